@@ -1,0 +1,44 @@
+/// Everything that one replica's world is made from: the typed tables of a scenario.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agents/buyer/spec.hpp"
+#include "agents/intermediary/spec.hpp"
+#include "agents/supplier/spec.hpp"
+#include "agents/vendor/spec.hpp"
+#include "engine/kernel/sim_time.hpp"
+#include "engine/market/chip.hpp"
+#include "engine/market/ids.hpp"
+#include "engine/policy/instrument.hpp"
+
+namespace tollgate {
+
+struct RegionSpec {
+  std::string id;
+  std::string name;
+  double shipping_days = 7;  ///< from the vendor's stock to a site here
+};
+
+/// Entities are sorted by id; an `Id` is the place in the table.
+struct WorldSpec {
+  SimTime start;
+  SimTime until;
+  RegionId reference_region;  ///< whose prices and installed compute are the yardstick
+  RegionId focus_region;      ///< whose market the headline is about
+  bool noise = true;          ///< false: lots by largest remainder, no shocks, mean delays
+  std::vector<RegionSpec> regions;
+  std::vector<ChipSpec> chips;
+  std::vector<VendorSpec> vendors;
+  std::vector<SupplierSpec> suppliers;
+  std::vector<BuyerSpec> buyers;
+  DemandSpec demand;
+  std::vector<TraderSpec> traders;
+  std::vector<RouteSpec> routes;
+  std::vector<LandlordSpec> landlords;
+  std::vector<InstrumentSpec> policies;
+  LicenceOfficeSpec licence_office;
+};
+
+}  // namespace tollgate

@@ -1,0 +1,43 @@
+/// A chip as the scenario describes it: what it can do, what rules look at, what it costs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/kernel/sim_time.hpp"
+#include "engine/market/ids.hpp"
+
+namespace tollgate {
+
+struct ChipSpec {
+  std::string id;
+  std::string name;
+  VendorId vendor;
+  SimTime launch;                    ///< first orders
+  std::optional<SimTime> withdrawn;  ///< no new orders from here on
+  std::vector<RegionId> markets;     ///< regions in which the vendor offers it
+
+  // Capability: dense FP16 and memory bandwidth decide what it is worth.
+  double fp16_tflops = 0;
+  double dram_bandwidth_tbs = 0;
+  double dram_gb = 0;
+  // What export rules look at besides.
+  double tpp = 0;                  ///< total processing performance: bits x dense TOPS, largest over formats
+  double performance_density = 0;  ///< TPP / die area in mm2
+  double io_bandwidth_gbs = 0;     ///< chip-to-chip, both directions
+
+  double price_usd = 0;      ///< list price at the scenario's start (or at launch)
+  double unit_cost_usd = 0;  ///< cost of goods sold, per chip
+
+  // Production.
+  SupplierId foundry;
+  double chips_per_wafer = 0;  ///< candidates per wafer before yield
+  SupplierId memory;           ///< none: memory is not a constraint for this chip
+  double memory_stacks = 0;    ///< stacks of `memory` per chip
+  double lead_time_days = 0;   ///< from allocation of capacity to stock
+  double initial_stock = 0;    ///< finished chips at the start, units
+  double initial_pipeline = 0; ///< chips in production at the start, spread evenly over the lead time, units
+};
+
+}  // namespace tollgate
