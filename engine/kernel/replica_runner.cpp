@@ -1,0 +1,69 @@
+#include "engine/kernel/replica_runner.hpp"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+
+namespace tollgate {
+
+// The threads share a counter rather than an `omp for schedule(dynamic, 1)`: the numbers handed out
+// are then a prefix at any moment, and a plain mutex and atomics are understood by ThreadSanitizer.
+RunOutcome run_replicas(const RunPlan& plan,
+                        const std::function<std::unique_ptr<ReplicaWorker>()>& make_worker,
+                        const std::function<void(std::uint32_t, const Record&)>& deliver,
+                        const std::function<void(const ReplicaFailure&)>& fail,
+                        const std::atomic<bool>& stop) {
+  RunOutcome outcome;
+  std::atomic<std::uint32_t> next{0};
+  std::atomic<bool> is_broken{false};
+  std::exception_ptr broken;
+  std::mutex delivery;
+
+  const auto break_off = [&] {
+    const std::lock_guard lock(delivery);
+    if (!broken) broken = std::current_exception();
+    is_broken = true;
+  };
+  const auto work = [&] {
+    const std::unique_ptr<ReplicaWorker> worker = make_worker();
+    while (!stop && !is_broken) {
+      const std::uint32_t replica = next.fetch_add(1);
+      if (replica >= plan.replicas) break;
+      const Record* record = nullptr;
+      std::string message;
+      try {
+        record = &worker->run(replica);
+      } catch (const std::exception& error) {
+        message = error.what();
+      }
+      const std::lock_guard lock(delivery);
+      if (is_broken) break;
+      if (record != nullptr) {
+        deliver(replica, *record);
+      } else {
+        outcome.failures.push_back({replica, plan.seed, message});
+        fail(outcome.failures.back());
+      }
+    }
+  };
+
+  const int threads = plan.threads > 0 ? plan.threads : omp_get_max_threads();
+#pragma omp parallel num_threads(threads)
+  {
+    try {
+      work();
+    } catch (...) {
+      break_off();
+    }
+  }
+  if (broken) std::rethrow_exception(broken);
+
+  outcome.started = std::min(next.load(), plan.replicas);
+  outcome.was_interrupted = outcome.started < plan.replicas;
+  std::ranges::sort(outcome.failures, {}, &ReplicaFailure::replica);
+  return outcome;
+}
+
+}  // namespace tollgate
