@@ -47,6 +47,7 @@ struct DemandSpec {
   double precaution_gain = 0;           ///< extra need held per unit of perceived hazard
   double hazard_memory_days = 180;      ///< time constant with which perceived hazard fades
   double planning_days = 30;            ///< rhythm of planning
+  double patience_days = 365;           ///< after which an order that has not shipped is cancelled
   double lot_units = 512;               ///< chips in a rack-scale lot
   double budget_carry_over = 1;         ///< share of unspent budget kept from quarter to quarter
   double lifetime_years = 5;            ///< Weibull scale of a cohort's life

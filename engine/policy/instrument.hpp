@@ -92,6 +92,7 @@ struct InstrumentSpec {
   bool per_buyer = false;                           ///< volume_cap: for each buyer rather than in all
   std::optional<double> share_of_home_sales;        ///< volume_cap: instead of units, share of units sold in `home`
   RegionId home;                                    ///< volume_cap: where home sales are counted
+  double home_sales_before = 0;                     ///< volume_cap: units sold there in the window before the run, per chip
   double window_days = 365;                         ///< volume_cap, import_quota
   double delay_days = 0;                            ///< testing
   double strength = 0;                              ///< enforcement (factor on detection), guidance (units of discouragement)

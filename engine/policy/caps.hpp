@@ -1,0 +1,67 @@
+/// Ceilings on units: US volume caps and Chinese import quotas, counted over rolling windows.
+///
+/// Shipments are counted in buckets of thirty days. A window is covered by enough whole buckets that
+/// in no interval as long as the window more is shipped than the cap allows. A cap that is a share of
+/// home sales moves with them: it allows share x (units of the same chip shipped at home over the
+/// window) less what was shipped under it.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "engine/kernel/sim_time.hpp"
+#include "engine/policy/law.hpp"
+
+namespace tollgate {
+
+/// Units counted in buckets of thirty days over a rolling window.
+class RollingCount {
+ public:
+  RollingCount() = default;
+  RollingCount(SimTime start, double window_days);
+
+  void add(SimTime now, std::int64_t units);
+  /// Units of the window that ends now, rounded up to whole buckets.
+  std::int64_t total(SimTime now);
+  /// Spreads `units` evenly over the window before the start.
+  void fill_before(std::int64_t units);
+
+ private:
+  void advance(SimTime now);
+  SimTime start_;
+  std::vector<std::int64_t> buckets_;
+  std::int64_t current_ = 0;  ///< number of the newest bucket since the start
+  std::int64_t sum_ = 0;
+};
+
+class Caps {
+ public:
+  static constexpr std::int64_t kNoCap = std::numeric_limits<std::int64_t>::max();
+
+  Caps(const Law& law, std::size_t chips, SimTime start);
+
+  /// Units of `chip` that may be shipped to `customer` now: the least over all caps in force.
+  std::int64_t allowance(ChipId chip, CustomerId customer, SimTime now);
+
+  /// Counts a shipment against every cap that touches it, and as a home sale where it is one.
+  void count(ChipId chip, CustomerId customer, std::int64_t units, SimTime now);
+
+  /// Gives back what customs stopped.
+  void uncount(ChipId chip, CustomerId customer, std::int64_t units, SimTime now) {
+    count(chip, customer, -units, now);
+  }
+
+ private:
+  struct Cap {
+    InstrumentId instrument;
+    std::vector<RollingCount> used;        ///< one; or one per customer, or per chip
+    std::vector<RollingCount> home_sales;  ///< per chip, for a share of home sales
+  };
+  [[nodiscard]] std::size_t counter(const Cap& cap, ChipId chip, CustomerId customer) const;
+
+  const Law& law_;
+  std::vector<Cap> caps_;
+};
+
+}  // namespace tollgate

@@ -1,0 +1,199 @@
+#include "engine/policy/law.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tollgate {
+namespace {
+
+template <class T>
+bool is_target(const std::vector<T>& targets, const T& entity) {
+  return targets.empty() || std::ranges::find(targets, entity) != targets.end();
+}
+
+bool meets_predicates(const InstrumentSpec& rule, const ChipSpec& chip) {
+  return rule.tpp.contains(chip.tpp) && rule.performance_density.contains(chip.performance_density) &&
+         rule.dram_bandwidth_gbs.contains(chip.dram_bandwidth_tbs * 1000) &&
+         rule.io_bandwidth_gbs.contains(chip.io_bandwidth_gbs);
+}
+
+bool meets_targets(const InstrumentSpec& rule, ChipId chip_id, const ChipSpec& chip,
+                   RegionId vendor_headquarters, const CustomerView& customer) {
+  // The buyers of approved_customers are those who may buy, not those whom the rule touches.
+  const bool is_buyer_target = rule.kind == InstrumentKind::kApprovedCustomers ||
+                               rule.buyers.empty() ||
+                               (customer.buyer.is_some() && is_target(rule.buyers, customer.buyer));
+  return is_buyer_target && is_target(rule.vendors, chip.vendor) && is_target(rule.chips, chip_id) &&
+         is_target(rule.destinations, customer.site) &&
+         is_target(rule.headquarters, customer.headquarters) &&
+         is_target(rule.vendor_headquarters, vendor_headquarters) &&
+         is_target(rule.customer_classes, customer.customer_class);
+}
+
+/// Kinds that can close a sale, so that their coming makes buyers fear a cut.
+bool is_restrictive(const InstrumentSpec& rule) {
+  switch (rule.kind) {
+    case InstrumentKind::kBan:
+    case InstrumentKind::kApprovedCustomers:
+    case InstrumentKind::kProcurementBan:
+      return true;
+    case InstrumentKind::kLicence:
+      return rule.review != ReviewPolicy::kPresumptionOfApproval && rule.supersedes.empty();
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> chips,
+         std::span<const RegionId> vendor_headquarters, std::vector<CustomerView> customers,
+         std::size_t suppliers)
+    : instruments_(instruments),
+      chips_(chips),
+      vendor_headquarters_(vendor_headquarters),
+      customers_(std::move(customers)),
+      touches_(instruments.size() * chips.size() * customers_.size()),
+      superseded_by_(instruments.size()),
+      in_force_(instruments.size()),
+      table_(chips.size() * customers_.size()),
+      cuts_(suppliers * vendor_headquarters.size()),
+      suppliers_(suppliers) {
+  std::size_t place = 0;
+  for (const InstrumentSpec& rule : instruments_) {
+    for (std::size_t c = 0; c < chips_.size(); ++c) {
+      const ChipSpec& chip = chips_[c];
+      const RegionId home = vendor_headquarters_[chip.vendor.index()];
+      for (const CustomerView& customer : customers_) {
+        touches_[place++] = static_cast<std::uint8_t>(
+            meets_predicates(rule, chip) && meets_targets(rule, ChipId{c}, chip, home, customer));
+      }
+    }
+  }
+  for (std::size_t newer = 0; newer < instruments_.size(); ++newer) {
+    for (const std::string& id : instruments_[newer].supersedes) {
+      const auto older = std::ranges::find(instruments_, id, &InstrumentSpec::id);
+      if (older != instruments_.end()) {
+        superseded_by_[static_cast<std::size_t>(older - instruments_.begin())].push_back(newer);
+      }
+    }
+  }
+}
+
+bool Law::is_in_force(InstrumentId instrument, SimTime now) const {
+  const InstrumentSpec& rule = instruments_[instrument.index()];
+  return rule.enabled && rule.effective <= now && (!rule.until || now < *rule.until);
+}
+
+bool Law::touches(InstrumentId instrument, ChipId chip, CustomerId customer) const {
+  return touches_[(instrument.index() * chips_.size() + chip.index()) * customers_.size() +
+                  customer.index()] != 0;
+}
+
+bool Law::threatens(InstrumentId instrument, CustomerId customer) const {
+  if (!is_restrictive(instruments_[instrument.index()])) return false;
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    if (touches(instrument, ChipId{c}, customer)) return true;
+  }
+  return false;
+}
+
+bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const {
+  return std::ranges::any_of(superseded_by_[rule], [&](std::size_t newer) {
+    return in_force_[newer] != 0 && touches(InstrumentId{newer}, chip, customer);
+  });
+}
+
+void Law::compile(SimTime now) {
+  enforcement_ = 1;
+  std::ranges::fill(cuts_, std::uint8_t{0});
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    const InstrumentSpec& rule = instruments_[i];
+    in_force_[i] = static_cast<std::uint8_t>(is_in_force(InstrumentId{i}, now));
+    if (in_force_[i] == 0) continue;
+    if (rule.kind == InstrumentKind::kEnforcement) enforcement_ *= rule.strength;
+    if (rule.kind != InstrumentKind::kComponentCut) continue;
+    for (std::size_t s = 0; s < suppliers_; ++s) {
+      for (std::size_t v = 0; v < vendor_headquarters_.size(); ++v) {
+        if (is_target(rule.suppliers, SupplierId{s}) && is_target(rule.vendors, VendorId{v}) &&
+            is_target(rule.vendor_headquarters, vendor_headquarters_[v])) {
+          cuts_[s * vendor_headquarters_.size() + v] = 1;
+        }
+      }
+    }
+  }
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    for (std::size_t k = 0; k < customers_.size(); ++k) {
+      resolve(ChipId{c}, CustomerId{k}, table_[c * customers_.size() + k]);
+    }
+  }
+}
+
+void Law::resolve(ChipId chip, CustomerId customer, Conditions& result) const {
+  result = {};
+  double pass_probability = 1;
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    if (in_force_[i] == 0 || !touches(InstrumentId{i}, chip, customer)) continue;
+    const InstrumentSpec& rule = instruments_[i];
+    switch (rule.kind) {
+      case InstrumentKind::kBan:
+      case InstrumentKind::kProcurementBan:
+        if (is_superseded(i, chip, customer)) break;
+        result.is_barred = true;
+        result.decided_by = InstrumentId{i};
+        break;
+      case InstrumentKind::kApprovedCustomers: {
+        const BuyerId buyer = customers_[customer.index()].buyer;
+        if (std::ranges::find(rule.buyers, buyer) != rule.buyers.end()) break;
+        result.is_barred = true;
+        result.decided_by = InstrumentId{i};
+        break;
+      }
+      case InstrumentKind::kLicence:
+        if (is_superseded(i, chip, customer)) break;
+        if (!result.needs_licence || rule.review > result.review) {
+          result.review = rule.review;
+          if (!result.is_barred) result.decided_by = InstrumentId{i};
+        }
+        result.needs_licence = true;
+        break;
+      case InstrumentKind::kLevy:
+        if (rule.base == LevyBase::kProceeds) {
+          result.levy_rate += rule.rate;
+        } else {
+          result.duty_rate += rule.rate * rule.value_ratio;
+        }
+        break;
+      case InstrumentKind::kVolumeCap:
+      case InstrumentKind::kImportQuota:
+        result.is_capped = true;
+        break;
+      case InstrumentKind::kTesting:
+        result.testing_days += rule.delay_days;
+        break;
+      case InstrumentKind::kGuidance:
+        result.guidance += rule.strength;
+        break;
+      case InstrumentKind::kCustoms:
+        pass_probability *= 1 - rule.probability;
+        break;
+      case InstrumentKind::kComponentCut:
+      case InstrumentKind::kEnforcement:
+      case InstrumentKind::kRemoteAccess:
+        break;  // not about a chip and a customer: see compile and is_rental_closed
+    }
+  }
+  result.stop_probability = 1 - pass_probability;
+}
+
+bool Law::is_rental_closed(RegionId headquarters) const {
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    if (in_force_[i] != 0 && instruments_[i].kind == InstrumentKind::kRemoteAccess &&
+        is_target(instruments_[i].headquarters, headquarters)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace tollgate
