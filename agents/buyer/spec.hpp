@@ -1,7 +1,9 @@
 /// A buyer of compute, and what all buyers share, as the scenario describes them.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/market/ids.hpp"
@@ -10,6 +12,9 @@
 namespace tollgate {
 
 enum class CustomerClass : unsigned char { kCloud, kTelecom, kState, kStartup, kLab };
+
+inline constexpr std::array<std::string_view, 5> kCustomerClassNames = {
+    "cloud", "telecom", "state", "startup", "lab"};
 
 /// Chips that a buyer has installed when the scenario starts.
 struct InstalledSpec {
@@ -54,6 +59,7 @@ struct DemandSpec {
   double lifetime_shape = 4;            ///< Weibull shape
   double inference_elasticity = 0.4;    ///< of substitution between compute and memory bandwidth
   double inference_compute_weight = 0.4;  ///< weight of compute in the CES
+  double rental_horizon_months = 24;    ///< months of rent that a buyer compares with a purchase
   double reference_price_usd = 25000;   ///< price of one H100e at which the transformed price is zero
 };
 

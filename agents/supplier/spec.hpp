@@ -1,7 +1,9 @@
 /// A supplier of wafers or memory as the scenario describes it.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/market/ids.hpp"
@@ -9,6 +11,8 @@
 namespace tollgate {
 
 enum class SupplierKind : unsigned char { kFoundry, kMemory };
+
+inline constexpr std::array<std::string_view, 2> kSupplierKindNames = {"foundry", "memory"};
 
 struct SupplierSpec {
   std::string id;

@@ -1,7 +1,6 @@
 /// Orders and shipments: the papers that buyers, vendors, licence office and customs pass around.
 ///
 /// One pool for each kind of paper, with slots that are reused, so that steady state allocates nothing.
-/// Units are conserved: of every order, ordered = waiting + shipped + cancelled (checked).
 #pragma once
 
 #include <cstdint>
@@ -16,6 +15,7 @@ namespace tollgate {
 
 using OrderId = Id<struct OrderTag>;
 using ShipmentId = Id<struct ShipmentTag>;
+using LotId = Id<struct LotTag>;
 
 /// Who placed an order: a buyer for its own site, or a trader for its stock in the hub.
 enum class CustomerKind : std::uint8_t { kBuyer, kTrader };
@@ -23,30 +23,46 @@ enum class CustomerKind : std::uint8_t { kBuyer, kTrader };
 enum class OrderState : std::uint8_t {
   kUnderReview,  ///< a licence has been filed for
   kBacklog,      ///< may ship as stock and caps allow
-  kClosed,       ///< nothing is left to ship
 };
 
+/// An order for chips. Of the units ordered, each is in one place: waiting, in transit, cancelled but
+/// not yet noticed by the customer, or settled.
 struct Order {
   CustomerKind customer_kind = CustomerKind::kBuyer;
   std::uint32_t customer = 0;  ///< index of the buyer or trader
+  TraderId trader;             ///< the seller of a grey order; none when a vendor sells
   ChipId chip;
   RegionId region;             ///< where the chips go
   Workload workload = Workload::kTraining;
-  std::int64_t waiting = 0;    ///< chips not yet shipped
-  std::int64_t in_transit = 0; ///< chips shipped, not yet arrived or stopped
-  Cents unit_price;            ///< agreed when ordered; what the customer pays the vendor
-  Cents unit_duty;             ///< duty on top, paid by the customer
-  OrderState state = OrderState::kBacklog;
-  bool is_licensed = false;    ///< a licence has been granted
+  std::int64_t waiting = 0;
+  std::int64_t in_transit = 0;
+  std::int64_t cancelled = 0;
+  Cents unit_price;            ///< agreed when ordered; what the customer pays the seller
+  Cents unit_duty;             ///< expected duty on top, which the customer reimburses
+  SimTime placed;
   SimTime licence_expires;     ///< when is_licensed
+  OrderState state = OrderState::kBacklog;
+  bool is_licensed = false;
   bool is_open = false;        ///< the slot is in use
+
+  /// Nothing is left to happen to the order, so that its customer may close it.
+  [[nodiscard]] bool is_settled() const {
+    return waiting == 0 && in_transit == 0 && cancelled == 0 && state != OrderState::kUnderReview;
+  }
 };
 
 struct Shipment {
   OrderId order;
   std::int64_t units = 0;
-  Cents unit_levy;     ///< share of the price that goes to the treasury
-  Cents unit_duty;     ///< charged on top of the price
+  double levy_rate = 0;  ///< of proceeds
+  Cents duty;            ///< paid in transit by the seller, for the whole shipment
+  bool is_open = false;
+};
+
+/// Chips in production.
+struct Lot {
+  ChipId chip;
+  std::int64_t units = 0;
   bool is_open = false;
 };
 
@@ -82,6 +98,9 @@ class Pool {
 struct OrderBook {
   Pool<Order, OrderId> orders;
   Pool<Shipment, ShipmentId> shipments;
+  Pool<Lot, LotId> lots;
+  /// Chips that each vendor wants from its foundry and has not been granted, by chip.
+  std::vector<std::int64_t> supply_requests;
 };
 
 }  // namespace tollgate

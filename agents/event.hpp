@@ -1,0 +1,100 @@
+/// The events of the model: what happens, to whom, in which order within an instant.
+///
+/// An event is addressed to one kind of agent (`owner_of`), there to one agent, about one subject.
+/// Agents meet only through these events, the offer board and the order book.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/kernel/future_event_list.hpp"
+
+namespace tollgate {
+
+/// Kinds of agents, in the order of `AgentKinds` in agents/world.hpp.
+enum class Owner : std::uint8_t { kRegulator, kSupplier, kVendor, kBuyer, kTrader, kLandlord, kWorld };
+
+/// What happens. The subject is named after the arrow. Grouped by owner, sixteen places each.
+enum class EventKind : std::uint8_t {
+  // Regulators: law, licence office, customs.
+  kInstrumentTurns = 0x00,  ///< -> instrument: announced, in force or out of force from now
+  kLicenceFiled,            ///< -> order
+  kReviewDone,              ///< -> order
+  kLicenceLapsed,           ///< -> order
+  kShipmentTested,          ///< -> shipment: in US transit
+  kShipmentAtBorder,        ///< -> shipment: at the destination's border
+  // Suppliers.
+  kCapacityAllocated = 0x10,
+  // Vendors.
+  kOrderPlaced = 0x20,  ///< -> order
+  kLicenceDecided,      ///< -> order
+  kShipmentCleared,     ///< -> shipment
+  kShipmentStopped,     ///< -> shipment
+  kLotCompleted,        ///< -> lot
+  kSupplyOrdered,       ///< monthly
+  kRepriced,            ///< on the vendor's own rhythm
+  kRulesChanged,        ///< all vendors look at their prices and backlogs
+  // Buyers.
+  kPlanned = 0x30,
+  kChipsDelivered,    ///< -> shipment, from a vendor
+  kOrderCancelled,    ///< -> order
+  kGreyLotDelivered,  ///< -> grey lot
+  kCohortRetired,     ///< -> cohort
+  kRentalEnded,       ///< -> contract
+  kDemandShifted,     ///< the common shock, for all buyers
+  kThreatSeen,        ///< -> instrument: all buyers
+  // Traders.
+  kGreyOrderPlaced = 0x40,  ///< -> order
+  kHubDelivery,             ///< -> shipment
+  kHubOrderCancelled,       ///< -> order
+  kTradeOpened,             ///< monthly: capacity and prices anew
+  // Landlords.
+  kRentalSigned = 0x50,  ///< -> contract
+  kCapacityGrown,        ///< monthly
+  // The world itself.
+  kQuarterClosed = 0x60,
+};
+
+constexpr Owner owner_of(EventKind kind) {
+  return static_cast<Owner>(static_cast<std::uint8_t>(kind) >> 4);
+}
+
+/// Order within an instant: accounts are closed first, then law, decisions, goods, plans, and last
+/// the messages that these send.
+constexpr EventClass class_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::kQuarterClosed:
+      return 0;
+    case EventKind::kInstrumentTurns:
+      return 1;
+    case EventKind::kReviewDone:
+      return 2;
+    case EventKind::kLotCompleted:
+    case EventKind::kCapacityAllocated:
+    case EventKind::kCapacityGrown:
+      return 3;
+    case EventKind::kShipmentTested:
+    case EventKind::kShipmentAtBorder:
+    case EventKind::kGreyLotDelivered:
+      return 4;
+    case EventKind::kCohortRetired:
+    case EventKind::kRentalEnded:
+    case EventKind::kDemandShifted:
+      return 5;
+    case EventKind::kTradeOpened:
+    case EventKind::kRepriced:
+    case EventKind::kSupplyOrdered:
+      return 6;
+    case EventKind::kPlanned:
+      return 7;
+    default:
+      return 8;
+  }
+}
+
+struct Event {
+  EventKind kind{};
+  std::uint32_t agent = 0;
+  std::uint32_t subject = 0;
+};
+
+}  // namespace tollgate

@@ -1,0 +1,449 @@
+#include "agents/vendor/vendors.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/kernel/check.hpp"
+
+namespace tollgate {
+namespace {
+
+constexpr double kMonthDays = kDaysPerYear / 12;
+/// No customer expects to wait longer than this for a chip that is out of stock.
+constexpr double kLongestQuotedDelayDays = 720;
+/// Beyond a factor e between demand and supply the price does not respond further.
+constexpr double kLargestLogScarcity = 1;
+
+std::int64_t whole(double units) { return std::llround(units); }
+
+}  // namespace
+
+Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
+  const auto flow = [&](const char* name, std::vector<AxisId> by, const char* units,
+                        const char* long_name, const char* description) {
+    return layout.add_series({name, std::move(by), ValueType::kInteger,
+                              Aggregation::kSumOverQuarter, units, long_name, description});
+  };
+  const auto level = [&](const char* name, std::vector<AxisId> by, const char* long_name,
+                         const char* description) {
+    return layout.add_series({name, std::move(by), ValueType::kInteger,
+                              Aggregation::kAtQuarterEnd, "1", long_name, description});
+  };
+  const std::vector<AxisId> by_chip_region{axes.chip, axes.region};
+  revenue = flow("revenue", {axes.vendor, axes.region}, "cents", "Revenue",
+                 "What customers at the region paid the vendor for chips cleared, levy on proceeds "
+                 "not yet deducted, duty reimbursed not included, in US cents.");
+  cost_of_sales = flow("cost_of_sales", {axes.vendor}, "cents", "Cost of sales",
+                       "Unit cost of the chips cleared, in US cents.");
+  units_ordered = flow("units_ordered", by_chip_region, "1", "Chips ordered",
+                       "Chips for which the vendor took orders.");
+  units_licensed = flow("units_licensed", by_chip_region, "1", "Chips licensed",
+                        "Chips on orders for which a licence was granted.");
+  units_shipped = flow("units_shipped", by_chip_region, "1", "Chips shipped",
+                       "Chips that left the vendor's stock.");
+  units_cleared = flow("units_cleared", by_chip_region, "1", "Chips cleared",
+                       "Chips that passed the border of the destination and were paid.");
+  units_stopped = flow("units_stopped", by_chip_region, "1", "Chips stopped",
+                       "Chips that the destination's customs turned back.");
+  units_cancelled = flow("units_cancelled", by_chip_region, "1", "Chips cancelled",
+                         "Chips on orders that were denied, barred, lapsed or given up.");
+  price = layout.add_series({"price", by_chip_region, ValueType::kReal,
+                             Aggregation::kAtQuarterEnd, "USD", "Price",
+                             "Price asked per chip, duty not included; NaN while it is not on "
+                             "offer at the region."});
+  stock = level("stock", {axes.chip}, "Stock", "Finished chips at the vendor.");
+  pipeline = level("pipeline", {axes.chip}, "Pipeline", "Chips in production.");
+  backlog = level("backlog", by_chip_region, "Backlog",
+                  "Chips ordered and not shipped, those under review included.");
+  domestic_share = layout.add_series(
+      {"domestic_share", {}, ValueType::kReal, Aggregation::kAtQuarterEnd, "1", "Domestic share",
+       "Share of vendors headquartered in the focus region in the chips cleared to it in the "
+       "quarter; NaN if none were."});
+}
+
+Vendors::Vendors(const Context& context, const Series& series)
+    : series_(series),
+      chips_(context.spec.chips),
+      specs_(context.spec.vendors),
+      products_(chips_.size()),
+      price_factor_(chips_.size(), 1.0) {}
+
+void Vendors::start(Context& context) {
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    const ChipSpec& chip = chips_[c];
+    const VendorSpec& vendor = specs_[chip.vendor.index()];
+    Product& product = products_[c];
+    product.stock = product.received = whole(chip.initial_stock);
+    // Chips in production arrive month by month over the lead time.
+    const auto lots =
+        std::max<std::int64_t>(1, whole(std::ceil(chip.lead_time_days / kMonthDays)));
+    const std::int64_t in_production = whole(chip.initial_pipeline);
+    for (std::int64_t i = 0; i < lots && in_production > 0; ++i) {
+      const std::int64_t units = in_production * (i + 1) / lots - in_production * i / lots;
+      if (units == 0) continue;
+      const LotId lot = context.book.lots.open({ChipId{c}, units, true});
+      const double share = (static_cast<double>(i) + 0.5) / static_cast<double>(lots);
+      context.schedule(context.now() + days_rounded(chip.lead_time_days * share),
+                       EventKind::kLotCompleted, chip.vendor.index(), lot.index());
+    }
+    product.pipeline = in_production;
+    product.smoothed_at = context.now();
+    product.orders_per_day = vendor.initial_orders_cover * chip.initial_pipeline /
+                             std::max(chip.lead_time_days, 1.0);
+    // A chip that is launched or withdrawn during the run changes what is on offer then.
+    for (const SimTime date : {chip.launch, chip.withdrawn.value_or(context.spec.until)}) {
+      if (date > context.now() && date < context.spec.until) {
+        context.schedule(date, EventKind::kRepriced, chip.vendor.index(), 1);
+      }
+    }
+  }
+  for (std::size_t v = 0; v < specs_.size(); ++v) {
+    context.schedule(context.first_time(specs_[v].id, "supply_phase", kMonthDays),
+                     EventKind::kSupplyOrdered, v);
+    context.schedule(context.first_time(specs_[v].id, "reprice_phase", specs_[v].reprice_days),
+                     EventKind::kRepriced, v);
+  }
+  follow_rules(context);
+}
+
+void Vendors::handle(Context& context, const Event& event) {
+  const std::size_t subject = event.subject;
+  const VendorId vendor{std::size_t{event.agent}};
+  switch (event.kind) {
+    case EventKind::kOrderPlaced:
+      return take_order(context, OrderId{subject});
+    case EventKind::kLicenceDecided:
+      return hear_decision(context, OrderId{subject});
+    case EventKind::kShipmentCleared:
+      return clear_shipment(context, ShipmentId{subject});
+    case EventKind::kShipmentStopped:
+      return take_back(context, ShipmentId{subject});
+    case EventKind::kLotCompleted:
+      return receive_lot(context, LotId{subject});
+    case EventKind::kSupplyOrdered:
+      order_supply(context, vendor);
+      context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kSupplyOrdered,
+                       vendor.index());
+      return;
+    case EventKind::kRepriced:
+      reprice(context, vendor);
+      if (subject == 0) {  // the rhythm; 1 is a single date
+        context.schedule(context.now() + days_rounded(specs_[vendor.index()].reprice_days),
+                         EventKind::kRepriced, vendor.index());
+      }
+      return;
+    case EventKind::kRulesChanged:
+      return follow_rules(context);
+    default:
+      TOLLGATE_CHECK(false, "an event for another kind of agent reached the vendors");
+  }
+}
+
+bool Vendors::is_on_sale(const Context& context, ChipId chip) const {
+  const ChipSpec& spec = chips_[chip.index()];
+  return spec.launch <= context.now() && (!spec.withdrawn || context.now() < *spec.withdrawn);
+}
+
+// Exponential smoothing in continuous time: orders are impulses that fade with the memory.
+void Vendors::smooth_orders(const Context& context, ChipId chip, std::int64_t units) {
+  Product& product = products_[chip.index()];
+  const double memory = specs_[chips_[chip.index()].vendor.index()].forecast_memory_days;
+  const double elapsed = in_days(context.now() - product.smoothed_at);
+  product.orders_per_day =
+      product.orders_per_day * std::exp(-elapsed / memory) + static_cast<double>(units) / memory;
+  product.smoothed_at = context.now();
+}
+
+void Vendors::take_order(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  Product& product = products_[order.chip.index()];
+  context.record.add(series_.units_ordered, order.waiting, order.chip.index(),
+                     order.region.index());
+  smooth_orders(context, order.chip, order.waiting);
+  product.waiting += order.waiting;
+  const Conditions& conditions = context.conditions_of(order);
+  if (conditions.is_barred) return cancel(context, id);
+  product.backlog.push_back(id);
+  if (conditions.needs_licence) {
+    order.state = OrderState::kUnderReview;
+    return context.send(EventKind::kLicenceFiled, 0, id.index());
+  }
+  fulfil(context, order.chip);
+}
+
+void Vendors::hear_decision(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  order.state = OrderState::kBacklog;
+  if (!order.is_licensed || order.waiting == 0) {
+    std::erase(products_[order.chip.index()].backlog, id);
+    return cancel(context, id);
+  }
+  context.record.add(series_.units_licensed, order.waiting, order.chip.index(),
+                     order.region.index());
+  fulfil(context, order.chip);
+}
+
+// Tells the customer, who closes the order when nothing of it is left. The caller takes the order off
+// the backlog.
+void Vendors::cancel(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  products_[order.chip.index()].waiting -= order.waiting;
+  context.record.add(series_.units_cancelled, order.waiting, order.chip.index(),
+                     order.region.index());
+  order.cancelled += order.waiting;
+  order.waiting = 0;
+  context.send(order.customer_kind == CustomerKind::kBuyer ? EventKind::kOrderCancelled
+                                                           : EventKind::kHubOrderCancelled,
+               order.customer, id.index());
+}
+
+// First come first served; an order that may not ship now does not hold up those behind it.
+void Vendors::fulfil(Context& context, ChipId chip) {
+  Product& product = products_[chip.index()];
+  const SimTime now = context.now();
+  std::size_t kept = 0;
+  for (const OrderId id : product.backlog) {
+    Order& order = context.book.orders[id];
+    const Conditions& conditions = context.conditions_of(order);
+    if (order.state == OrderState::kUnderReview) {
+      product.backlog[kept++] = id;
+      continue;
+    }
+    const bool has_lapsed = order.is_licensed && order.licence_expires <= now;
+    const bool is_given_up = now - order.placed >= days_rounded(context.spec.demand.patience_days);
+    if (has_lapsed && order.waiting > 0) context.send(EventKind::kLicenceLapsed, 0, id.index());
+    if (conditions.is_barred || has_lapsed || is_given_up) {
+      cancel(context, id);
+      continue;
+    }
+    if (conditions.needs_licence && !order.is_licensed) {  // the rule came after the order
+      order.state = OrderState::kUnderReview;
+      context.send(EventKind::kLicenceFiled, 0, id.index());
+      product.backlog[kept++] = id;
+      continue;
+    }
+    if (product.stock > 0) ship(context, id);
+    if (order.waiting > 0) product.backlog[kept++] = id;
+  }
+  product.backlog.resize(kept);
+}
+
+std::int64_t Vendors::ship(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  Product& product = products_[order.chip.index()];
+  const Conditions& conditions = context.conditions_of(order);
+  const CustomerId customer = context.customer_of(order);
+  const std::int64_t allowance = conditions.is_capped
+                                     ? context.caps.allowance(order.chip, customer, context.now())
+                                     : Caps::kNoCap;
+  const std::int64_t units = std::min({order.waiting, product.stock, allowance});
+  if (units == 0) return 0;
+  order.waiting -= units;
+  order.in_transit += units;
+  product.waiting -= units;
+  product.stock -= units;
+  context.caps.count(order.chip, customer, units, context.now());
+  context.record.add(series_.units_shipped, units, order.chip.index(), order.region.index());
+  const ShipmentId shipment = context.book.shipments.open({id, units, 0, Cents{0}, true});
+  context.schedule(context.now() + days_rounded(conditions.testing_days),
+                   EventKind::kShipmentTested, 0, shipment.index());
+  return units;
+}
+
+void Vendors::clear_shipment(Context& context, ShipmentId id) {
+  const Shipment& shipment = context.book.shipments[id];
+  const Order& order = context.book.orders[shipment.order];
+  const ChipSpec& chip = chips_[order.chip.index()];
+  const bool is_buyer = order.customer_kind == CustomerKind::kBuyer;
+  const Cents price = times(order.unit_price, shipment.units);
+  const AccountId customer = is_buyer ? context.accounts.buyers[order.customer]
+                                      : context.accounts.traders[order.customer];
+  context.ledger.transfer(customer, context.accounts.vendors[chip.vendor.index()],
+                          price + times(order.unit_duty, shipment.units));
+  context.record.add(series_.revenue, price.value, chip.vendor.index(), order.region.index());
+  context.record.add(series_.cost_of_sales,
+                     times(from_usd(chip.unit_cost_usd), shipment.units).value,
+                     chip.vendor.index());
+  context.record.add(series_.units_cleared, shipment.units, order.chip.index(),
+                     order.region.index());
+  Product& product = products_[order.chip.index()];
+  product.settled += shipment.units;
+  if (order.region == context.spec.focus_region) product.cleared_in_focus += shipment.units;
+  context.send(is_buyer ? EventKind::kChipsDelivered : EventKind::kHubDelivery, order.customer,
+               id.index());
+}
+
+// What the border stopped goes back to stock, and the order waits again.
+void Vendors::take_back(Context& context, ShipmentId id) {
+  const Shipment shipment = context.book.shipments[id];
+  context.book.shipments.close(id);
+  Order& order = context.book.orders[shipment.order];
+  Product& product = products_[order.chip.index()];
+  order.in_transit -= shipment.units;
+  product.stock += shipment.units;
+  context.caps.uncount(order.chip, context.customer_of(order), shipment.units, context.now());
+  context.record.add(series_.units_stopped, shipment.units, order.chip.index(),
+                     order.region.index());
+  // A customer whose goods were turned back does not try the same border again with this order.
+  product.waiting += shipment.units;
+  order.waiting += shipment.units;
+  if (order.state != OrderState::kUnderReview) {
+    std::erase(product.backlog, shipment.order);
+    cancel(context, shipment.order);
+  }
+  fulfil(context, order.chip);
+}
+
+void Vendors::receive_lot(Context& context, LotId id) {
+  const Lot lot = context.book.lots[id];
+  context.book.lots.close(id);
+  const ChipSpec& chip = chips_[lot.chip.index()];
+  Product& product = products_[lot.chip.index()];
+  product.pipeline -= lot.units;
+  product.stock += lot.units;
+  product.received += lot.units;
+  context.ledger.transfer(context.accounts.vendors[chip.vendor.index()], context.accounts.outside,
+                          times(from_usd(chip.unit_cost_usd), lot.units));
+  fulfil(context, lot.chip);
+}
+
+// Order up to a target: backlog plus smoothed orders over the lead time and the stock to be held.
+void Vendors::order_supply(Context& context, VendorId vendor) {
+  const VendorSpec& spec = specs_[vendor.index()];
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    if (chips_[c].vendor != vendor) continue;
+    Product& product = products_[c];
+    smooth_orders(context, ChipId{c}, 0);
+    fulfil(context, ChipId{c});  // orders whose time is up leave the backlog
+    const bool is_ending =
+        chips_[c].withdrawn &&
+        *chips_[c].withdrawn < context.now() + days_rounded(chips_[c].lead_time_days);
+    const double ahead = chips_[c].lead_time_days + spec.stock_cover_days;
+    const double target = static_cast<double>(product.waiting) + product.orders_per_day * ahead;
+    const double have = static_cast<double>(product.stock + product.pipeline);
+    const std::int64_t request = is_ending ? 0 : std::max<std::int64_t>(0, whole(target - have));
+    context.book.supply_requests[c] = request;
+  }
+}
+
+double Vendors::days_to_ship(ChipId chip) const {
+  const Product& product = products_[chip.index()];
+  const std::int64_t missing = product.waiting - product.stock;
+  if (missing < 0) return 0;
+  const double per_day = static_cast<double>(product.pipeline) /
+                         std::max(chips_[chip.index()].lead_time_days, 1.0);
+  if (per_day <= 0) return kLongestQuotedDelayDays;
+  return std::min(kLongestQuotedDelayDays, static_cast<double>(missing) / per_day);
+}
+
+/// Log of what is asked for over what can be delivered until the next repricing.
+double Vendors::scarcity(ChipId chip) const {
+  const Product& product = products_[chip.index()];
+  const ChipSpec& spec = chips_[chip.index()];
+  const double horizon = specs_[spec.vendor.index()].reprice_days;
+  const double asked = static_cast<double>(product.waiting) + product.orders_per_day * horizon;
+  const double there =
+      static_cast<double>(product.stock) +
+      static_cast<double>(product.pipeline) * std::min(1.0, horizon / std::max(spec.lead_time_days, 1.0));
+  return std::clamp(std::log((asked + 1) / (there + 1)), -kLargestLogScarcity,
+                    kLargestLogScarcity);
+}
+
+void Vendors::reprice(Context& context, VendorId vendor) {
+  const VendorSpec& spec = specs_[vendor.index()];
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    if (chips_[c].vendor != vendor) continue;
+    smooth_orders(context, ChipId{c}, 0);
+    price_factor_[c] = std::min(
+        spec.price_ceiling, std::exp(spec.price_response * scarcity(ChipId{c})));
+    post_offers(context, ChipId{c});
+  }
+}
+
+void Vendors::follow_rules(Context& context) {
+  for (std::size_t v = 0; v < specs_.size(); ++v) reprice(context, VendorId{v});
+  for (std::size_t c = 0; c < chips_.size(); ++c) fulfil(context, ChipId{c});
+}
+
+// A levy tau on proceeds leaves (1 - tau) p: passed on whole, the price rises by 1 / (1 - tau). A duty
+// d on top leaves the price and raises the outlay: borne whole, the price falls by 1 / (1 + d).
+void Vendors::post_offers(Context& context, ChipId chip) {
+  const ChipSpec& spec = chips_[chip.index()];
+  const VendorSpec& vendor = specs_[spec.vendor.index()];
+  for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
+    const RegionId region{r};
+    ChipOffer& offer = context.offers.chip(chip, region);
+    offer.is_open = false;
+    if (std::ranges::find(spec.markets, region) == spec.markets.end()) continue;
+    if (!is_on_sale(context, chip)) continue;
+    double levy = 0;
+    double duty = 0;
+    for (std::size_t k = 0; k < context.law.customers(); ++k) {
+      if (context.law.customer(CustomerId{k}).site != region) continue;
+      const Conditions& conditions = context.law.conditions(chip, CustomerId{k});
+      levy = std::max(levy, conditions.levy_rate);
+      duty = std::max(duty, conditions.duty_rate);
+    }
+    if (levy >= 1) continue;  // nothing of the price would be left
+    const double pass = vendor.levy_pass_through;
+    const double price = spec.price_usd * price_factor_[chip.index()] *
+                         (1 + pass * levy / (1 - levy)) * (1 + pass * duty) / (1 + duty);
+    const double net = (1 - levy) * price;
+    if (net - spec.unit_cost_usd < vendor.minimum_margin * net) continue;
+    offer = {true, from_usd(price), days_to_ship(chip)};
+  }
+}
+
+void Vendors::close_quarter(Context& context) {
+  Record& record = context.record;
+  std::int64_t domestic = 0;
+  std::int64_t all = 0;
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    Product& product = products_[c];
+    record.set(series_.stock, product.stock, c);
+    record.set(series_.pipeline, product.pipeline, c);
+    for (const OrderId id : product.backlog) {
+      const Order& order = context.book.orders[id];
+      record.add(series_.backlog, order.waiting, c, order.region.index());
+    }
+    for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
+      const ChipOffer& offer = context.offers.chip(ChipId{c}, RegionId{r});
+      record.set_real(series_.price,
+                      offer.is_open ? in_usd(offer.price)
+                                    : std::numeric_limits<double>::quiet_NaN(),
+                      c, r);
+    }
+    all += product.cleared_in_focus;
+    const RegionId home = specs_[chips_[c].vendor.index()].headquarters;
+    if (home == context.spec.focus_region) domestic += product.cleared_in_focus;
+    product.cleared_in_focus = 0;
+  }
+  record.set_real(series_.domestic_share,
+                  all > 0 ? static_cast<double>(domestic) / static_cast<double>(all)
+                          : std::numeric_limits<double>::quiet_NaN());
+}
+
+void Vendors::check(const Context& context) const {
+  std::vector<std::int64_t> in_transit(chips_.size(), 0);
+  std::vector<std::int64_t> waiting(chips_.size(), 0);
+  for (const Order& order : context.book.orders.items()) {
+    if (!order.is_open || order.trader.is_some()) continue;
+    in_transit[order.chip.index()] += order.in_transit;
+    waiting[order.chip.index()] += order.waiting;
+  }
+  for (const Shipment& shipment : context.book.shipments.items()) {
+    TOLLGATE_CHECK(!shipment.is_open || shipment.units > 0, "a shipment of nothing");
+  }
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    const Product& product = products_[c];
+    TOLLGATE_CHECK(product.stock >= 0 && product.pipeline >= 0,
+                   "stock or pipeline of " + chips_[c].id + " is negative");
+    TOLLGATE_CHECK(product.waiting == waiting[c], "the backlog of " + chips_[c].id +
+                                                      " differs from the orders in the book");
+    TOLLGATE_CHECK(product.received == product.stock + in_transit[c] + product.settled,
+                   "chips of " + chips_[c].id + " were lost or made up");
+  }
+}
+
+}  // namespace tollgate
