@@ -16,6 +16,7 @@ namespace tollgate {
 using OrderId = Id<struct OrderTag>;
 using ShipmentId = Id<struct ShipmentTag>;
 using LotId = Id<struct LotTag>;
+using RentalId = Id<struct RentalTag>;
 
 /// Who placed an order: a buyer for its own site, or a trader for its stock in the hub.
 enum class CustomerKind : std::uint8_t { kBuyer, kTrader };
@@ -66,6 +67,16 @@ struct Lot {
   bool is_open = false;
 };
 
+/// Rent of compute abroad: the contract between a buyer and a landlord.
+struct RentalContract {
+  BuyerId buyer;
+  LandlordId landlord;
+  Workload workload = Workload::kTraining;
+  double h100e = 0;
+  Cents price;
+  bool is_open = false;
+};
+
 /// Slots of `T` (with a member `is_open`) that are reused in the order in which they were freed last.
 template <class T, class IdType>
 class Pool {
@@ -99,6 +110,7 @@ struct OrderBook {
   Pool<Order, OrderId> orders;
   Pool<Shipment, ShipmentId> shipments;
   Pool<Lot, LotId> lots;
+  Pool<RentalContract, RentalId> rentals;
   /// Chips that each vendor wants from its foundry and has not been granted, by chip.
   std::vector<std::int64_t> supply_requests;
 };

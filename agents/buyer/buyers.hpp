@@ -1,0 +1,118 @@
+/// Buyers of compute: need, budget, installed base, and the choice among legal foreign, domestic,
+/// grey, rental and waiting.
+///
+/// At its planning events a buyer compares its need, with some precaution against a cut, with what it
+/// has and what is on order, splits the shortfall into lots and chooses for each by nested logit
+/// (docs/model.md, "Buyers").
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "agents/context.hpp"
+#include "engine/market/choice.hpp"
+
+namespace tollgate {
+
+class Buyers {
+ public:
+  struct Series {
+    Series(RecordLayout& layout, const OutputAxes& axes);
+    SeriesId need, effective_h100e, installed_h100e, purchases, spend, unspent_budget,
+        compute_h100e;
+  };
+
+  Buyers(const Context& context, const Series& series);
+  void start(Context& context);
+  void handle(Context& context, const Event& event);
+  void close_quarter(Context& context);
+  void check(const Context& context) const;
+
+ private:
+  /// Chips installed together, which retire together.
+  struct Cohort {
+    BuyerId buyer;
+    ChipId chip;
+    Workload workload = Workload::kTraining;
+    Origin origin = Origin::kLegalForeign;
+    std::int64_t units = 0;
+    bool is_open = false;
+  };
+  using CohortId = Id<struct CohortTag>;
+
+  struct State {
+    PerWorkload<double> log_need;        ///< own part, without the common shock
+    PerWorkload<double> on_order;        ///< effective H100e ordered and not yet delivered
+    PerWorkload<double> rented;          ///< H100e
+    std::vector<std::int64_t> installed; ///< units by workload, origin, chip
+    Cents budget{0};                     ///< may be spent now
+    double hazard = 0;                   ///< perceived hazard of a cut, at `hazard_at`
+    SimTime hazard_at;
+    SimTime planned_at;
+    std::int64_t received = 0;           ///< chips over the run, those of the start included
+    std::int64_t retired = 0;
+    Stream need_noise, choice_noise, life_noise;
+  };
+
+  /// What a lot can be spent on.
+  struct Option {
+    Origin origin = Origin::kLegalForeign;
+    ChipId chip;
+    LandlordId landlord;
+    bool is_wait = false;
+    double throughput = 0;  ///< effective H100e per unit
+    Cents outlay;           ///< per unit, duty included
+  };
+
+  void install_initial(Context& context, BuyerId buyer);
+  void plan(Context& context, BuyerId buyer);
+  void accrue_budget(Context& context, BuyerId buyer);
+  void move_need(Context& context, BuyerId buyer, Workload workload);
+  void buy(Context& context, BuyerId buyer, Workload workload, double shortfall);
+  void list_options(const Context& context, BuyerId buyer, Workload workload);
+  void list_chip(const Context& context, BuyerId buyer, Workload workload, ChipId chip);
+  void list_grey(const Context& context, BuyerId buyer, Workload workload, ChipId chip);
+  void list_rentals(const Context& context, BuyerId buyer, Workload workload);
+  void add_option(const Option& option, double utility, int nest);
+  void take(Context& context, BuyerId buyer, Workload workload, const Option& option,
+            double throughput_wanted);
+  void rent(Context& context, BuyerId buyer, Workload workload, const Option& option,
+            double h100e_wanted);
+  void receive(Context& context, ShipmentId shipment);
+  void receive_grey(Context& context, ShipmentId lot);
+  void install(Context& context, const Order& order, Origin origin, std::int64_t units);
+  void release(Context& context, OrderId order);
+  void retire(CohortId cohort);
+  void end_rental(Context& context, std::size_t contract);
+  void see_threat(Context& context, InstrumentId instrument);
+  void shift_demand(Context& context);
+
+  [[nodiscard]] double need(BuyerId buyer, Workload workload) const;
+  [[nodiscard]] double hazard(const Context& context, BuyerId buyer) const;
+  [[nodiscard]] double effective(BuyerId buyer, Workload workload) const;
+  [[nodiscard]] double stack_share(BuyerId buyer, std::size_t stack) const;
+  [[nodiscard]] double price_utility(double outlay_usd, double throughput) const;
+  [[nodiscard]] double throughput(ChipId chip, Workload workload) const {
+    return throughput_[chip.index() * kWorkloads + static_cast<std::size_t>(workload)];
+  }
+  [[nodiscard]] std::size_t place(Workload w, Origin o, ChipId c) const {
+    return (static_cast<std::size_t>(w) * kOrigins + static_cast<std::size_t>(o)) * chips_.size() +
+           c.index();
+  }
+
+  Series series_;
+  const std::vector<BuyerSpec>& specs_;
+  const std::vector<ChipSpec>& chips_;
+  const DemandSpec& demand_;
+  std::vector<double> throughput_;       ///< [chip][workload]
+  std::vector<std::size_t> stack_of_;    ///< by chip: number of its software stack
+  std::vector<State> states_;
+  Pool<Cohort, CohortId> cohorts_;
+  Stream common_noise_;
+  double common_shock_ = 0;              ///< log of the factor on everyone's need
+  ChoiceSet choice_;
+  std::vector<Option> options_;          ///< workspace: options of the choice at hand
+  std::vector<std::int64_t> lots_;       ///< workspace: lots by option
+};
+
+}  // namespace tollgate
