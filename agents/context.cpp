@@ -42,6 +42,7 @@ Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFacto
       record(layout) {
   events.clear(world.start);
   book.supply_requests.assign(world.chips.size(), 0);
+  book.in_production.assign(world.chips.size(), 0);
   accounts.outside = ledger.open_account();
   accounts.treasury = ledger.open_account();
   const auto open = [&](std::vector<AccountId>& accounts_of_kind, std::size_t count) {

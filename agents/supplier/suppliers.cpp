@@ -120,6 +120,7 @@ void Suppliers::allocate(Context& context, SupplierId foundry) {
       context.record.add_real(series_.output, stacks, chip.memory.index());
     }
     context.book.supply_requests[want.chip.index()] -= units;
+    context.book.in_production[want.chip.index()] += units;
     const LotId lot = context.book.lots.open({want.chip, units, true});
     context.schedule(context.now() + days_rounded(chip.lead_time_days), EventKind::kLotCompleted,
                      chip.vendor.index(), lot.index());

@@ -87,7 +87,7 @@ void Vendors::start(Context& context) {
       context.schedule(context.now() + days_rounded(chip.lead_time_days * share),
                        EventKind::kLotCompleted, chip.vendor.index(), lot.index());
     }
-    product.pipeline = in_production;
+    context.book.in_production[c] = in_production;
     product.smoothed_at = context.now();
     product.orders_per_day = vendor.initial_orders_cover * chip.initial_pipeline /
                              std::max(chip.lead_time_days, 1.0);
@@ -300,7 +300,7 @@ void Vendors::receive_lot(Context& context, LotId id) {
   context.book.lots.close(id);
   const ChipSpec& chip = chips_[lot.chip.index()];
   Product& product = products_[lot.chip.index()];
-  product.pipeline -= lot.units;
+  context.book.in_production[lot.chip.index()] -= lot.units;
   product.stock += lot.units;
   product.received += lot.units;
   context.ledger.transfer(context.accounts.vendors[chip.vendor.index()], context.accounts.outside,
@@ -321,31 +321,32 @@ void Vendors::order_supply(Context& context, VendorId vendor) {
         *chips_[c].withdrawn < context.now() + days_rounded(chips_[c].lead_time_days);
     const double ahead = chips_[c].lead_time_days + spec.stock_cover_days;
     const double target = static_cast<double>(product.waiting) + product.orders_per_day * ahead;
-    const double have = static_cast<double>(product.stock + product.pipeline);
+    const double have = static_cast<double>(product.stock + context.book.in_production[c]);
     const std::int64_t request = is_ending ? 0 : std::max<std::int64_t>(0, whole(target - have));
     context.book.supply_requests[c] = request;
   }
 }
 
-double Vendors::days_to_ship(ChipId chip) const {
+double Vendors::days_to_ship(const Context& context, ChipId chip) const {
   const Product& product = products_[chip.index()];
   const std::int64_t missing = product.waiting - product.stock;
   if (missing < 0) return 0;
-  const double per_day = static_cast<double>(product.pipeline) /
+  const double per_day = static_cast<double>(context.book.in_production[chip.index()]) /
                          std::max(chips_[chip.index()].lead_time_days, 1.0);
   if (per_day <= 0) return kLongestQuotedDelayDays;
   return std::min(kLongestQuotedDelayDays, static_cast<double>(missing) / per_day);
 }
 
 /// Log of what is asked for over what can be delivered until the next repricing.
-double Vendors::scarcity(ChipId chip) const {
+double Vendors::scarcity(const Context& context, ChipId chip) const {
   const Product& product = products_[chip.index()];
   const ChipSpec& spec = chips_[chip.index()];
   const double horizon = specs_[spec.vendor.index()].reprice_days;
   const double asked = static_cast<double>(product.waiting) + product.orders_per_day * horizon;
   const double there =
       static_cast<double>(product.stock) +
-      static_cast<double>(product.pipeline) * std::min(1.0, horizon / std::max(spec.lead_time_days, 1.0));
+      static_cast<double>(context.book.in_production[chip.index()]) *
+          std::min(1.0, horizon / std::max(spec.lead_time_days, 1.0));
   return std::clamp(std::log((asked + 1) / (there + 1)), -kLargestLogScarcity,
                     kLargestLogScarcity);
 }
@@ -356,7 +357,7 @@ void Vendors::reprice(Context& context, VendorId vendor) {
     if (chips_[c].vendor != vendor) continue;
     smooth_orders(context, ChipId{c}, 0);
     price_factor_[c] = std::min(
-        spec.price_ceiling, std::exp(spec.price_response * scarcity(ChipId{c})));
+        spec.price_ceiling, std::exp(spec.price_response * scarcity(context, ChipId{c})));
     post_offers(context, ChipId{c});
   }
 }
@@ -391,7 +392,7 @@ void Vendors::post_offers(Context& context, ChipId chip) {
                          (1 + pass * levy / (1 - levy)) * (1 + pass * duty) / (1 + duty);
     const double net = (1 - levy) * price;
     if (net - spec.unit_cost_usd < vendor.minimum_margin * net) continue;
-    offer = {true, from_usd(price), days_to_ship(chip)};
+    offer = {true, from_usd(price), days_to_ship(context, chip)};
   }
 }
 
@@ -402,7 +403,7 @@ void Vendors::close_quarter(Context& context) {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     Product& product = products_[c];
     record.set(series_.stock, product.stock, c);
-    record.set(series_.pipeline, product.pipeline, c);
+    record.set(series_.pipeline, context.book.in_production[c], c);
     for (const OrderId id : product.backlog) {
       const Order& order = context.book.orders[id];
       record.add(series_.backlog, order.waiting, c, order.region.index());
@@ -435,10 +436,15 @@ void Vendors::check(const Context& context) const {
   for (const Shipment& shipment : context.book.shipments.items()) {
     TOLLGATE_CHECK(!shipment.is_open || shipment.units > 0, "a shipment of nothing");
   }
+  std::vector<std::int64_t> in_lots(chips_.size(), 0);
+  for (const Lot& lot : context.book.lots.items()) {
+    if (lot.is_open) in_lots[lot.chip.index()] += lot.units;
+  }
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     const Product& product = products_[c];
-    TOLLGATE_CHECK(product.stock >= 0 && product.pipeline >= 0,
-                   "stock or pipeline of " + chips_[c].id + " is negative");
+    TOLLGATE_CHECK(context.book.in_production[c] == in_lots[c],
+                   "the pipeline of " + chips_[c].id + " differs from its lots");
+    TOLLGATE_CHECK(product.stock >= 0, "negative stock of " + chips_[c].id);
     TOLLGATE_CHECK(product.waiting == waiting[c], "the backlog of " + chips_[c].id +
                                                       " differs from the orders in the book");
     TOLLGATE_CHECK(product.received == product.stock + in_transit[c] + product.settled,

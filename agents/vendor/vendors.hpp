@@ -30,7 +30,6 @@ class Vendors {
  private:
   struct Product {
     std::int64_t stock = 0;
-    std::int64_t pipeline = 0;            ///< in production
     std::int64_t waiting = 0;             ///< units of the backlog
     std::vector<OrderId> backlog;         ///< first come first
     double orders_per_day = 0;            ///< smoothed
@@ -54,8 +53,8 @@ class Vendors {
   void post_offers(Context& context, ChipId chip);
   void smooth_orders(const Context& context, ChipId chip, std::int64_t units);
   [[nodiscard]] bool is_on_sale(const Context& context, ChipId chip) const;
-  [[nodiscard]] double days_to_ship(ChipId chip) const;
-  [[nodiscard]] double scarcity(ChipId chip) const;
+  [[nodiscard]] double days_to_ship(const Context& context, ChipId chip) const;
+  [[nodiscard]] double scarcity(const Context& context, ChipId chip) const;
 
   Series series_;
   const std::vector<ChipSpec>& chips_;

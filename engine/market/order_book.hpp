@@ -113,6 +113,8 @@ struct OrderBook {
   Pool<RentalContract, RentalId> rentals;
   /// Chips that each vendor wants from its foundry and has not been granted, by chip.
   std::vector<std::int64_t> supply_requests;
+  /// Chips of the open lots, by chip.
+  std::vector<std::int64_t> in_production;
 };
 
 }  // namespace tollgate

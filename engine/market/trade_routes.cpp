@@ -1,10 +1,17 @@
+// GCC 12 warns of an empty optional iterator inside Boost.Graph's Dijkstra: a false alarm.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include "engine/market/trade_routes.hpp"
 
 #include <algorithm>
 #include <boost/graph/dijkstra_shortest_paths.hpp>
+#include <boost/graph/visitors.hpp>
 #include <boost/property_map/function_property_map.hpp>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace tollgate {
 namespace {
@@ -32,23 +39,22 @@ std::optional<Passage> TradeRoutes::least_expected_cost(RegionId from, RegionId 
   };
   const std::size_t regions = boost::num_vertices(graph_);
   std::vector<double> distance(regions);
-  std::vector<std::size_t> before(regions);
+  std::vector<Edge> last_leg(regions);
   boost::dijkstra_shortest_paths(
       graph_, from.index(),
       boost::weight_map(boost::make_function_property_map<Edge>(expected_cost))
           .distance_map(distance.data())
-          .predecessor_map(before.data()));
+          .visitor(boost::make_dijkstra_visitor(
+              boost::record_edge_predecessors(last_leg.data(), boost::on_edge_relaxed{}))));
   if (distance[to.index()] == std::numeric_limits<double>::max()) return std::nullopt;
 
   Passage passage;
-  for (std::size_t at = to.index(); at != from.index(); at = before[at]) {
-    const auto [first, last] = boost::edge_range(before[at], at, graph_);
-    const Edge best = *std::min_element(first, last, [&](const Edge& a, const Edge& b) {
-      return expected_cost(a) < expected_cost(b);
-    });
-    passage.cost_usd += graph_[best].cost_usd;
-    passage.delay_days += graph_[best].delay_days;
-    passage.survival *= 1 - detection_of(graph_[best], enforcement);
+  for (std::size_t at = to.index(); at != from.index();) {
+    const Edge& edge = last_leg[at];
+    passage.cost_usd += graph_[edge].cost_usd;
+    passage.delay_days += graph_[edge].delay_days;
+    passage.survival *= 1 - detection_of(graph_[edge], enforcement);
+    at = boost::source(edge, graph_);
   }
   return passage;
 }

@@ -38,7 +38,7 @@ class TradeRoutes {
 
  private:
   using Graph =
-      boost::adjacency_list<boost::multisetS, boost::vecS, boost::directedS, boost::no_property, Leg>;
+      boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property, Leg>;
   Graph graph_;
 };
 
