@@ -27,8 +27,6 @@ struct Scenario {
   std::string name;         ///< file name without extension
   std::string title;
   std::string description;
-  std::uint64_t seed = 1;
-  std::uint32_t replicas = 100;
   WorldSpec world;          ///< every uncertain number at its central value
   std::vector<UncertainParameter> uncertain;  ///< sorted by key
   std::string resolved_toml;  ///< the resolved scenario as text, without provenance comments

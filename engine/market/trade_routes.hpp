@@ -1,8 +1,8 @@
 /// The graph of jurisdictions over which grey shipments travel (Boost.Graph).
 #pragma once
 
-#include <boost/graph/adjacency_list.hpp>
 #include <cstddef>
+#include <memory>
 #include <optional>
 
 #include "engine/market/ids.hpp"
@@ -25,7 +25,10 @@ struct Passage {
 
 class TradeRoutes {
  public:
-  explicit TradeRoutes(std::size_t regions) : graph_(regions) {}
+  explicit TradeRoutes(std::size_t regions);
+  TradeRoutes(TradeRoutes&&) noexcept;
+  TradeRoutes& operator=(TradeRoutes&&) noexcept;
+  ~TradeRoutes();
 
   void add_leg(RegionId from, RegionId to, const Leg& leg);
 
@@ -37,9 +40,8 @@ class TradeRoutes {
                                                            double enforcement) const;
 
  private:
-  using Graph =
-      boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property, Leg>;
-  Graph graph_;
+  struct Graph;  // Boost.Graph stays out of the headers
+  std::unique_ptr<Graph> graph_;
 };
 
 }  // namespace tollgate

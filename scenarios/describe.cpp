@@ -1,0 +1,220 @@
+#include "scenarios/describe.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "scenarios/schema.hpp"
+
+namespace tollgate {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string type_in_words(const KeySpec& key) {
+  switch (key.type) {
+    case KeyType::kNumber:
+      return "number";
+    case KeyType::kInteger:
+      return "whole number";
+    case KeyType::kBoolean:
+      return "true or false";
+    case KeyType::kText:
+      return "text";
+    case KeyType::kDate:
+      return "date";
+    case KeyType::kReference:
+      return fmt::format("id of a {}", name_of(key.refers_to));
+    case KeyType::kReferences:
+      return fmt::format("ids of {}s", name_of(key.refers_to));
+    case KeyType::kTexts:
+      return key.choices.empty() ? "ids of policies" : "list of " + enumerate(key.choices);
+    case KeyType::kChoice:
+      return enumerate(key.choices);
+    case KeyType::kTable:
+      return "table";
+    case KeyType::kUnitsByChip:
+      return "table: chip = number";
+  }
+  return {};
+}
+
+Json number_schema(const KeySpec& key) {
+  Json plain = {{"type", key.type == KeyType::kInteger ? "integer" : "number"}};
+  if (std::isfinite(key.range.low)) {
+    plain[key.range.is_low_open ? "exclusiveMinimum" : "minimum"] = key.range.low;
+  }
+  if (std::isfinite(key.range.high)) {
+    plain[key.range.is_high_open ? "exclusiveMaximum" : "maximum"] = key.range.high;
+  }
+  if (key.type == KeyType::kInteger) return plain;
+  Json forms = Json::array({plain, {{"$ref", "#/$defs/value"}}});
+  if (key.may_be_uncertain) forms.push_back({{"$ref", "#/$defs/distribution"}});
+  return {{"anyOf", forms}};
+}
+
+Json table_schema(const TableSpec& table, bool has_circumstances);
+
+Json key_schema(const KeySpec& key) {
+  Json schema;
+  switch (key.type) {
+    case KeyType::kNumber:
+    case KeyType::kInteger:
+      schema = number_schema(key);
+      break;
+    case KeyType::kBoolean:
+      schema = {{"type", "boolean"}};
+      break;
+    case KeyType::kDate:
+      // Editors see a TOML local date as a string of this format.
+      schema = {{"type", "string"}, {"format", "date"}};
+      break;
+    case KeyType::kText:
+    case KeyType::kReference:
+      schema = {{"type", "string"}};
+      break;
+    case KeyType::kReferences:
+      schema = {{"type", "array"}, {"items", {{"type", "string"}}}};
+      break;
+    case KeyType::kTexts:
+      schema = {{"type", "array"}, {"items", {{"type", "string"}}}};
+      if (!key.choices.empty()) schema["items"]["enum"] = key.choices;
+      break;
+    case KeyType::kChoice:
+      schema = {{"type", "string"}, {"enum", key.choices}};
+      break;
+    case KeyType::kTable:
+      schema = table_schema(*key.table, true);
+      break;
+    case KeyType::kUnitsByChip:
+      schema = {{"type", "object"}, {"additionalProperties", number_schema(key)}};
+      break;
+  }
+  std::string words = key.sentence;
+  if (!key.unit.empty() && key.unit != "1") words += " Unit: " + key.unit + ".";
+  if (!key.default_toml.empty()) words += " Default: " + key.default_toml + ".";
+  schema["description"] = words;
+  return schema;
+}
+
+// Required keys are not required of a file: what it extends may give them.
+Json table_schema(const TableSpec& table, bool has_circumstances) {
+  Json properties = Json::object();
+  for (const KeySpec& key : table.keys) properties[key.name] = key_schema(key);
+  if (has_circumstances) {
+    for (const std::string_view name : kCircumstances) {
+      properties[std::string{name}] = {{"type", "string"}};
+    }
+  }
+  return {{"type", "object"},
+          {"description", table.sentence},
+          {"properties", properties},
+          {"additionalProperties", false}};
+}
+
+std::string row(const KeySpec& key, const std::string& name) {
+  std::string allowed = type_in_words(key);
+  const std::string range = key.range.described(key.unit);
+  if (!range.empty()) allowed += ", " + range;
+  if (key.may_be_uncertain) allowed += "; may be a distribution";
+  std::string words = key.sentence;
+  if (!key.used_by.empty() && key.used_by.size() < 10) {
+    words += " For";
+    for (const InstrumentKind kind : key.used_by) {
+      words += fmt::format(" `{}`", kInstrumentKindNames[static_cast<std::size_t>(kind)]);
+    }
+    words += ".";
+  }
+  const std::string fallback = key.is_required            ? "required"
+                               : key.default_toml.empty() ? "-"
+                                                          : "`" + key.default_toml + "`";
+  return fmt::format("| `{}` | {} | {} | {} |\n", name, allowed, fallback, words);
+}
+
+void rows(const TableSpec& table, const std::string& prefix, std::string& text) {
+  for (const KeySpec& key : table.keys) {
+    if (key.type == KeyType::kTable) {
+      rows(*key.table, prefix + key.name + ".", text);
+    } else {
+      text += row(key, prefix + key.name);
+    }
+  }
+}
+
+std::string section(const std::string& header, const TableSpec& table) {
+  std::string text = fmt::format("\n## `{}`\n\n{}\n\n| key | allowed | default | meaning |\n"
+                                 "|---|---|---|---|\n",
+                                 header, table.sentence);
+  rows(table, "", text);
+  return text;
+}
+
+}  // namespace
+
+std::string json_schema() {
+  Json circumstances = Json::object();
+  for (const std::string_view name : kCircumstances) {
+    circumstances[std::string{name}] = {{"type", "string"}};
+  }
+  Json value = {{"value", {{"type", "number"}}}};
+  value.update(circumstances);
+  Json distribution = {
+      {"distribution", {{"enum", {"uniform", "triangular", "normal", "lognormal"}}}}};
+  for (const char* parameter : {"low", "mode", "high", "mean", "sd", "median", "sigma"}) {
+    distribution[parameter] = {{"type", "number"}};
+  }
+  distribution.update(circumstances);
+
+  Json properties = {
+      {"format", {{"const", kScenarioFormat}, {"description", "Version of the scenario format."}}},
+      {"title", {{"type", "string"}, {"description", "One line."}}},
+      {"description", {{"type", "string"}, {"description", "What the scenario is."}}},
+      {"extends",
+       {{"description", "Scenarios laid under this one: shipped names or paths; later ones win."},
+        {"anyOf", Json::array({{{"type", "string"}},
+                               {{"type", "array"}, {"items", {{"type", "string"}}}}})}}}};
+  for (const SingleTable& single : single_tables()) {
+    properties[single.keys.name] = table_schema(single.keys, true);
+  }
+  for (const EntityTable& entity : entity_tables()) {
+    properties[entity.keys.name] = {{"type", "object"},
+                                    {"description", entity.keys.sentence},
+                                    {"additionalProperties", table_schema(entity.keys, true)}};
+  }
+  const Json schema = {
+      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
+      {"title", "tollgate scenario"},
+      {"type", "object"},
+      {"properties", properties},
+      {"required", {"format"}},
+      {"additionalProperties", false},
+      {"$defs",
+       {{"value", {{"type", "object"}, {"properties", value}, {"required", {"value"}},
+                   {"additionalProperties", false}}},
+        {"distribution", {{"type", "object"}, {"properties", distribution},
+                          {"required", {"distribution"}}, {"additionalProperties", false}}}}}};
+  return schema.dump(2) + "\n";
+}
+
+std::string reference_page() {
+  std::string text =
+      "# Scenario keys\n\n"
+      "<!-- Made by `tollgate schema --markdown` from the key table in scenarios/keys. -->\n\n"
+      "Every key of a scenario file. A number may be plain, `{ value = 3, source = \"...\" }`, or, "
+      "where\nthe table says so, a distribution: `{ distribution = \"triangular\", low = 1, mode = "
+      "2, high = 4 }`,\n`uniform` (low, high), `normal` (mean, sd) or `lognormal` (median, sigma); "
+      "draws outside the\nallowed range are moved to its end. Every table takes `source`, `basis`, "
+      "`confidence` and `note`.\n\n"
+      "At the top: `format = 1`, `title`, `description`, and `extends`, a name or path or an array "
+      "of them.\n";
+  for (const SingleTable& single : single_tables()) {
+    text += section("[" + single.keys.name + "]", single.keys);
+  }
+  for (const EntityTable& entity : entity_tables()) {
+    text += section("[" + entity.keys.name + ".<id>]", entity.keys);
+  }
+  return text;
+}
+
+}  // namespace tollgate

@@ -1,0 +1,31 @@
+#include "scenarios/keys/keys.hpp"
+#include "scenarios/reader.hpp"
+
+namespace tollgate {
+
+TableSpec run_keys() {
+  using W = WorldSpec;
+  TableBuilder<W> t("run", "When the run begins and ends, and how often it is repeated.");
+  t.date("start", &W::start, "First day.").required();
+  t.date("until", &W::until, "First day after the run.").required();
+  t.integer("replicas", &W::replicas, {1, 10'000'000}, "Number of replicas; --replicas overrides.");
+  t.integer("seed", &W::seed, {0, 9.2e18}, "Seed of all randomness; --seed overrides.");
+  t.boolean("noise", &W::noise,
+            "false: no shocks, lots by largest remainder, delays at their means.");
+  t.reference("reference_region", &W::reference_region, EntityKind::kRegion,
+              "Region whose prices are the yardstick.")
+      .required();
+  t.reference("focus_region", &W::focus_region, EntityKind::kRegion,
+              "Region that the headline is about.")
+      .required();
+  t.check([](Reader& reader, const W& run, const Node& node, const std::string& path) {
+    if (run.until <= run.start) {
+      reader.complain(node, "until",
+                      "key '" + path + ".until' (" + iso_date(run.until) +
+                          ") is not after 'start' (" + iso_date(run.start) + ")");
+    }
+  });
+  return std::move(t).build();
+}
+
+}  // namespace tollgate

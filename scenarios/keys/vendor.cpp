@@ -1,0 +1,34 @@
+#include "scenarios/keys/keys.hpp"
+
+namespace tollgate {
+
+TableSpec vendor_keys() {
+  using V = VendorSpec;
+  TableBuilder<V> t("vendor", "A chip vendor: software stack, pricing and stock keeping.");
+  t.text("name", &V::name, "Full name.");
+  t.reference("headquarters", &V::headquarters, EntityKind::kRegion, "Home region.").required();
+  t.text("stack", &V::stack, "Software stack of its chips, e.g. \"cuda\".").required();
+  t.per_workload("utilisation", &V::utilisation, "1", {0, 2, true},
+                 "Utilisation of the stack relative to CUDA.")
+      .required();
+  t.number("preference", &V::preference, "utils", kUtils,
+           "Taste for the vendor at equal price and throughput.");
+  t.number("reprice_days", &V::reprice_days, "days", kPeriodDays, "Rhythm of repricing.");
+  t.number("levy_pass_through", &V::levy_pass_through, "1", kShare,
+           "Share of a levy or duty that reaches the buyer's outlay: 0 the vendor bears it, 1 the "
+           "buyer.");
+  t.number("price_response", &V::price_response, "1", {0, 2},
+           "Log price over list per unit of log scarcity (orders over deliverable chips).");
+  t.number("price_ceiling", &V::price_ceiling, "1", {1, 20}, "Highest price over list price.");
+  t.number("minimum_margin", &V::minimum_margin, "1", {-10, 0.99},
+           "Lowest (net price - unit cost) / net price at which it still sells.");
+  t.number("stock_cover_days", &V::stock_cover_days, "days", kDays,
+           "Stock aimed at, in days of smoothed orders.");
+  t.number("forecast_memory_days", &V::forecast_memory_days, "days", kPeriodDays,
+           "Time constant with which past orders fade from the forecast.");
+  t.number("initial_orders_cover", &V::initial_orders_cover, "1", {0, 10},
+           "First forecast over what the initial pipeline delivers per day.");
+  return std::move(t).build();
+}
+
+}  // namespace tollgate

@@ -1,0 +1,36 @@
+/// Where scenario files are: shipped ones by name, others by path, and what they extend.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scenarios/tree.hpp"
+
+namespace tollgate {
+
+struct ShippedScenario {
+  std::string name;  ///< e.g. "h200-levy"
+  std::string kind;  ///< "world" or "policy"
+  std::string title;
+  std::string description;
+  std::string path;
+};
+
+/// Folder of the shipped files: the environment's TOLLGATE_SCENARIOS, else the source tree that this
+/// program was built from, else share/tollgate/scenarios beside the installed program.
+std::string scenario_folder();
+
+/// The shipped scenarios, worlds first, by name. Throws ScenarioError when there is no folder.
+std::vector<ShippedScenario> list_shipped();
+
+/// A scenario with everything it extends laid under it, and the overrides laid over it.
+struct ResolvedTree {
+  std::string name;                ///< stem of the file
+  Node root;
+  std::vector<std::string> files;  ///< all files read, the named one last
+};
+
+/// Reads a scenario named by path or, if shipped, by name. Throws ScenarioError.
+ResolvedTree resolve_tree(const std::string& name_or_path, const std::vector<std::string>& sets);
+
+}  // namespace tollgate

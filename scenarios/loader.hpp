@@ -1,0 +1,25 @@
+/// From the name of a scenario to a typed `Scenario`, or to text about it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scenarios/diagnostics.hpp"
+#include "scenarios/library.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace tollgate {
+
+/// Reads, resolves and validates a scenario, named by path or, if shipped, by name. `sets` are
+/// overrides "key.path=value". Throws ScenarioError with all errors found in one pass.
+Scenario load_scenario(const std::string& name_or_path, const std::vector<std::string>& sets = {});
+
+/// The resolved scenario as TOML, each value with a comment that says where it comes from. Does not
+/// validate. Throws ScenarioError when files are missing or are no TOML.
+std::string show_scenario(const std::string& name_or_path,
+                          const std::vector<std::string>& sets = {});
+
+/// Keys of numbers that have no `source`, neither their own nor that of their entity, with places.
+std::vector<std::string> numbers_without_source(const std::string& name_or_path);
+
+}  // namespace tollgate

@@ -1,0 +1,59 @@
+/// Reads a resolved tree into a typed scenario, collecting everything that is wrong with it.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/library.hpp"
+#include "scenarios/scenario.hpp"
+#include "scenarios/schema.hpp"
+
+namespace tollgate {
+
+class Reader {
+ public:
+  /// Reads everything; throws ScenarioError with all errors found.
+  Scenario read(const ResolvedTree& tree);
+
+  /// For checks over several keys: notes an error at a key of `table` (or at the table itself when the
+  /// key is not there).
+  void complain(const Node& table, std::string_view key, std::string message);
+
+ private:
+  struct Site {
+    const TableSpec* keys;
+    const Node* node;
+    std::string path;
+    Locate locate;
+    std::string source;  ///< of the entity, for numbers without their own
+  };
+
+  void read_top_level(const Node& root);
+  void read_entities(const Node& root);
+  void read_table(const Site& site);
+  void read_key(const Site& site, const KeySpec& key, const Node& node);
+  void read_number(const Site& site, const KeySpec& key, const Node& node);
+  void read_annotated(const Site& site, const KeySpec& key, const Node& node,
+                      const std::string& path);
+  void read_distribution(const Site& site, const KeySpec& key, const Node& node,
+                         const std::string& path);
+  void read_references(const Site& site, const KeySpec& key, const Node& node);
+  void read_texts(const Site& site, const KeySpec& key, const Node& node);
+  void read_units_by_chip(const Site& site, const KeySpec& key, const Node& node);
+  void check_used(const Site& site);
+
+  bool check_range(const KeySpec& key, const std::string& path, const Node& node, double x);
+  void wrong_type(const std::string& path, const Node& node, const std::string& allowed);
+  void unknown_key(const Node& node, const std::string& path, const std::string& key,
+                   const std::vector<std::string>& allowed);
+  std::optional<std::size_t> resolve(EntityKind kind, const Node& node, const std::string& path);
+  std::vector<std::string>& ids(EntityKind kind) { return ids_[static_cast<std::size_t>(kind)]; }
+
+  std::vector<Diagnostic> diagnostics_;
+  std::array<std::vector<std::string>, kEntityKinds> ids_;
+  Scenario scenario_;
+};
+
+}  // namespace tollgate

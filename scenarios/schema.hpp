@@ -1,0 +1,326 @@
+/// The table of keys: what may stand in a scenario, said once.
+///
+/// From these tables come the validator and the typed structs (scenarios/reader), the JSON Schema and
+/// the reference page (scenarios/describe). A kind of entity is one file in scenarios/keys and one line
+/// in `entity_tables`.
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/world_spec.hpp"
+#include "scenarios/tree.hpp"
+
+namespace tollgate {
+
+/// Kinds of entities that keys refer to.
+enum class EntityKind : unsigned char {
+  kRegion, kChip, kVendor, kSupplier, kBuyer, kTrader, kRoute, kLandlord, kPolicy
+};
+inline constexpr std::size_t kEntityKinds = 9;
+
+/// Numbers that a key may take; `low` and `high` belong to it unless open.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool is_low_open = false;
+  bool is_high_open = false;
+  [[nodiscard]] bool contains(double x) const {
+    return (is_low_open ? x > low : x >= low) && (is_high_open ? x < high : x <= high);
+  }
+  [[nodiscard]] std::string described(const std::string& unit) const;
+};
+
+inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
+/// Finds the struct that a table is read into, within a world: the same place in every copy of it.
+using Locate = std::function<void*(WorldSpec&)>;
+
+enum class KeyType : unsigned char {
+  kNumber, kInteger, kBoolean, kText, kDate, kReference, kReferences, kTexts, kChoice, kTable,
+  kUnitsByChip
+};
+
+class Reader;
+struct TableSpec;
+
+struct KeySpec {
+  std::string name;
+  KeyType type = KeyType::kNumber;
+  std::string unit;                       ///< of numbers; "1" for ratios
+  Range range;                            ///< of numbers
+  bool is_required = false;
+  bool may_be_uncertain = false;          ///< numbers that can be distributions
+  std::string default_toml;               ///< empty: none
+  std::string sentence;
+  EntityKind refers_to{};                 ///< of references
+  std::vector<std::string> choices;       ///< of choices and of texts with a fixed vocabulary
+  std::vector<InstrumentKind> used_by;    ///< policies: empty means every instrument
+  std::vector<InstrumentKind> required_by;
+  std::shared_ptr<const TableSpec> table; ///< of sub-tables
+
+  /// Stores a value that has been found valid. One of them is set, by type.
+  std::function<double&(void*)> number;
+  std::function<void(void*, std::int64_t)> store_integer;
+  std::function<void(void*, bool)> store_boolean;
+  std::function<void(void*, std::string)> store_text;
+  std::function<void(void*, SimTime)> store_date;
+  std::function<void(void*, std::size_t)> store_index;             ///< reference or choice
+  std::function<void(void*, std::vector<std::size_t>)> store_indices;
+  std::function<void(void*, std::vector<std::string>)> store_texts;
+  std::function<void*(void*)> sub_object;                          ///< of sub-tables
+};
+
+struct TableSpec {
+  std::string name;      ///< "vendor"
+  std::string sentence;
+  std::vector<KeySpec> keys;
+  /// Checks that involve several keys, after all of them have been read without error.
+  std::function<void(Reader&, const void*, const Node&, const std::string& path)> check;
+
+  [[nodiscard]] const KeySpec* find(std::string_view key) const;
+};
+
+/// Builds a table of keys bound to the members of `S`.
+template <class S>
+class TableBuilder {
+ public:
+  TableBuilder(std::string name, std::string sentence) {
+    table_.name = std::move(name);
+    table_.sentence = std::move(sentence);
+  }
+
+  /// What can be said of a key after it was added.
+  class Key {
+   public:
+    Key(TableSpec& table, std::size_t index) : table_(table), index_(index) {}
+    Key& required() {
+      spec().is_required = true;
+      spec().default_toml.clear();
+      return *this;
+    }
+    Key& certain() {
+      spec().may_be_uncertain = false;
+      return *this;
+    }
+    Key& used_by(std::vector<InstrumentKind> kinds) {
+      spec().used_by = std::move(kinds);
+      return *this;
+    }
+    Key& required_by(std::vector<InstrumentKind> kinds) {
+      spec().required_by = std::move(kinds);
+      return *this;
+    }
+
+   private:
+    KeySpec& spec() { return table_.keys[index_]; }
+    TableSpec& table_;
+    std::size_t index_;
+  };
+
+  Key number(std::string name, double S::* member, std::string unit, Range range,
+             std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kNumber, std::move(sentence));
+    key.unit = std::move(unit);
+    key.range = range;
+    key.may_be_uncertain = true;
+    key.default_toml = number_as_toml(S{}.*member);
+    key.number = [member](void* o) -> double& { return static_cast<S*>(o)->*member; };
+    return add(std::move(key));
+  }
+  Key optional_number(std::string name, std::optional<double> S::* member, std::string unit,
+                      Range range, std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kNumber, std::move(sentence));
+    key.unit = std::move(unit);
+    key.range = range;
+    key.number = [member](void* o) -> double& {
+      auto& field = static_cast<S*>(o)->*member;
+      if (!field) field = 0;
+      return *field;
+    };
+    return add(std::move(key));
+  }
+  template <class Integer>
+  Key integer(std::string name, Integer S::* member, Range range, std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kInteger, std::move(sentence));
+    key.unit = "1";
+    key.range = range;
+    key.default_toml = std::to_string(S{}.*member);
+    key.store_integer = [member](void* o, std::int64_t x) {
+      static_cast<S*>(o)->*member = static_cast<Integer>(x);
+    };
+    return add(std::move(key));
+  }
+  Key boolean(std::string name, bool S::* member, std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kBoolean, std::move(sentence));
+    key.default_toml = S{}.*member ? "true" : "false";
+    key.store_boolean = [member](void* o, bool x) { static_cast<S*>(o)->*member = x; };
+    return add(std::move(key));
+  }
+  Key text(std::string name, std::string S::* member, std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kText, std::move(sentence));
+    key.store_text = [member](void* o, std::string x) {
+      static_cast<S*>(o)->*member = std::move(x);
+    };
+    return add(std::move(key));
+  }
+  /// `member` is a SimTime or an optional one.
+  template <class Date>
+  Key date(std::string name, Date S::* member, std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kDate, std::move(sentence));
+    key.store_date = [member](void* o, SimTime x) { static_cast<S*>(o)->*member = x; };
+    return add(std::move(key));
+  }
+  template <class IdType>
+  Key reference(std::string name, IdType S::* member, EntityKind kind, std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kReference, std::move(sentence));
+    key.refers_to = kind;
+    key.store_index = [member](void* o, std::size_t i) { static_cast<S*>(o)->*member = IdType{i}; };
+    return add(std::move(key));
+  }
+  template <class IdType>
+  Key references(std::string name, std::vector<IdType> S::* member, EntityKind kind,
+                 std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kReferences, std::move(sentence));
+    key.refers_to = kind;
+    key.default_toml = "[]";
+    key.store_indices = [member](void* o, const std::vector<std::size_t>& indices) {
+      auto& list = static_cast<S*>(o)->*member;
+      list.clear();
+      for (const std::size_t i : indices) list.push_back(IdType{i});
+    };
+    return add(std::move(key));
+  }
+  /// Texts out of `vocabulary`, or ids of policies when it is empty.
+  Key texts(std::string name, std::vector<std::string> S::* member,
+            std::span<const std::string_view> vocabulary, std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kTexts, std::move(sentence));
+    key.choices.assign(vocabulary.begin(), vocabulary.end());
+    key.refers_to = EntityKind::kPolicy;
+    key.default_toml = "[]";
+    key.store_texts = [member](void* o, std::vector<std::string> x) {
+      static_cast<S*>(o)->*member = std::move(x);
+    };
+    return add(std::move(key));
+  }
+  template <class Enum>
+  Key choice(std::string name, Enum S::* member, std::span<const std::string_view> names,
+             std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kChoice, std::move(sentence));
+    key.choices.assign(names.begin(), names.end());
+    key.default_toml = "\"" + key.choices[static_cast<std::size_t>(S{}.*member)] + "\"";
+    key.store_index = [member](void* o, std::size_t i) {
+      static_cast<S*>(o)->*member = static_cast<Enum>(i);
+    };
+    return add(std::move(key));
+  }
+  template <class T>
+  Key table(std::string name, T S::* member, TableSpec keys, std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kTable, std::move(sentence));
+    key.table = std::make_shared<const TableSpec>(std::move(keys));
+    key.sub_object = [member](void* o) -> void* { return &(static_cast<S*>(o)->*member); };
+    return add(std::move(key));
+  }
+  Key per_workload(std::string name, PerWorkload<double> S::* member, std::string unit, Range range,
+                   std::string sentence) {
+    TableBuilder<PerWorkload<double>> keys(name, sentence);
+    keys.number("training", &PerWorkload<double>::training, unit, range, "For training.").required();
+    keys.number("inference", &PerWorkload<double>::inference, unit, range, "For inference.")
+        .required();
+    return table(name, member, std::move(keys).build(), sentence);
+  }
+  Key bounds(std::string name, Bounds S::* member, std::string unit, std::string sentence) {
+    TableBuilder<Bounds> keys(name, sentence);
+    keys.number("low", &Bounds::low, unit, {0, kUnbounded}, "Least value that the rule touches.");
+    keys.number("high", &Bounds::high, unit, {0, kUnbounded}, "Largest value that it touches.");
+    TableSpec spec = std::move(keys).build();
+    spec.check = check_bounds;
+    return table(name, member, std::move(spec), sentence);
+  }
+  /// A sub-table whose keys are chips and whose values are units.
+  Key units_by_chip(std::string name, std::vector<InstalledSpec> S::* member,
+                    std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kUnitsByChip, std::move(sentence));
+    key.unit = "chips";
+    key.range = {0, 1e9};
+    key.refers_to = EntityKind::kChip;
+    key.sub_object = [member](void* o) -> void* { return &(static_cast<S*>(o)->*member); };
+    return add(std::move(key));
+  }
+
+  template <class Check>
+  void check(Check function) {
+    table_.check = [function](Reader& reader, const void* object, const Node& node,
+                              const std::string& path) {
+      function(reader, *static_cast<const S*>(object), node, path);
+    };
+  }
+
+  TableSpec build() && { return std::move(table_); }
+
+ private:
+  static KeySpec make(std::string name, KeyType type, std::string sentence) {
+    KeySpec key;
+    key.name = std::move(name);
+    key.type = type;
+    key.sentence = std::move(sentence);
+    return key;
+  }
+  Key add(KeySpec key) {
+    table_.keys.push_back(std::move(key));
+    return {table_, table_.keys.size() - 1};
+  }
+  static std::string number_as_toml(double x);
+  static void check_bounds(Reader& reader, const void* bounds, const Node& node,
+                           const std::string& path);
+  TableSpec table_;
+};
+
+/// Helpers of the builder that do not depend on the struct.
+std::string default_number(double x);
+void check_bounds_order(Reader& reader, const Bounds& bounds, const Node& node,
+                        const std::string& path);
+
+template <class S>
+std::string TableBuilder<S>::number_as_toml(double x) {
+  return default_number(x);
+}
+template <class S>
+void TableBuilder<S>::check_bounds(Reader& reader, const void* bounds, const Node& node,
+                                   const std::string& path) {
+  check_bounds_order(reader, *static_cast<const Bounds*>(bounds), node, path);
+}
+
+/// Keys of a kind of entity, and where its entities are kept.
+struct EntityTable {
+  EntityKind kind;
+  TableSpec keys;
+  std::function<void(WorldSpec&, std::vector<std::string> ids)> make;  ///< one entity per id
+  std::function<void*(WorldSpec&, std::size_t)> at;
+};
+
+/// The tables of entities ([vendor.nvidia], ...) in the order in which they are read.
+const std::vector<EntityTable>& entity_tables();
+
+/// The tables that stand alone: [run], [demand], [licence_office].
+struct SingleTable {
+  TableSpec keys;
+  Locate at;
+};
+const std::vector<SingleTable>& single_tables();
+
+/// Text keys that every entity and every annotated number may carry.
+inline constexpr std::string_view kCircumstances[] = {"source", "basis", "confidence", "note"};
+
+/// Current version of the scenario format, key `format`.
+inline constexpr std::int64_t kScenarioFormat = 1;
+
+std::string_view name_of(EntityKind kind);
+
+}  // namespace tollgate
