@@ -2,12 +2,22 @@
 option(TOLLGATE_BUILD_TESTS "Build the test programs" ON)
 option(TOLLGATE_WERROR "Treat compiler warnings as errors (continuous integration)" OFF)
 option(TOLLGATE_BUILD_BENCHMARKS "Build the benchmark programs (needs Google Benchmark)" OFF)
+set(TOLLGATE_SANITIZE "" CACHE STRING "Sanitizers to build with, as for -fsanitize=; empty: none")
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release)
 endif()
+find_program(CCACHE ccache)
+if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+if(TOLLGATE_SANITIZE)
+  add_compile_options(-fsanitize=${TOLLGATE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TOLLGATE_SANITIZE})
+endif()
 
 add_library(tollgate_settings INTERFACE)
+set_target_properties(tollgate_settings PROPERTIES EXPORT_NAME settings)
 target_compile_features(tollgate_settings INTERFACE cxx_std_20)
 target_include_directories(tollgate_settings INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/tollgate>)
@@ -15,8 +25,10 @@ target_include_directories(tollgate_settings INTERFACE
 target_compile_options(tollgate_settings INTERFACE
   $<BUILD_INTERFACE:-Wall;-Wextra;-Wconversion;-Wshadow;-ffp-contract=off>
   $<BUILD_INTERFACE:$<$<BOOL:${TOLLGATE_WERROR}>:-Werror>>)
+install(TARGETS tollgate_settings EXPORT tollgateTargets)
 
-# tollgate_add_library(kernel SOURCES a.cpp b.cpp LINK tollgate::x Boost::headers)
+# tollgate_add_library(kernel SOURCES a.cpp b.cpp LINK tollgate::x Boost::headers): tollgate::kernel,
+# installed with the headers of this folder.
 function(tollgate_add_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
   add_library(tollgate_${name} STATIC ${ARG_SOURCES})
@@ -24,4 +36,7 @@ function(tollgate_add_library name)
   set_target_properties(tollgate_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(tollgate_${name} PUBLIC tollgate_settings ${ARG_LINK}
                                          PRIVATE ${ARG_PRIVATE_LINK})
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  install(TARGETS tollgate_${name} EXPORT tollgateTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(DIRECTORY ./ DESTINATION include/tollgate/${folder} FILES_MATCHING PATTERN "*.hpp")
 endfunction()
