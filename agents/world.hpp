@@ -64,7 +64,7 @@ class World {
   void run();
 
   [[nodiscard]] const Context& context() const { return context_; }
-  [[nodiscard]] const Record& record() const { return context_.record; }
+  [[nodiscard]] Record& record() { return context_.record; }
 
  private:
   void dispatch(const Event& event);

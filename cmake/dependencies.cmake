@@ -9,6 +9,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
 # hdf5-serial, never plain hdf5: that name means the MPI build once libhdf5-openmpi-dev is installed.
 pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5-serial)
+find_library(HDF5_HL_LIBRARY hdf5_hl HINTS ${hdf5_LIBRARY_DIRS} REQUIRED)
 find_path(TOMLPP_INCLUDE_DIR toml++/toml.h REQUIRED)
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 if(TOLLGATE_BUILD_TESTS)

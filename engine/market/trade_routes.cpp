@@ -25,11 +25,12 @@ using LegGraph =
     boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property, Leg>;
 
 struct TradeRoutes::Graph {
+  explicit Graph(std::size_t regions) : legs(regions) {}
   LegGraph legs;
 };
 
 TradeRoutes::TradeRoutes(std::size_t regions)
-    : graph_(std::make_unique<Graph>(Graph{LegGraph(regions)})) {}
+    : graph_(std::make_unique<Graph>(regions)) {}
 TradeRoutes::TradeRoutes(TradeRoutes&&) noexcept = default;
 TradeRoutes& TradeRoutes::operator=(TradeRoutes&&) noexcept = default;
 TradeRoutes::~TradeRoutes() = default;

@@ -1,0 +1,135 @@
+/// The program `tollgate`: reads the command line, calls one command, turns errors into exit statuses.
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/exit_status.hpp"
+#include "cli/run_command.hpp"
+#include "tollgate/version.hpp"
+#include "output/info.hpp"
+#include "output/writer.hpp"
+#include "scenarios/describe.hpp"
+#include "scenarios/loader.hpp"
+
+namespace {
+
+using namespace tollgate;
+
+constexpr int kHighestThreads = 4096;
+
+std::string joined(int argc, char** argv) {
+  std::string text = "tollgate";
+  for (int i = 1; i < argc; ++i) text += std::string(" ") + argv[i];
+  return text;
+}
+
+int check_command(const std::string& scenario, const std::vector<std::string>& sets) {
+  const Scenario loaded = load_scenario(scenario, sets);
+  fmt::print("{}: valid; {} vendors, {} chips, {} buyers, {} instruments, {} uncertain numbers\n",
+             loaded.name, loaded.world.vendors.size(), loaded.world.chips.size(),
+             loaded.world.buyers.size(), loaded.world.policies.size(), loaded.uncertain.size());
+  return kSuccess;
+}
+
+int list_command() {
+  std::string kind;
+  for (const ShippedScenario& scenario : list_shipped()) {
+    if (scenario.kind != kind) {
+      kind = scenario.kind;
+      fmt::print("{}\n", kind == "world" ? "Worlds" : "Policies");
+    }
+    fmt::print("  {:<16} {}\n", scenario.name, scenario.title);
+  }
+  return kSuccess;
+}
+
+void add_scenario_options(CLI::App& command, std::string& scenario,
+                          std::vector<std::string>& sets) {
+  command.add_option("scenario", scenario, "Name of a shipped scenario, or path of a file")
+      ->required();
+  command
+      .add_option("--set", sets, "Override a key, e.g. --set policy.levy.rate=0.15 (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"tollgate: what export controls on AI chips do, by agents and events"};
+  app.set_version_flag("--version", fmt::format("tollgate {} ({})", kVersion, kCommit));
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  int status = kSuccess;
+
+  RunOptions options;
+  options.command_line = joined(argc, argv);
+  CLI::App* run_app = app.add_subcommand("run", "Run a scenario and write its results");
+  add_scenario_options(*run_app, options.scenario, options.sets);
+  run_app->add_option("--replicas", options.replicas, "Number of replicas")
+      ->check(CLI::Range(1U, 10'000'000U));
+  run_app->add_option("--seed", options.seed, "Seed of all randomness");
+  run_app->add_option("--until", options.until, "First day after the run")->type_name("DATE");
+  run_app->add_option("--threads", options.threads, "Threads; default: all cores")
+      ->check(CLI::Range(1, kHighestThreads));
+  run_app->add_option("-o,--output", options.output, "File to write; default: <scenario>.h5")
+      ->type_name("FILE");
+  run_app->add_flag("--overwrite", options.is_overwriting, "Replace the file if it exists");
+  run_app->add_flag("-q,--quiet", options.is_quiet, "No progress, no table");
+  run_app->add_flag("--json", options.is_json, "Print the headline as JSON");
+  run_app->callback([&] { status = run_command(options); });
+
+  std::string scenario;
+  std::vector<std::string> sets;
+  CLI::App* check_app = app.add_subcommand("check", "Validate a scenario without running it");
+  add_scenario_options(*check_app, scenario, sets);
+  check_app->callback([&] { status = check_command(scenario, sets); });
+
+  CLI::App* show_app =
+      app.add_subcommand("show", "Print the resolved scenario and where each value comes from");
+  add_scenario_options(*show_app, scenario, sets);
+  show_app->callback([&] { fmt::print("{}", show_scenario(scenario, sets)); });
+
+  CLI::App* list_app = app.add_subcommand("list", "List the scenarios that are shipped");
+  list_app->callback([&] { status = list_command(); });
+
+  bool is_markdown = false;
+  CLI::App* schema_app =
+      app.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");
+  schema_app->add_flag("--markdown", is_markdown, "Print the reference page instead");
+  schema_app->callback([&] { fmt::print("{}", is_markdown ? reference_page() : json_schema()); });
+
+  std::string file;
+  CLI::App* info_app = app.add_subcommand("info", "Say what is inside an output file");
+  info_app->add_option("file", file, "Output of a run")->required();
+  info_app->callback([&] { fmt::print("{}", describe_file(file)); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kSuccess : kBadInput;
+  }
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("tollgate"));
+  spdlog::set_pattern("tollgate: %^%l%$: %v");
+  try {
+    return run(argc, argv);
+  } catch (const ScenarioError& error) {
+    fmt::print(stderr, "{}", error.what());
+    return kBadInput;
+  } catch (const OutputError& error) {
+    spdlog::error("{}", error.what());
+    return kBadInput;
+  } catch (const std::exception& error) {
+    spdlog::critical("{}", error.what());
+    return kProgramFault;
+  }
+}

@@ -1,0 +1,204 @@
+#include "cli/run_command.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "agents/world.hpp"
+#include "cli/exit_status.hpp"
+#include "tollgate/version.hpp"
+#include "engine/kernel/replica_runner.hpp"
+#include "output/headline.hpp"
+#include "output/progress.hpp"
+#include "output/writer.hpp"
+#include "scenarios/loader.hpp"
+
+namespace tollgate {
+namespace {
+
+/// Set by the signal handler, read by the runner between replicas.
+std::atomic<bool> stop_requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch such");
+
+void request_stop(int) { stop_requested = true; }
+
+/// Ctrl-C and SIGTERM let the replicas in flight finish while this lives.
+class StopOnSignal {
+ public:
+  StopOnSignal() {
+    stop_requested = false;
+    struct sigaction action {};
+    action.sa_handler = request_stop;
+    action.sa_flags = SA_RESETHAND;  // a second Ctrl-C ends the program at once
+    sigaction(SIGINT, &action, &old_interrupt_);
+    sigaction(SIGTERM, &action, &old_terminate_);
+  }
+  ~StopOnSignal() {
+    sigaction(SIGINT, &old_interrupt_, nullptr);
+    sigaction(SIGTERM, &old_terminate_, nullptr);
+  }
+  StopOnSignal(const StopOnSignal&) = delete;
+  StopOnSignal& operator=(const StopOnSignal&) = delete;
+
+ private:
+  struct sigaction old_interrupt_ {};
+  struct sigaction old_terminate_ {};
+};
+
+/// Simulates replicas of a scenario: draws parameters into its own copy of the world, runs it.
+class ScenarioWorker : public ReplicaWorker {
+ public:
+  ScenarioWorker(const Scenario& scenario, const WorldLayout& layout, std::uint64_t seed)
+      : scenario_(scenario), layout_(layout), seed_(seed), spec_(scenario.world) {}
+
+  const Record& run(std::uint32_t replica) override {
+    draw_parameters(scenario_, seed_, replica, spec_, draws_);
+    world_ = std::make_unique<World>(spec_, layout_, StreamFactory{seed_, replica});
+    world_->run();
+    world_->record().draws = draws_;
+    return world_->record();
+  }
+
+ private:
+  const Scenario& scenario_;
+  const WorldLayout& layout_;
+  std::uint64_t seed_;
+  WorldSpec spec_;
+  std::vector<double> draws_;
+  std::unique_ptr<World> world_;
+};
+
+std::vector<std::string> overrides_of(const RunOptions& options) {
+  std::vector<std::string> sets = options.sets;
+  if (options.until) sets.push_back("run.until=" + *options.until);
+  if (options.replicas) sets.push_back(fmt::format("run.replicas={}", *options.replicas));
+  if (options.seed) sets.push_back(fmt::format("run.seed={}", *options.seed));
+  return sets;
+}
+
+HeadlineSubject subject_of(const WorldSpec& world) {
+  HeadlineSubject subject;
+  subject.focus_region = world.regions[world.focus_region.index()].id;
+  subject.reference_region = world.regions[world.reference_region.index()].id;
+  for (const ChipSpec& chip : world.chips) {
+    subject.is_domestic_chip.push_back(world.vendors[chip.vendor.index()].headquarters ==
+                                       world.focus_region);
+  }
+  return subject;
+}
+
+EnsembleMetadata metadata_of(const Scenario& scenario, const RunOptions& options) {
+  const HeadlineSubject subject = subject_of(scenario.world);
+  return {std::string{kVersion},
+          std::string{kCommit},
+          options.command_line,
+          scenario.name,
+          scenario.title,
+          scenario.resolved_toml,
+          subject.focus_region,
+          subject.reference_region,
+          scenario.world.seed};
+}
+
+struct Tally {
+  std::uint64_t events = 0;
+  double seconds = 0;
+};
+
+nlohmann::ordered_json as_json(const Scenario& scenario, const std::string& path,
+                               const RunOutcome& outcome, const Tally& tally,
+                               const std::vector<HeadlineRow>& rows) {
+  nlohmann::ordered_json json;
+  json["scenario"] = scenario.name;
+  json["title"] = scenario.title;
+  json["seed"] = scenario.world.seed;
+  json["start"] = iso_date(scenario.world.start);
+  json["until"] = iso_date(scenario.world.until);
+  json["replicas"] = outcome.started - outcome.failures.size();
+  json["failed"] = outcome.failures.size();
+  json["interrupted"] = outcome.was_interrupted;
+  json["output"] = path;
+  json["events"] = tally.events;
+  json["seconds"] = tally.seconds;
+  json["headline"] = nlohmann::ordered_json::array();
+  for (const HeadlineRow& row : rows) {
+    json["headline"].push_back({{"name", row.name},
+                                {"group", row.group},
+                                {"unit", row.unit},
+                                {"median", row.median},
+                                {"p05", row.p05},
+                                {"p95", row.p95},
+                                {"replicas", row.replicas}});
+  }
+  return json;
+}
+
+void print_table(const Scenario& scenario, const std::string& path, const RunOutcome& outcome,
+                 const Tally& tally, const std::vector<HeadlineRow>& rows) {
+  const std::size_t complete = outcome.started - outcome.failures.size();
+  fmt::print("{}\n{} to {}, {} replicas, seed {}\n\n{}\n{} events in {:.2f} s. Written to {}\n",
+             scenario.title.empty() ? scenario.name : scenario.title,
+             iso_date(scenario.world.start), iso_date(scenario.world.until), complete,
+             scenario.world.seed, headline_table(rows), tally.events, tally.seconds, path);
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  const Scenario scenario = load_scenario(options.scenario, overrides_of(options));
+  const WorldLayout layout(scenario.world);
+  const std::string path = options.output.empty() ? scenario.name + ".h5" : options.output;
+  std::vector<ParameterLabel> parameters;
+  for (const UncertainParameter& parameter : scenario.uncertain) {
+    parameters.push_back({parameter.key, parameter.unit, parameter.source});
+  }
+
+  const std::uint32_t replicas = scenario.world.replicas;
+  EnsembleWriter writer(path, layout.record(), replicas, metadata_of(scenario, options), parameters,
+                        options.is_overwriting);
+  Headline headline(layout.record(), subject_of(scenario.world));
+  Progress progress(replicas, options.is_quiet);
+  Tally tally;
+  const auto start = std::chrono::steady_clock::now();
+  const StopOnSignal stopper;
+  const RunOutcome outcome = run_replicas(
+      {scenario.world.seed, replicas, options.threads},
+      [&] { return std::make_unique<ScenarioWorker>(scenario, layout, scenario.world.seed); },
+      [&](std::uint32_t replica, const Record& record) {
+        writer.add(replica, record);
+        headline.add(replica, record);
+        tally.events += record.events;
+        progress.advance();
+      },
+      [&](const ReplicaFailure& failure) {
+        writer.fail(failure);
+        progress.finish();
+        spdlog::error("replica {} (seed {}) failed: {}", failure.replica, failure.seed,
+                      failure.message);
+        progress.advance();
+      },
+      stop_requested);
+  progress.finish();
+  writer.finish(outcome.started);
+  tally.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
+  const std::vector<HeadlineRow> rows = headline.rows();
+  if (options.is_json) {
+    fmt::print("{}\n", as_json(scenario, path, outcome, tally, rows).dump(2));
+  } else if (!options.is_quiet) {
+    print_table(scenario, path, outcome, tally, rows);
+  }
+  if (outcome.was_interrupted) {
+    spdlog::warn("interrupted: {} of {} replicas are in {}", outcome.started, replicas, path);
+    return kInterrupted;
+  }
+  return outcome.failures.empty() ? kSuccess : kReplicasFailed;
+}
+
+}  // namespace tollgate

@@ -1,0 +1,100 @@
+#include "output/hdf5.hpp"
+
+#include <array>
+
+namespace tollgate::hdf5 {
+namespace {
+
+herr_t collect(unsigned, const H5E_error2_t* error, void* text) {
+  auto& words = *static_cast<std::string*>(text);
+  if (error->desc != nullptr && words.size() < 400) {
+    words += words.empty() ? "" : "; ";
+    words += error->desc;
+  }
+  return 0;
+}
+
+Space scalar() { return {H5Screate(H5S_SCALAR), "H5Screate"}; }
+
+}  // namespace
+
+template <class Status>
+Status check(Status status, const char* call) {
+  if (status >= 0) return status;
+  std::string words;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, collect, &words);
+  H5Eclear2(H5E_DEFAULT);
+  throw Hdf5Error(std::string(call) + ": " + (words.empty() ? "failed" : words));
+}
+template hid_t check<hid_t>(hid_t, const char*);
+template herr_t check<herr_t>(herr_t, const char*);
+
+void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+
+Type text_type() {
+  Type type(H5Tcopy(H5T_C_S1), "H5Tcopy");
+  check(H5Tset_size(type.get(), H5T_VARIABLE), "H5Tset_size");
+  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "H5Tset_cset");
+  return type;
+}
+
+void write_attribute(hid_t object, const char* name, const std::string& text) {
+  // Fixed length: what netCDF writes for scalar text attributes and every reader understands.
+  const Type type(H5Tcopy(H5T_C_S1), "H5Tcopy");
+  check(H5Tset_size(type.get(), text.size() + 1), "H5Tset_size");
+  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "H5Tset_cset");
+  // Attributes over 64 KiB do not fit an object header: longer texts are datasets (see writer.cpp).
+  const Attribute attribute(
+      H5Acreate2(object, name, type.get(), scalar().get(), H5P_DEFAULT, H5P_DEFAULT), "H5Acreate2");
+  check(H5Awrite(attribute.get(), type.get(), text.c_str()), "H5Awrite");
+}
+
+void write_attribute(hid_t object, const char* name, std::int64_t value) {
+  const Attribute attribute(
+      H5Acreate2(object, name, H5T_STD_I64LE, scalar().get(), H5P_DEFAULT, H5P_DEFAULT),
+      "H5Acreate2");
+  check(H5Awrite(attribute.get(), H5T_NATIVE_INT64, &value), "H5Awrite");
+}
+
+void write_attribute(hid_t object, const char* name, const std::vector<std::int8_t>& values) {
+  const hsize_t size = values.size();
+  const Space space(H5Screate_simple(1, &size, nullptr), "H5Screate_simple");
+  const Attribute attribute(
+      H5Acreate2(object, name, H5T_STD_I8LE, space.get(), H5P_DEFAULT, H5P_DEFAULT), "H5Acreate2");
+  check(H5Awrite(attribute.get(), H5T_NATIVE_INT8, values.data()), "H5Awrite");
+}
+
+std::string read_text_attribute(hid_t object, const char* name) {
+  if (H5Aexists(object, name) <= 0) return {};
+  const Attribute attribute(H5Aopen(object, name, H5P_DEFAULT), "H5Aopen");
+  const Type type(H5Aget_type(attribute.get()), "H5Aget_type");
+  if (H5Tget_class(type.get()) != H5T_STRING || H5Tis_variable_str(type.get()) > 0) return {};
+  std::string text(H5Tget_size(type.get()), '\0');
+  check(H5Aread(attribute.get(), type.get(), text.data()), "H5Aread");
+  text.resize(text.find('\0') == std::string::npos ? text.size() : text.find('\0'));
+  return text;
+}
+
+std::int64_t read_integer_attribute(hid_t object, const char* name) {
+  if (H5Aexists(object, name) <= 0) return 0;
+  const Attribute attribute(H5Aopen(object, name, H5P_DEFAULT), "H5Aopen");
+  std::int64_t value = 0;
+  check(H5Aread(attribute.get(), H5T_NATIVE_INT64, &value), "H5Aread");
+  return value;
+}
+
+std::vector<std::string> read_texts(hid_t file, const char* name) {
+  const Dataset dataset(H5Dopen2(file, name, H5P_DEFAULT), "H5Dopen2");
+  const Space space(H5Dget_space(dataset.get()), "H5Dget_space");
+  const auto size = static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get()));
+  std::vector<char*> raw(size, nullptr);
+  const Type type = text_type();
+  std::vector<std::string> texts;
+  if (size == 0) return texts;
+  check(H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), "H5Dread");
+  for (const char* text : raw) texts.emplace_back(text == nullptr ? "" : text);
+  H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, raw.data());
+  return texts;
+}
+
+}  // namespace tollgate::hdf5

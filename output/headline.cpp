@@ -1,0 +1,165 @@
+#include "output/headline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace tollgate {
+namespace {
+
+constexpr double kCentsPerBillionUsd = 1e11;
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+std::size_t label_index(const Axis& axis, const std::string& label) {
+  const auto found = std::ranges::find(axis.labels, label);
+  return static_cast<std::size_t>(found - axis.labels.begin());
+}
+
+const Axis& axis_named(const RecordLayout& layout, const char* name) {
+  return layout.axes()[layout.axis(name)];
+}
+
+}  // namespace
+
+// The columns are declared here and filled in the same order by `scalars`.
+Headline::Headline(const RecordLayout& layout, HeadlineSubject subject)
+    : layout_(layout), subject_(std::move(subject)) {
+  const std::string& focus = subject_.focus_region;
+  const auto column = [this](std::string group, std::string name, std::string label,
+                             std::string unit, bool is_kept = false) {
+    columns_.push_back({{std::move(group), std::move(name), std::move(label), std::move(unit)},
+                        is_kept});
+  };
+  for (const std::string& vendor : axis_named(layout_, "vendor").labels) {
+    column("Revenue, all regions", "revenue." + vendor, vendor, "billion USD");
+  }
+  for (const std::string& vendor : axis_named(layout_, "vendor").labels) {
+    column("Revenue in " + focus, "revenue_" + focus + "." + vendor, vendor, "billion USD");
+  }
+  column("Treasury", "levy_receipts", "levy receipts", "billion USD", true);
+  for (const std::string& origin : axis_named(layout_, "origin").labels) {
+    column("Compute of " + focus + " at the end", "compute_" + focus + "." + origin, origin,
+           "thousand H100e");
+  }
+  column("Market of " + focus, "domestic_share", "domestic share of chips", "1", true);
+  for (const std::string& chip : axis_named(layout_, "chip").labels) {
+    column("Price in " + focus + " over " + subject_.reference_region + " at the end",
+           "price_ratio." + chip, chip, "1");
+  }
+  column("Licences", "licences_granted", "granted", "1");
+  column("Licences", "licences_denied", "denied", "1");
+  column("Grey market", "grey_units." + focus, "chips delivered", "thousand");
+}
+
+std::vector<double> Headline::scalars(const Record& record) const {
+  std::vector<double> result;
+  const std::size_t quarters = layout_.quarters();
+  const auto total = [&](SeriesId id, std::size_t i, std::size_t j) {
+    std::int64_t sum = 0;
+    for (std::size_t q = 0; q < quarters; ++q) sum += record.integer(id, q, i, j);
+    return static_cast<double>(sum);
+  };
+  const Axis& regions = axis_named(layout_, "region");
+  const std::size_t focus = label_index(regions, subject_.focus_region);
+  const std::size_t reference = label_index(regions, subject_.reference_region);
+  const std::size_t vendors = axis_named(layout_, "vendor").labels.size();
+  const std::size_t chips = axis_named(layout_, "chip").labels.size();
+  const std::size_t origins = axis_named(layout_, "origin").labels.size();
+
+  const SeriesId revenue = layout_.find("revenue");
+  for (std::size_t v = 0; v < vendors; ++v) {
+    double sum = 0;
+    for (std::size_t r = 0; r < regions.labels.size(); ++r) sum += total(revenue, v, r);
+    result.push_back(sum / kCentsPerBillionUsd);
+  }
+  for (std::size_t v = 0; v < vendors; ++v) {
+    result.push_back(total(revenue, v, focus) / kCentsPerBillionUsd);
+  }
+  const SeriesId receipts = layout_.find("levy_receipts");
+  double received = 0;
+  for (std::size_t v = 0; v < vendors; ++v) received += total(receipts, v, 0);
+  result.push_back(received / kCentsPerBillionUsd);
+
+  const SeriesId compute = layout_.find("compute_h100e");
+  for (std::size_t o = 0; o < origins; ++o) {
+    result.push_back(record.real(compute, quarters - 1, focus, o) / 1e3);
+  }
+  const SeriesId cleared = layout_.find("units_cleared");
+  double domestic = 0;
+  double all = 0;
+  for (std::size_t c = 0; c < chips; ++c) {
+    const double units = total(cleared, c, focus);
+    all += units;
+    if (subject_.is_domestic_chip[c]) domestic += units;
+  }
+  result.push_back(all > 0 ? domestic / all : kNan);
+
+  const SeriesId price = layout_.find("price");
+  for (std::size_t c = 0; c < chips; ++c) {
+    result.push_back(record.real(price, quarters - 1, c, focus) /
+                     record.real(price, quarters - 1, c, reference));
+  }
+  result.push_back(total(layout_.find("licences_granted"), 0, 0));
+  result.push_back(total(layout_.find("licences_denied"), 0, 0));
+  result.push_back(total(layout_.find("grey_units"), focus, 0) / 1e3);
+  return result;
+}
+
+void Headline::add(std::uint32_t replica, const Record& record) {
+  values_[replica] = scalars(record);
+}
+
+std::vector<HeadlineRow> Headline::rows() const {
+  std::vector<HeadlineRow> result;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    std::vector<double> sample;
+    bool is_zero = true;
+    for (const auto& [replica, scalars_of] : values_) {
+      if (std::isnan(scalars_of[c])) continue;
+      sample.push_back(scalars_of[c]);
+      is_zero = is_zero && scalars_of[c] == 0;
+    }
+    if (sample.empty() || (is_zero && !columns_[c].is_kept_when_zero)) continue;
+    std::ranges::sort(sample);
+    HeadlineRow row = columns_[c].row;
+    row.median = quantile(sample, 0.5);
+    row.p05 = quantile(sample, 0.05);
+    row.p95 = quantile(sample, 0.95);
+    row.replicas = sample.size();
+    result.push_back(std::move(row));
+  }
+  return result;
+}
+
+double quantile(const std::vector<double>& sorted, double p) {
+  const double place = p * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(std::floor(place));
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (place - std::floor(place)) * (sorted[above] - sorted[below]);
+}
+
+std::string three_digits(double x) {
+  const double size = std::abs(x);
+  if (size == 0) return "0";
+  if (size < 0.001) return fmt::format("{:.1e}", x);
+  const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(size))));
+  return fmt::format("{:.{}f}", x, std::min(digits, 4));
+}
+
+std::string headline_table(const std::vector<HeadlineRow>& rows) {
+  std::string text = fmt::format("{:<34} {:>9} {:>19}  {}\n", "", "median", "90% of replicas", "unit");
+  std::string group;
+  for (const HeadlineRow& row : rows) {
+    if (row.group != group) text += row.group + "\n";
+    group = row.group;
+    text += fmt::format("  {:<32} {:>9} {:>9} {:>9}  {}\n", row.label, three_digits(row.median),
+                        three_digits(row.p05), three_digits(row.p95),
+                        row.unit == "1" ? "" : row.unit);
+  }
+  return text;
+}
+
+}  // namespace tollgate

@@ -1,0 +1,62 @@
+/// The headline of an ensemble: medians and 90% bands of what most people ask first.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/kernel/record.hpp"
+
+namespace tollgate {
+
+/// One line of the headline.
+struct HeadlineRow {
+  std::string group;  ///< e.g. "Revenue"
+  std::string name;   ///< stable key for programs, e.g. "revenue.nvidia"
+  std::string label;  ///< e.g. "nvidia"
+  std::string unit;   ///< e.g. "billion USD"
+  double median = 0, p05 = 0, p95 = 0;
+  std::size_t replicas = 0;  ///< with a value
+};
+
+/// What the headline must know of the scenario besides the layout's labels.
+struct HeadlineSubject {
+  std::string focus_region;
+  std::string reference_region;
+  std::vector<bool> is_domestic_chip;  ///< by chip: vendor headquartered in the focus region
+};
+
+/// Collects scalars per replica; the result does not depend on the order of replicas.
+class Headline {
+ public:
+  Headline(const RecordLayout& layout, HeadlineSubject subject);
+
+  void add(std::uint32_t replica, const Record& record);
+
+  /// Rows that are not zero in every replica, in a fixed order.
+  [[nodiscard]] std::vector<HeadlineRow> rows() const;
+
+ private:
+  struct Column {
+    HeadlineRow row;
+    bool is_kept_when_zero = false;
+  };
+  std::vector<double> scalars(const Record& record) const;
+
+  const RecordLayout& layout_;
+  HeadlineSubject subject_;
+  std::vector<Column> columns_;
+  std::map<std::uint32_t, std::vector<double>> values_;  ///< by replica
+};
+
+/// Quantile of `sorted` (ascending, not empty) by linear interpolation (type 7).
+double quantile(const std::vector<double>& sorted, double p);
+
+/// The rows as a table of at most 80 columns.
+std::string headline_table(const std::vector<HeadlineRow>& rows);
+
+/// A number in at most seven characters with three significant digits.
+std::string three_digits(double x);
+
+}  // namespace tollgate

@@ -1,0 +1,216 @@
+#include "output/netcdf.hpp"
+
+
+#include <limits>
+
+namespace tollgate {
+
+using hdf5::check;
+using hdf5::Dataset;
+using hdf5::Properties;
+using hdf5::Space;
+using hdf5::write_attribute;
+
+namespace {
+
+/// Deflate level: 1 with shuffle halves the file; higher levels cost much and buy little
+/// (docs/file-format.md).
+constexpr unsigned kDeflateLevel = 1;
+
+void label(const Dataset& dataset, const std::string& units, const std::string& long_name) {
+  if (!units.empty()) write_attribute(dataset.get(), "units", units);
+  write_attribute(dataset.get(), "long_name", long_name);
+}
+
+void write_texts(const Dataset& dataset, const std::vector<std::string>& texts) {
+  std::vector<const char*> raw;
+  for (const std::string& text : texts) raw.push_back(text.c_str());
+  if (raw.empty()) return;
+  check(H5Dwrite(dataset.get(), hdf5::text_type().get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()),
+        "H5Dwrite");
+}
+
+}  // namespace
+
+NetcdfFile::NetcdfFile(const std::string& path) {
+  hdf5::silence();
+  // Creation order is tracked: the netCDF library asks for it.
+  const Properties creation(H5Pcreate(H5P_FILE_CREATE), "H5Pcreate");
+  const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+  check(H5Pset_link_creation_order(creation.get(), order), "H5Pset_link_creation_order");
+  check(H5Pset_attr_creation_order(creation.get(), order), "H5Pset_attr_creation_order");
+  file_ = {H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation.get(), H5P_DEFAULT), "H5Fcreate"};
+}
+
+NetcdfFile::NetcdfFile(hdf5::File file) : file_(std::move(file)) {}
+
+void NetcdfFile::describe(const char* attribute, const std::string& text) {
+  write_attribute(file_.get(), attribute, text);
+}
+void NetcdfFile::describe(const char* attribute, std::int64_t value) {
+  write_attribute(file_.get(), attribute, value);
+}
+
+Dataset NetcdfFile::create(const std::string& name, hid_t type, const std::vector<hsize_t>& shape,
+                           hid_t properties) {
+  const Space space(
+      shape.empty()
+          ? H5Screate(H5S_SCALAR)
+          : H5Screate_simple(static_cast<int>(shape.size()), shape.data(),
+                             nullptr),
+      "H5Screate_simple");
+  check(H5Pset_attr_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+        "H5Pset_attr_creation_order");
+  return {H5Dcreate2(file_.get(), name.c_str(), type, space.get(), H5P_DEFAULT, properties,
+                     H5P_DEFAULT),
+          "H5Dcreate2"};
+}
+
+void NetcdfFile::make_scale(const Dataset& dataset, const std::string& name) {
+  check(H5DSset_scale(dataset.get(), name.c_str()), "H5DSset_scale");
+}
+
+void NetcdfFile::attach(const Dataset& dataset, const std::string& dim, unsigned index) {
+  const Dataset scale(H5Dopen2(file_.get(), dim.c_str(), H5P_DEFAULT), "H5Dopen2");
+  check(H5DSattach_scale(dataset.get(), scale.get(), index), "H5DSattach_scale");
+}
+
+hsize_t NetcdfFile::extent(const std::string& dim) const {
+  const Dataset scale(H5Dopen2(file_.get(), dim.c_str(), H5P_DEFAULT), "H5Dopen2");
+  const Space space(H5Dget_space(scale.get()), "H5Dget_space");
+  return static_cast<hsize_t>(H5Sget_simple_extent_npoints(space.get()));
+}
+
+void NetcdfFile::add_replica_axis(std::uint32_t replicas, std::size_t per_chunk) {
+  per_chunk_ = per_chunk;
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const hsize_t chunk = per_chunk;
+  check(H5Pset_chunk(properties.get(), 1, &chunk), "H5Pset_chunk");
+  const Dataset dataset = create("replica", H5T_STD_I64LE, {replicas}, properties.get());
+  std::vector<std::int64_t> numbers(replicas);
+  for (std::uint32_t i = 0; i < replicas; ++i) numbers[i] = i;
+  check(H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()),
+        "H5Dwrite");
+  make_scale(dataset, "replica");
+  label(dataset, "1", "Number of the replica");
+}
+
+void NetcdfFile::add_time_axis(Quarter first, std::size_t quarters) {
+  std::vector<std::int64_t> ends;
+  std::vector<std::string> names;
+  const SimTime epoch = start_of(first);
+  for (std::size_t q = 0; q < quarters; ++q) {
+    const Quarter quarter{first.index + static_cast<int>(q)};
+    const Duration after = start_of({quarter.index + 1}) - epoch;
+    ends.push_back(after.minutes / kMinutesPerDay);
+    names.push_back(quarter_name(quarter));
+  }
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset = create("time", H5T_STD_I64LE, {quarters}, properties.get());
+  check(H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, ends.data()),
+        "H5Dwrite");
+  make_scale(dataset, "time");
+  label(dataset, "days since " + iso_date(epoch), "End of the quarter");
+  write_attribute(dataset.get(), "standard_name", "time");
+  write_attribute(dataset.get(), "axis", "T");
+  write_attribute(dataset.get(), "calendar", "proleptic_gregorian");
+  add_texts("quarter", "time", names, "Calendar quarter");
+}
+
+void NetcdfFile::add_label_axis(const Axis& axis) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset =
+      create(axis.name, hdf5::text_type().get(), {axis.labels.size()}, properties.get());
+  write_texts(dataset, axis.labels);
+  make_scale(dataset, axis.name);
+  label(dataset, "", axis.long_name);
+}
+
+void NetcdfFile::add_texts(const std::string& name, const std::string& dim,
+                           const std::vector<std::string>& texts, const std::string& long_name) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset = create(name, hdf5::text_type().get(), {texts.size()}, properties.get());
+  write_texts(dataset, texts);
+  attach(dataset, dim, 0);
+  label(dataset, "", long_name);
+}
+
+void NetcdfFile::add_text(const std::string& name, const std::string& text,
+                          const std::string& long_name) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset = create(name, hdf5::text_type().get(), {}, properties.get());
+  write_texts(dataset, {text});
+  label(dataset, "", long_name);
+}
+
+Dataset NetcdfFile::add_variable(const VariableSpec& spec) {
+  std::vector<hsize_t> shape;
+  for (const std::string& dim : spec.dims) shape.push_back(extent(dim));
+  std::vector<hsize_t> chunk = shape;
+  chunk[0] = per_chunk_;
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  bool is_empty = false;
+  for (const hsize_t n : shape) is_empty = is_empty || n == 0;
+  if (!is_empty) {
+    check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()),
+          "H5Pset_chunk");
+    check(H5Pset_shuffle(properties.get()), "H5Pset_shuffle");
+    check(H5Pset_deflate(properties.get(), kDeflateLevel), "H5Pset_deflate");
+    check(H5Pset_fletcher32(properties.get()), "H5Pset_fletcher32");
+  }
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  if (!spec.is_integer) {
+    check(H5Pset_fill_value(properties.get(), H5T_NATIVE_DOUBLE, &nan), "H5Pset_fill_value");
+  }
+  Dataset dataset = create(spec.name, spec.is_integer ? H5T_STD_I64LE : H5T_IEEE_F64LE, shape,
+                           properties.get());
+  for (unsigned i = 0; i < spec.dims.size(); ++i) attach(dataset, spec.dims[i], i);
+  label(dataset, spec.units, spec.long_name);
+  write_attribute(dataset.get(), "description", spec.description);
+  if (!spec.cell_methods.empty()) {
+    write_attribute(dataset.get(), "cell_methods", spec.cell_methods);
+  }
+  return dataset;
+}
+
+void NetcdfFile::add_status(const std::vector<std::int8_t>& status) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset =
+      create("replica_status", H5T_STD_I8LE, {status.size()}, properties.get());
+  if (!status.empty()) {
+    check(H5Dwrite(dataset.get(), H5T_NATIVE_INT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, status.data()),
+          "H5Dwrite");
+  }
+  attach(dataset, "replica", 0);
+  label(dataset, "1", "State of the replica");
+  write_attribute(dataset.get(), "flag_values", std::vector<std::int8_t>{0, 1, 2});
+  write_attribute(dataset.get(), "flag_meanings", "not_run complete failed");
+}
+
+namespace {
+
+herr_t shrink_one(hid_t group, const char* name, const H5L_info_t*, void* replicas) {
+  const Dataset dataset(H5Dopen2(group, name, H5P_DEFAULT), "H5Dopen2");
+  const Space space(H5Dget_space(dataset.get()), "H5Dget_space");
+  const int rank = H5Sget_simple_extent_ndims(space.get());
+  if (rank < 1) return 0;
+  const Properties properties(H5Dget_create_plist(dataset.get()), "H5Dget_create_plist");
+  if (H5Pget_layout(properties.get()) != H5D_CHUNKED) return 0;  // not along replicas
+  std::vector<hsize_t> shape(static_cast<std::size_t>(rank));
+  H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr);
+  shape[0] = *static_cast<const hsize_t*>(replicas);
+  check(H5Dset_extent(dataset.get(), shape.data()), "H5Dset_extent");
+  return 0;
+}
+
+}  // namespace
+
+void NetcdfFile::shrink_replicas(std::uint32_t replicas) {
+  hsize_t size = replicas;
+  check(H5Literate(file_.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, shrink_one, &size),
+        "H5Literate");
+}
+
+void NetcdfFile::close() { file_.close("H5Fclose"); }
+
+}  // namespace tollgate

@@ -1,0 +1,33 @@
+/// Progress of a run on standard error: a line that is redrawn on a terminal, plain lines elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace tollgate {
+
+class Progress {
+ public:
+  /// `is_quiet`: says nothing.
+  Progress(std::uint32_t replicas, bool is_quiet);
+
+  /// One more replica is done.
+  void advance();
+
+  /// Leaves the terminal clean.
+  void finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void draw(Clock::time_point now) const;
+
+  std::uint32_t replicas_;
+  std::uint32_t done_ = 0;
+  bool is_quiet_;
+  bool is_terminal_;
+  Clock::time_point start_;
+  Clock::time_point drawn_;
+  std::uint32_t next_line_ = 0;  ///< replicas at which the next plain line is due
+};
+
+}  // namespace tollgate
