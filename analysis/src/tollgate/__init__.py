@@ -1,0 +1,13 @@
+"""Results of tollgate, a simulator of trade policy for AI chips, in Python.
+
+>>> import tollgate
+>>> ds = tollgate.open("h200-levy.h5")
+>>> tollgate.fan_chart(ds.levy_receipts.sum("vendor"))
+"""
+
+from tollgate._charts import fan_chart
+from tollgate._dataset import TollgateFileError, draws, headline, scenario
+from tollgate._dataset import open_dataset as open
+
+__all__ = ["TollgateFileError", "draws", "fan_chart", "headline", "open", "scenario"]
+__version__ = "0.1.0"
