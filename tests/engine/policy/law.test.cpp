@@ -1,0 +1,206 @@
+#include "engine/policy/law.hpp"
+
+#include <doctest/doctest.h>
+
+#include "engine/policy/caps.hpp"
+
+using namespace tollgate;
+
+namespace {
+
+constexpr RegionId kChina{std::size_t{0}};
+constexpr RegionId kUs{std::size_t{1}};
+constexpr VendorId kNvidia{std::size_t{0}};
+constexpr ChipId kH20{std::size_t{0}};
+constexpr ChipId kH200{std::size_t{1}};
+constexpr CustomerId kTencent{std::size_t{0}};
+constexpr CustomerId kTelecom{std::size_t{1}};
+constexpr CustomerId kMeta{std::size_t{2}};
+
+SimTime date(const char* text) { return parse_iso_date(text).value(); }
+
+/// Two chips of one American vendor, two Chinese buyers and an American one.
+struct Market {
+  std::vector<ChipSpec> chips;
+  std::vector<RegionId> headquarters = {kUs};
+  std::vector<InstrumentSpec> rules;
+
+  Market() {
+    ChipSpec h20;
+    h20.id = "h20";
+    h20.vendor = kNvidia;
+    h20.tpp = 2368;
+    h20.performance_density = 2.91;
+    h20.dram_bandwidth_tbs = 4.0;
+    ChipSpec h200 = h20;
+    h200.id = "h200";
+    h200.tpp = 15832;
+    h200.performance_density = 19.45;
+    h200.dram_bandwidth_tbs = 4.8;
+    chips = {h20, h200};
+  }
+
+  InstrumentSpec& add(InstrumentKind kind, const char* id) {
+    InstrumentSpec rule;
+    rule.id = id;
+    rule.kind = kind;
+    rule.effective = date("2023-10-17");
+    rule.destinations = {kChina};
+    rules.push_back(rule);
+    return rules.back();
+  }
+
+  Law law(const char* today = "2026-01-01") const {
+    Law result(rules, chips, headquarters,
+               {{BuyerId{std::size_t{0}}, kChina, kChina, "cloud"},
+                {BuyerId{std::size_t{1}}, kChina, kChina, "telecom"},
+                {BuyerId{std::size_t{2}}, kUs, kUs, "cloud"}},
+               1);
+    result.compile(date(today));
+    return result;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a threshold touches the chips above it, at its destination, from its date to its end") {
+  Market market;
+  InstrumentSpec& rule = market.add(InstrumentKind::kBan, "threshold");
+  rule.tpp.low = 4800;
+  rule.until = date("2026-06-01");
+  const Law law = market.law();
+  CHECK(law.conditions(kH200, kTencent).is_barred);
+  CHECK_FALSE(law.conditions(kH20, kTencent).is_barred);
+  CHECK_FALSE(law.conditions(kH200, kMeta).is_barred);
+  CHECK_FALSE(market.law("2023-10-16").conditions(kH200, kTencent).is_barred);
+  CHECK(market.law("2026-05-31").conditions(kH200, kTencent).is_barred);
+  CHECK_FALSE(market.law("2026-06-01").conditions(kH200, kTencent).is_barred);
+  market.rules[0].enabled = false;
+  CHECK_FALSE(market.law().conditions(kH200, kTencent).is_barred);
+}
+
+TEST_CASE("the strictest review counts, and a rule that supersedes takes the other's place") {
+  Market market;
+  InstrumentSpec& denial = market.add(InstrumentKind::kLicence, "denial");
+  denial.review = ReviewPolicy::kPresumptionOfDenial;
+  InstrumentSpec& cases = market.add(InstrumentKind::kLicence, "cases");
+  cases.review = ReviewPolicy::kCaseByCase;
+  cases.effective = date("2026-01-15");
+  cases.tpp.low = 4800;
+  CHECK(market.law("2026-02-01").conditions(kH200, kTencent).review ==
+        ReviewPolicy::kPresumptionOfDenial);
+  market.rules[1].supersedes = {"denial"};
+  const Law law = market.law("2026-02-01");
+  CHECK(law.conditions(kH200, kTencent).review == ReviewPolicy::kCaseByCase);
+  CHECK(law.conditions(kH20, kTencent).review == ReviewPolicy::kPresumptionOfDenial);
+  // Before it is in force, it supersedes nothing.
+  CHECK(market.law("2026-01-14").conditions(kH200, kTencent).review ==
+        ReviewPolicy::kPresumptionOfDenial);
+}
+
+TEST_CASE("charges add up, testing adds up, stops multiply, a ban beats a licence") {
+  Market market;
+  market.add(InstrumentKind::kLevy, "levy1").rate = 0.15;
+  market.add(InstrumentKind::kLevy, "levy2").rate = 0.10;
+  InstrumentSpec& duty = market.add(InstrumentKind::kLevy, "duty");
+  duty.rate = 0.25;
+  duty.base = LevyBase::kCustomsValue;
+  duty.value_ratio = 0.6;
+  market.add(InstrumentKind::kTesting, "test1").delay_days = 5;
+  market.add(InstrumentKind::kTesting, "test2").delay_days = 7;
+  market.add(InstrumentKind::kCustoms, "stop1").probability = 0.5;
+  market.add(InstrumentKind::kCustoms, "stop2").probability = 0.2;
+  market.add(InstrumentKind::kGuidance, "g").strength = 2;
+  market.add(InstrumentKind::kLicence, "licence");
+  market.add(InstrumentKind::kBan, "ban").chips = {kH20};
+  const Law law = market.law();
+  const Conditions& c = law.conditions(kH200, kTencent);
+  CHECK(c.levy_rate == doctest::Approx(0.25));
+  CHECK(c.duty_rate == doctest::Approx(0.15));
+  CHECK(c.testing_days == 12);
+  CHECK(c.stop_probability == doctest::Approx(0.6));
+  CHECK(c.guidance == 2);
+  CHECK(c.needs_licence);
+  CHECK_FALSE(c.is_barred);
+  CHECK(law.conditions(kH20, kTencent).is_barred);
+  CHECK(law.instrument(law.conditions(kH20, kTencent).decided_by).id == "ban");
+}
+
+TEST_CASE("approved customers may buy, others may not; procurement bans look at classes") {
+  Market market;
+  market.add(InstrumentKind::kApprovedCustomers, "approved").buyers = {BuyerId{std::size_t{0}}};
+  Law law = market.law();
+  CHECK_FALSE(law.conditions(kH200, kTencent).is_barred);
+  CHECK(law.conditions(kH200, kTelecom).is_barred);
+  CHECK_FALSE(law.conditions(kH200, kMeta).is_barred);
+  market.rules.clear();
+  market.add(InstrumentKind::kProcurementBan, "state").customer_classes = {"telecom"};
+  law = market.law();
+  CHECK(law.conditions(kH200, kTelecom).is_barred);
+  CHECK_FALSE(law.conditions(kH200, kTencent).is_barred);
+}
+
+TEST_CASE("a component cut stops a supplier for its vendors; enforcement factors multiply") {
+  Market market;
+  InstrumentSpec& cut = market.add(InstrumentKind::kComponentCut, "cut");
+  cut.suppliers = {SupplierId{std::size_t{0}}};
+  cut.vendors = {kNvidia};
+  market.add(InstrumentKind::kEnforcement, "e1").strength = 2;
+  market.add(InstrumentKind::kEnforcement, "e2").strength = 3;
+  const Law law = market.law();
+  CHECK(law.is_cut(SupplierId{std::size_t{0}}, kNvidia));
+  CHECK(law.enforcement() == 6);
+  CHECK_FALSE(market.law("2023-01-01").is_cut(SupplierId{std::size_t{0}}, kNvidia));
+}
+
+TEST_CASE("only rules that can close a sale threaten, and only those whom they touch") {
+  Market market;
+  market.add(InstrumentKind::kBan, "ban");
+  market.add(InstrumentKind::kLevy, "levy").rate = 0.25;
+  const Law law = market.law();
+  CHECK(law.threatens(InstrumentId{std::size_t{0}}, kTencent));
+  CHECK_FALSE(law.threatens(InstrumentId{std::size_t{0}}, kMeta));
+  CHECK_FALSE(law.threatens(InstrumentId{std::size_t{1}}, kTencent));
+}
+
+TEST_CASE("a cap counts rolling windows and is given back what was stopped") {
+  Market market;
+  InstrumentSpec& cap = market.add(InstrumentKind::kVolumeCap, "cap");
+  cap.units = 100;
+  cap.window_days = 90;
+  const Law law = market.law();
+  const SimTime start = date("2026-01-01");
+  Caps caps(law, market.chips.size(), start);
+  CHECK(caps.allowance(kH200, kTencent, start) == 100);
+  caps.count(kH200, kTencent, 70, start);
+  caps.count(kH20, kTelecom, 20, start + days(10));  // one ceiling for all it touches
+  CHECK(caps.allowance(kH200, kTencent, start + days(20)) == 10);
+  caps.uncount(kH200, kTencent, 30, start + days(30));
+  CHECK(caps.allowance(kH200, kTencent, start + days(30)) == 40);
+  CHECK(caps.allowance(kH200, kTencent, start + days(89)) == 40);
+  CHECK(caps.allowance(kH200, kTencent, start + days(300)) >= 100);
+  CHECK(caps.allowance(kH200, kMeta, start) == Caps::kNoCap);
+}
+
+TEST_CASE("all caps bind: the least allowance counts, per buyer and as a share of home sales") {
+  Market market;
+  InstrumentSpec& each = market.add(InstrumentKind::kVolumeCap, "each");
+  each.units = 75;
+  each.per_buyer = true;
+  InstrumentSpec& share = market.add(InstrumentKind::kVolumeCap, "share");
+  share.share_of_home_sales = 0.5;
+  share.home = kUs;
+  share.home_sales_before = 100;
+  const Law law = market.law();
+  const SimTime start = date("2026-01-01");
+  Caps caps(law, market.chips.size(), start);
+  CHECK(caps.allowance(kH200, kTencent, start) == 50);
+  caps.count(kH200, kMeta, 200, start + days(1));  // home sales raise the moving ceiling to 150
+  CHECK(caps.allowance(kH200, kTencent, start + days(1)) == 75);
+  caps.count(kH200, kTencent, 60, start + days(2));
+  CHECK(caps.allowance(kH200, kTencent, start + days(2)) == 15);
+  CHECK(caps.allowance(kH200, kTelecom, start + days(2)) == 75);
+  CHECK(caps.allowance(kH20, kTelecom, start + days(2)) == 50);  // home sales count per chip
+  // What was sold at home before the run leaves the window.
+  CHECK(caps.allowance(kH20, kTelecom, start + days(200)) < 50);
+}
