@@ -49,6 +49,9 @@ RunOutcome run_replicas(const RunPlan& plan,
     }
   };
 
+  // libgomp's own fork and join are invisible to ThreadSanitizer: the counter stands for the join, and
+  // threads that are not kept for a next run begin it as new ones.
+  std::atomic<int> ended{0};
   const int threads = plan.threads > 0 ? plan.threads : omp_get_max_threads();
 #pragma omp parallel num_threads(threads)
   {
@@ -57,7 +60,10 @@ RunOutcome run_replicas(const RunPlan& plan,
     } catch (...) {
       break_off();
     }
+    ended.fetch_add(1);
   }
+  ended.load();
+  omp_pause_resource_all(omp_pause_hard);
   if (broken) std::rethrow_exception(broken);
 
   outcome.started = std::min(next.load(), plan.replicas);
