@@ -62,7 +62,7 @@ int run(int argc, char** argv) {
   CLI::App app{"tollgate: what export controls on AI chips do, by agents and events"};
   app.set_version_flag("--version", fmt::format("tollgate {} ({})", kVersion, kCommit));
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::help);
+  app.failure_message(CLI::FailureMessage::simple);
   int status = kSuccess;
 
   RunOptions options;

@@ -62,10 +62,8 @@ fs::path locate(const std::string& reference, const fs::path& folder, const Plac
   if (!path.empty()) return path;
   if (fs::is_regular_file(folder / reference)) return folder / reference;
   const std::vector<std::string> names = shipped_names();
-  fail(place, fmt::format("no scenario is called '{}'{} Shipped are {}; a file is named by its path",
-                          reference,
-                          suggestion(reference, names).empty() ? "." : suggestion(reference, names),
-                          enumerate(names)));
+  fail(place, fmt::format("no scenario is called '{}'; shipped are {}, and a file is named by its "
+                          "path{}", reference, enumerate(names), suggestion(reference, names)));
 }
 
 /// What a file extends: its references and where they are written.

@@ -161,14 +161,16 @@ void Reader::read_entities(const Node& root) {
 void Reader::read_table(const Site& site) {
   const Table* table = site.node->table();
   if (table == nullptr) return wrong_type(site.path, *site.node, "a table");
-  const std::size_t errors_before = diagnostics_.size();
+  std::vector<std::string> unsound;
   for (const auto& [name, node] : *table) {
     if (is_circumstance(name)) {
       if (node.text() == nullptr) wrong_type(joined(site.path, name), node, "a text");
       continue;
     }
     if (const KeySpec* key = site.keys->find(name)) {
+      const std::size_t errors_before = diagnostics_.size();
       read_key(site, *key, node);
+      if (diagnostics_.size() > errors_before) unsound.push_back(name);
     } else {
       unknown_key(node, site.path, name, names_of(*site.keys));
     }
@@ -180,7 +182,8 @@ void Reader::read_table(const Site& site) {
                                                         key.sentence)});
   }
   check_used(site);
-  if (site.keys->check && diagnostics_.size() == errors_before) {
+  if (site.keys->check) {
+    unsound_ = std::move(unsound);
     site.keys->check(*this, site.locate(scenario_.world), *site.node, site.path);
   }
 }
@@ -461,9 +464,9 @@ std::optional<std::size_t> Reader::resolve(EntityKind kind, const Node& node,
   const auto found = std::ranges::find(known, *node.text());
   if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
   diagnostics_.push_back(
-      {node.place, fmt::format("key '{}' names an unknown {}, {}{}; the {}s are {}", path,
-                               name_of(kind), node.as_toml(), suggestion(*node.text(), known),
-                               name_of(kind), enumerate(known))});
+      {node.place, fmt::format("key '{}' names an unknown {}, {}; the {}s are {}{}", path,
+                               name_of(kind), node.as_toml(), name_of(kind), enumerate(known),
+                               suggestion(*node.text(), known))});
   return std::nullopt;
 }
 
@@ -486,6 +489,13 @@ void Reader::unknown_key(const Node& node, const std::string& path, const std::s
       {node.key, fmt::format("key '{}' is not known{}", joined(path, key),
                              hint.empty() ? fmt::format("; allowed is {}", enumerate(allowed))
                                           : hint)});
+}
+
+bool Reader::are_sound(const Node& table, std::initializer_list<std::string_view> keys) const {
+  return std::ranges::all_of(keys, [&](std::string_view key) {
+    return table.table()->contains(std::string{key}) &&
+           std::ranges::find(unsound_, key) == unsound_.end();
+  });
 }
 
 void Reader::complain(const Node& table, std::string_view key, std::string message) {

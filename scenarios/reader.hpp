@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/library.hpp"
@@ -16,6 +18,10 @@ class Reader {
  public:
   /// Reads everything; throws ScenarioError with all errors found.
   Scenario read(const ResolvedTree& tree);
+
+  /// For checks over several keys: whether all of them are given in `table` and were read without error.
+  [[nodiscard]] bool are_sound(const Node& table,
+                               std::initializer_list<std::string_view> keys) const;
 
   /// For checks over several keys: notes an error at a key of `table` (or at the table itself when the
   /// key is not there).
@@ -53,6 +59,7 @@ class Reader {
 
   std::vector<Diagnostic> diagnostics_;
   std::array<std::vector<std::string>, kEntityKinds> ids_;
+  std::vector<std::string> unsound_;  ///< keys of the table being checked that were read with errors
   Scenario scenario_;
 };
 

@@ -69,7 +69,7 @@ std::string default_number(double x) { return std::isfinite(x) ? fmt::format("{}
 
 void check_bounds_order(Reader& reader, const Bounds& bounds, const Node& node,
                         const std::string& path) {
-  if (bounds.low > bounds.high) {
+  if (reader.are_sound(node, {"low", "high"}) && bounds.low > bounds.high) {
     reader.complain(node, "low", fmt::format("key '{}.low' is above '{}.high'", path, path));
   }
 }

@@ -44,16 +44,17 @@ TableSpec chip_keys() {
   t.number("initial_pipeline", &C::initial_pipeline, "chips", kNotNegative,
            "Chips in production at the start, spread evenly over the lead time.");
   t.check([](Reader& reader, const C& chip, const Node& node, const std::string& path) {
-    if (chip.withdrawn && *chip.withdrawn <= chip.launch) {
+    if (reader.are_sound(node, {"launch", "withdrawn"}) && *chip.withdrawn <= chip.launch) {
       reader.complain(node, "withdrawn",
                       "key '" + path + ".withdrawn' (" + iso_date(*chip.withdrawn) +
                           ") is not after 'launch' (" + iso_date(chip.launch) + ")");
     }
-    if (chip.memory_stacks > 0 && !chip.memory.is_some()) {
+    if (chip.memory_stacks > 0 && !node.table()->contains("memory")) {
       reader.complain(node, "memory_stacks",
                       "key '" + path + ".memory_stacks' is given without 'memory', the supplier");
     }
-    if (chip.unit_cost_usd > chip.price_usd) {
+    if (reader.are_sound(node, {"unit_cost_usd", "price_usd"}) &&
+        chip.unit_cost_usd > chip.price_usd) {
       reader.complain(node, "unit_cost_usd",
                       "key '" + path + ".unit_cost_usd' is above 'price_usd'");
     }

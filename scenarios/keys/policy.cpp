@@ -22,24 +22,25 @@ std::vector<InstrumentKind> on_sales_and(InstrumentKind kind) {
 
 void check_policy(Reader& reader, const InstrumentSpec& rule, const Node& node,
                   const std::string& path) {
-  if (rule.announced && *rule.announced > rule.effective) {
+  if (reader.are_sound(node, {"announced", "effective"}) && *rule.announced > rule.effective) {
     reader.complain(node, "announced",
                     fmt::format("key '{}.announced' ({}) is after 'effective' ({})", path,
                                 iso_date(*rule.announced), iso_date(rule.effective)));
   }
-  if (rule.until && *rule.until <= rule.effective) {
+  if (reader.are_sound(node, {"effective", "until"}) && *rule.until <= rule.effective) {
     reader.complain(node, "until",
                     fmt::format("key '{}.until' ({}) is not after 'effective' ({})", path,
                                 iso_date(*rule.until), iso_date(rule.effective)));
   }
-  if (rule.kind == InstrumentKind::kVolumeCap) {
+  if (rule.kind == InstrumentKind::kVolumeCap && reader.are_sound(node, {"instrument"})) {
     const bool has_units = node.table()->contains("units");
-    if (has_units == rule.share_of_home_sales.has_value()) {
+    const bool has_share = node.table()->contains("share_of_home_sales");
+    if (has_units == has_share) {
       reader.complain(node, has_units ? "share_of_home_sales" : "units",
                       fmt::format("policy '{}' needs either 'units' or 'share_of_home_sales'",
                                   path));
     }
-    if (rule.share_of_home_sales && !rule.home.is_some()) {
+    if (has_share && !node.table()->contains("home")) {
       reader.complain(node, "share_of_home_sales",
                       fmt::format("key '{}.home' is missing: the region whose sales count", path));
     }

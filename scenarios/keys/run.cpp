@@ -19,7 +19,7 @@ TableSpec run_keys() {
               "Region that the headline is about.")
       .required();
   t.check([](Reader& reader, const W& run, const Node& node, const std::string& path) {
-    if (run.until <= run.start) {
+    if (reader.are_sound(node, {"start", "until"}) && run.until <= run.start) {
       reader.complain(node, "until",
                       "key '" + path + ".until' (" + iso_date(run.until) +
                           ") is not after 'start' (" + iso_date(run.start) + ")");

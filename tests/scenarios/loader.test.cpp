@@ -1,0 +1,161 @@
+#include "scenarios/loader.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "scenarios/describe.hpp"
+#include "scenarios/schema.hpp"
+#include "tests/scenarios/fixture.hpp"
+
+using namespace tollgate;
+using namespace tollgate::tests;
+
+namespace {
+
+Scenario load(const std::string& policy, const std::vector<std::string>& sets = {}) {
+  const Folder folder;
+  folder.write("world.toml", kTinyWorld);
+  return load_scenario(folder.write("policy.toml", policy), sets);
+}
+
+const std::string kHead = "format = 1\nextends = \"./world.toml\"\n";
+
+}  // namespace
+
+TEST_CASE("a scenario is read into typed tables, references resolved") {
+  const Scenario s = load(kHead);
+  CHECK(s.name == "policy");
+  CHECK(s.title == "tiny");
+  REQUIRE(s.world.chips.size() == 1);
+  const ChipSpec& chip = s.world.chips[0];
+  CHECK(chip.id == "h200");
+  CHECK(s.world.vendors[chip.vendor.index()].id == "nvidia");
+  CHECK(s.world.regions[chip.markets[0].index()].id == "china");
+  CHECK(iso_date(chip.launch) == "2024-04-01");
+  CHECK(s.world.policies[0].kind == InstrumentKind::kLevy);
+  CHECK(s.world.policies[0].rate == 0.25);
+  CHECK(s.world.buyers[0].need_h100e.training == 1000);
+  CHECK(s.world.demand.lot_units == DemandSpec{}.lot_units);  // a default
+}
+
+TEST_CASE("an overlay merges tables, replaces arrays and numbers, and --set comes last") {
+  const Scenario s = load(kHead +
+                              "[chip.h200]\nmarkets = [\"us\"]\nprice_usd = 26000\n"
+                              "[policy.levy]\nrate = 0.1\n[policy.more]\ninstrument = \"ban\"\n"
+                              "effective = 2026-06-01\n",
+                          {"policy.levy.rate=0.15", "run.seed=7", "policy.more.enabled=false"});
+  CHECK(s.world.chips[0].markets.size() == 1);
+  CHECK(s.world.chips[0].price_usd == 26000);
+  CHECK(s.world.chips[0].tpp == 15832);
+  CHECK(s.uncertain.empty());  // the distribution was replaced by a number
+  CHECK(s.world.policies.size() == 2);
+  CHECK(s.world.policies[0].rate == 0.15);
+  CHECK_FALSE(s.world.policies[1].enabled);
+  CHECK(s.world.seed == 7);
+}
+
+TEST_CASE("show prints where each value comes from, and reads back as the same scenario") {
+  const Folder folder;
+  folder.write("world.toml", kTinyWorld);
+  const std::string path = folder.write("policy.toml", kHead + "[policy.levy]\nrate = 0.1\n");
+  const std::string shown = show_scenario(path, {"run.seed=7"});
+  CHECK(shown.find("policy.toml:4\n") != std::string::npos);
+  const std::string_view world = kTinyWorld;
+  const auto date = world.find("effective");
+  const auto line = 1 + std::count(world.begin(), world.begin() + static_cast<long>(date), '\n');
+  CHECK(shown.find("world.toml:" + std::to_string(line) + "\n") != std::string::npos);
+  CHECK(shown.find("# --set run.seed=7\n") != std::string::npos);
+  const std::string again = folder.write("again.toml", shown);
+  CHECK(load_scenario(again).resolved_toml == load_scenario(path, {"run.seed=7"}).resolved_toml);
+}
+
+TEST_CASE("uncertain numbers have their central value in the world and their draws in replicas") {
+  const Scenario s = load(kHead);
+  REQUIRE(s.uncertain.size() == 1);
+  CHECK(s.uncertain[0].key == "chip.h200.price_usd");
+  CHECK(s.uncertain[0].unit == "USD");
+  CHECK(s.uncertain[0].source == "a");
+  CHECK(s.world.chips[0].price_usd == 27000);
+
+  // Mean and variance of the triangular (20, 27, 30), at five standard errors; seed is fixed.
+  WorldSpec world = s.world;
+  std::vector<double> draws;
+  constexpr int kReplicas = 20000;
+  double sum = 0;
+  for (std::uint32_t i = 0; i < kReplicas; ++i) {
+    draw_parameters(s, 1, i, world, draws);
+    REQUIRE(draws.size() == 1);
+    CHECK(world.chips[0].price_usd == draws[0]);
+    sum += draws[0];
+  }
+  const double mean = (20000 + 27000 + 30000) / 3.0;
+  const double sd = 1000 * std::sqrt((400 + 729 + 900 - 540 - 600 - 810) / 18.0);
+  CHECK(std::abs(sum / kReplicas - mean) < 5 * sd / std::sqrt(kReplicas));
+}
+
+TEST_CASE("a further uncertain number leaves the draws of the others as they were") {
+  const Scenario one = load(kHead);
+  const Scenario two = load(
+      kHead + "[demand]\nwait_value = { distribution = \"normal\", mean = 0, sd = 1 }\n"
+              "[buyer.tencent.installed]\nh200 = { distribution = \"uniform\", low = 1, high = 9 }\n");
+  REQUIRE(two.uncertain.size() == 3);
+  WorldSpec a = one.world;
+  WorldSpec b = two.world;
+  std::vector<double> draws;
+  draw_parameters(one, 5, 3, a, draws);
+  draw_parameters(two, 5, 3, b, draws);
+  CHECK(a.chips[0].price_usd == b.chips[0].price_usd);
+  CHECK(b.buyers[0].installed[0].units >= 1);
+  CHECK(b.buyers[0].installed[0].units < 9);
+  CHECK(b.demand.wait_value != 0);
+}
+
+TEST_CASE("draws outside the allowed range are moved to its end") {
+  const Scenario s = load(
+      kHead + "[vendor.nvidia]\nlevy_pass_through = { distribution = \"normal\", mean = 0.5, sd = 9 }\n");
+  WorldSpec world = s.world;
+  std::vector<double> draws;
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    draw_parameters(s, 1, i, world, draws);
+    CHECK(world.vendors[0].levy_pass_through >= 0);
+    CHECK(world.vendors[0].levy_pass_through <= 1);
+  }
+}
+
+TEST_CASE("the JSON Schema is JSON and has every key; the reference page too") {
+  const auto schema = nlohmann::json::parse(json_schema());
+  const std::string page = reference_page();
+  for (const EntityTable& entity : entity_tables()) {
+    const auto& properties =
+        schema["properties"][entity.keys.name]["additionalProperties"]["properties"];
+    for (const KeySpec& key : entity.keys.keys) {
+      CAPTURE(key.name);
+      CHECK(properties.contains(key.name));
+      CHECK_FALSE(key.sentence.empty());
+      if (key.type != KeyType::kTable) {
+        CHECK(page.find("| `" + key.name + "` |") != std::string::npos);
+      }
+    }
+  }
+  CHECK(schema["properties"]["policy"]["additionalProperties"]["properties"]["rate"]["anyOf"][0]
+              ["exclusiveMaximum"] == 1);
+}
+
+TEST_CASE("every shipped scenario is valid, and every number of the worlds has a source") {
+  for (const ShippedScenario& shipped : list_shipped()) {
+    CAPTURE(shipped.name);
+    CHECK_FALSE(shipped.title.empty());
+    CHECK_NOTHROW(load_scenario(shipped.name));
+    CHECK(numbers_without_source(shipped.name) == std::vector<std::string>{});
+  }
+}
+
+TEST_CASE("the docs page is the one that the program prints") {
+  std::ifstream file(TOLLGATE_SOURCE_DIR "/docs/scenario-keys.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  CHECK_MESSAGE(text == reference_page(),
+                "renew it: tollgate schema --markdown > docs/scenario-keys.md");
+}
