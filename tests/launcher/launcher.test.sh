@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016,SC2317 # bodies of stand-ins expand later; conditions are called by expect
 set -euo pipefail
 
+unset TOLLGATE_PRESET
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
