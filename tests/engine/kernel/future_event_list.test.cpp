@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <new>
@@ -15,7 +16,7 @@ using namespace tollgate;
 
 namespace {
 
-std::size_t allocations = 0;
+std::atomic<std::size_t> allocations{0};
 
 }  // namespace
 
