@@ -54,6 +54,16 @@ Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFacto
   open(accounts.landlords, world.landlords.size());
 }
 
+void Context::cancel_units(OrderId id, std::int64_t units) {
+  Order& order = book.orders[id];
+  const bool is_told = order.cancelled > 0;
+  order.cancelled += units;
+  if (is_told || units == 0) return;
+  send(order.customer_kind == CustomerKind::kBuyer ? EventKind::kOrderCancelled
+                                                   : EventKind::kHubOrderCancelled,
+       order.customer, id.index());
+}
+
 SimTime Context::first_time(std::string_view agent, std::string_view purpose,
                             double period_days) const {
   if (!spec.noise) return now() + days_rounded(period_days / 2);

@@ -59,6 +59,11 @@ struct Context {
     schedule(now(), kind, agent, subject);
   }
 
+  /// Cancels `units` of an order (already taken off `waiting` or `in_transit`) and tells the customer,
+  /// who closes the order when nothing of it is left. One message is under way for an order at most:
+  /// a second one could meet another order in the slot that the first has freed.
+  void cancel_units(OrderId id, std::int64_t units);
+
   [[nodiscard]] CustomerId customer_of(const Order& order) const {
     return order.customer_kind == CustomerKind::kBuyer
                ? CustomerId{std::size_t{order.customer}}

@@ -10,7 +10,7 @@ namespace tollgate {
 std::string describe_file(const std::string& path);
 
 /// Hash (SHA-1, hexadecimal) of the results: names, shapes, values and labels of everything in the file
-/// but when, where and by whom it was made. Equal hashes mean equal results. Throws OutputError.
+/// but when, where and by whom it was made, and how many events it took. Equal hashes mean equal results. Throws OutputError.
 std::string content_hash(const std::string& path);
 
 }  // namespace tollgate

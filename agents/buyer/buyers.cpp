@@ -1,6 +1,7 @@
 #include "agents/buyer/buyers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -166,10 +167,21 @@ void Buyers::plan(Context& context, BuyerId buyer) {
   for (const Workload workload : kAllWorkloads) move_need(context, buyer, workload);
   state.planned_at = context.now();
   const double precaution = demand_.precaution_gain * hazard(context, buyer);
+  std::array<double, kWorkloads> shortfalls{};
+  double open = 0;
   for (const Workload workload : kAllWorkloads) {
-    const double shortfall = need(buyer, workload) * (1 + precaution) -
-                             effective(buyer, workload) - state.on_order[workload];
-    if (shortfall > 0 && state.budget > Cents{0}) buy(context, buyer, workload, shortfall);
+    double& shortfall = shortfalls[static_cast<std::size_t>(workload)];
+    shortfall = std::max(0.0, need(buyer, workload) * (1 + precaution) -
+                                  effective(buyer, workload) - state.on_order[workload]);
+    open += shortfall;
+  }
+  // Money is split as the shortfalls are; what one workload leaves over, the next may spend.
+  for (const Workload workload : kAllWorkloads) {
+    const double shortfall = shortfalls[static_cast<std::size_t>(workload)];
+    if (shortfall > 0 && state.budget > Cents{0}) {
+      buy(context, buyer, workload, shortfall, share_of(state.budget, shortfall / open));
+    }
+    open -= shortfall;
   }
   context.schedule(context.now() + days_rounded(demand_.planning_days), EventKind::kPlanned,
                    buyer.index());
@@ -347,7 +359,8 @@ void Buyers::list_rentals(const Context& context, BuyerId buyer, Workload) {
   }
 }
 
-void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shortfall) {
+void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shortfall,
+                 Cents allowance) {
   State& state = states_[buyer.index()];
   list_options(context, buyer, workload);
   const double lots = std::clamp(std::ceil(shortfall / demand_.lot_units), 1.0, kMostLots);
@@ -355,7 +368,7 @@ void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shor
   allocate_lots(choice_.probabilities(demand_.nest_similarity), static_cast<std::int64_t>(lots),
                 context.spec.noise ? &state.choice_noise : nullptr, lots_);
 
-  // What the lots cost in all; when that is more than the budget, every lot shrinks alike.
+  // What the lots cost in all; when that is more than the allowance, every lot shrinks alike.
   const double lot = shortfall / lots;
   double cost = 0;
   for (std::size_t j = 0; j < options_.size(); ++j) {
@@ -363,7 +376,7 @@ void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shor
     cost += static_cast<double>(lots_[j]) * lot / options_[j].throughput *
             in_usd(options_[j].outlay);
   }
-  const double affordable = cost > 0 ? std::min(1.0, in_usd(state.budget) / cost) : 1.0;
+  const double affordable = cost > 0 ? std::min(1.0, in_usd(allowance) / cost) : 1.0;
   for (std::size_t j = 0; j < options_.size(); ++j) {
     if (options_[j].is_wait || lots_[j] == 0) continue;
     const double wanted = static_cast<double>(lots_[j]) * lot * affordable;

@@ -68,7 +68,7 @@ class Buyers {
   void plan(Context& context, BuyerId buyer);
   void accrue_budget(Context& context, BuyerId buyer);
   void move_need(Context& context, BuyerId buyer, Workload workload);
-  void buy(Context& context, BuyerId buyer, Workload workload, double shortfall);
+  void buy(Context& context, BuyerId buyer, Workload workload, double shortfall, Cents allowance);
   void list_options(const Context& context, BuyerId buyer, Workload workload);
   void list_chip(const Context& context, BuyerId buyer, Workload workload, ChipId chip);
   void list_grey(const Context& context, BuyerId buyer, Workload workload, ChipId chip);

@@ -112,8 +112,7 @@ void Traders::take_order(Context& context, OrderId id) {
   state.free_capacity -= taken;
   if (refused > 0) {
     order.waiting = taken;
-    order.cancelled += refused;
-    context.send(EventKind::kOrderCancelled, order.customer, id.index());
+    context.cancel_units(id, refused);
   }
   if (taken == 0) return;
   const ChipOffer& hub = context.offers.chip(order.chip, specs_[trader.index()].hub);
@@ -164,9 +163,8 @@ void Traders::pass_on_cancellation(Context& context, OrderId id) {
     Order& order = context.book.orders[last];
     const std::int64_t units = std::min(left, order.waiting);
     order.waiting -= units;
-    order.cancelled += units;
     left -= units;
-    context.send(EventKind::kOrderCancelled, order.customer, last.index());
+    context.cancel_units(last, units);
     if (order.waiting == 0) queue.pop_back();
   }
 }
@@ -219,9 +217,8 @@ void Traders::send_lots(Context& context, TraderId trader, OrderId id, std::int6
   context.record.add(series_.grey_units, through, order.region.index());
   if (lost > 0) {  // the buyer does not pay for what does not come
     order.in_transit -= lost;
-    order.cancelled += lost;
     context.record.add(series_.grey_seized, lost, order.region.index());
-    context.send(EventKind::kOrderCancelled, order.customer, id.index());
+    context.cancel_units(id, lost);
   }
 }
 

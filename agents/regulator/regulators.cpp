@@ -104,10 +104,11 @@ void Regulators::handle(Context& context, const Event& event) {
 void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   const InstrumentSpec& rule = context.law.instrument(instrument);
   const SimTime now = context.now();
-  context.law.compile(now);
+  // A rule without effect disturbs nobody: a levy of zero is no levy, bit for bit.
+  const bool is_changed = context.law.compile(now);
   const bool is_first_news = now == rule.announced.value_or(rule.effective);
   if (is_first_news) context.send(EventKind::kThreatSeen, 0, instrument.index());
-  if (now == rule.effective || now == rule.until) context.send(EventKind::kRulesChanged, 0);
+  if (is_changed) context.send(EventKind::kRulesChanged, 0);
 }
 
 void Regulators::post_expectations(Context& context) const {

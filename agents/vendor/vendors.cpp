@@ -175,7 +175,7 @@ void Vendors::take_order(Context& context, OrderId id) {
 void Vendors::hear_decision(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   order.state = OrderState::kBacklog;
-  if (!order.is_licensed || order.waiting == 0) {
+  if (!order.is_licensed) {
     std::erase(products_[order.chip.index()].backlog, id);
     return cancel(context, id);
   }
@@ -184,18 +184,15 @@ void Vendors::hear_decision(Context& context, OrderId id) {
   fulfil(context, order.chip);
 }
 
-// Tells the customer, who closes the order when nothing of it is left. The caller takes the order off
-// the backlog.
+// The caller takes the order off the backlog.
 void Vendors::cancel(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   products_[order.chip.index()].waiting -= order.waiting;
   context.record.add(series_.units_cancelled, order.waiting, order.chip.index(),
                      order.region.index());
-  order.cancelled += order.waiting;
+  const std::int64_t units = order.waiting;
   order.waiting = 0;
-  context.send(order.customer_kind == CustomerKind::kBuyer ? EventKind::kOrderCancelled
-                                                           : EventKind::kHubOrderCancelled,
-               order.customer, id.index());
+  context.cancel_units(id, units);
 }
 
 // First come first served; an order that may not ship now does not hold up those behind it.

@@ -104,7 +104,10 @@ bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) cons
   });
 }
 
-void Law::compile(SimTime now) {
+bool Law::compile(SimTime now) {
+  const double old_enforcement = enforcement_;
+  const std::vector<std::uint8_t> old_cuts = cuts_;
+  bool is_changed = false;
   enforcement_ = 1;
   std::ranges::fill(cuts_, std::uint8_t{0});
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
@@ -124,9 +127,13 @@ void Law::compile(SimTime now) {
   }
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     for (std::size_t k = 0; k < customers_.size(); ++k) {
-      resolve(ChipId{c}, CustomerId{k}, table_[c * customers_.size() + k]);
+      Conditions& place = table_[c * customers_.size() + k];
+      const Conditions old = place;
+      resolve(ChipId{c}, CustomerId{k}, place);
+      is_changed = is_changed || !(place == old);
     }
   }
+  return is_changed || enforcement_ != old_enforcement || cuts_ != old_cuts;
 }
 
 void Law::resolve(ChipId chip, CustomerId customer, Conditions& result) const {

@@ -45,6 +45,8 @@ struct Conditions {
   double stop_probability = 0;  ///< at the destination's border
   bool is_capped = false;
   InstrumentId decided_by;      ///< the rule that bars or requires the licence; none if free
+
+  bool operator==(const Conditions&) const = default;
 };
 
 class Law {
@@ -54,8 +56,8 @@ class Law {
       std::span<const RegionId> vendor_headquarters, std::vector<CustomerView> customers,
       std::size_t suppliers);
 
-  /// Resolves all instruments in force at `now`. Allocates nothing after the first call.
-  void compile(SimTime now);
+  /// Resolves all instruments in force at `now`. Returns whether anything that applies has changed.
+  bool compile(SimTime now);
 
   [[nodiscard]] const Conditions& conditions(ChipId chip, CustomerId customer) const {
     return table_[chip.index() * customers_.size() + customer.index()];

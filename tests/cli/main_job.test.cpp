@@ -1,0 +1,192 @@
+/// The program as its user sees it: run as a process, on the shipped scenarios.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+
+#include "output/info.hpp"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Result {
+  int status = 0;
+  std::string text;  ///< standard output, and standard error after it where asked
+};
+
+class Session {
+ public:
+  Session()
+      : folder_(fs::temp_directory_path() / ("tollgate-cli-" + std::to_string(::getpid()))) {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  ~Session() { fs::remove_all(folder_); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Result run(const std::string& arguments) const {
+    const std::string command =
+        "cd '" + folder_.string() + "' && '" TOLLGATE_PROGRAM "' " + arguments + " 2>&1";
+    Result result;
+    FILE* pipe = ::popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::array<char, 4096> buffer{};
+    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+      result.text.append(buffer.data(), n);
+    }
+    result.status = WEXITSTATUS(::pclose(pipe));
+    return result;
+  }
+
+  [[nodiscard]] std::string file(const char* name) const { return (folder_ / name).string(); }
+  [[nodiscard]] const fs::path& folder() const { return folder_; }
+
+ private:
+  fs::path folder_;
+};
+
+const std::string kShort = " --replicas 6 --until 2027-07-01 ";
+
+double headline(const Result& result, const std::string& name) {
+  const auto json = nlohmann::json::parse(result.text);
+  for (const auto& row : json["headline"]) {
+    if (row["name"] == name) return row["median"];
+  }
+  FAIL("no headline row " << name);
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("the levy brings receipts, the ban brings none, with the same seed") {
+  const Session session;
+  const Result levy = session.run("run h200-levy --json -q -o levy.h5" + kShort);
+  const Result ban = session.run("run ban --json -q -o ban.h5" + kShort);
+  CHECK(levy.status == 0);
+  CHECK(ban.status == 0);
+  CHECK(headline(levy, "levy_receipts") > 0);
+  CHECK(headline(ban, "levy_receipts") == 0);
+}
+
+TEST_CASE("1 and 2 threads give identical datasets, another seed does not") {
+  const Session session;
+  CHECK(session.run("run h200-levy -q --threads 1 -o one.h5" + kShort).status == 0);
+  CHECK(session.run("run h200-levy -q --threads 2 -o two.h5" + kShort).status == 0);
+  CHECK(session.run("run h200-levy -q --seed 2 -o other.h5" + kShort).status == 0);
+  const std::string one = tollgate::content_hash(session.file("one.h5"));
+  CHECK(tollgate::content_hash(session.file("two.h5")) == one);
+  CHECK(tollgate::content_hash(session.file("other.h5")) != one);
+}
+
+TEST_CASE("a levy of 0% equals no levy, bit for bit") {
+  const Session session;
+  CHECK(session.run("run h200-levy -q --set policy.levy.rate=0 -o zero.h5" + kShort).status == 0);
+  CHECK(session.run("run h200-levy -q --set policy.levy.enabled=false -o none.h5" + kShort).status ==
+        0);
+  CHECK(session.run("run h200-levy -q -o full.h5" + kShort).status == 0);
+  CHECK(tollgate::content_hash(session.file("zero.h5")) ==
+        tollgate::content_hash(session.file("none.h5")));
+  CHECK(tollgate::content_hash(session.file("zero.h5")) !=
+        tollgate::content_hash(session.file("full.h5")));
+}
+
+TEST_CASE("every shipped scenario runs, with chips and cents conserved") {
+  const Session session;
+  for (const char* name : {"world-2022", "world-2025", "open", "ban", "licence", "h200-levy",
+                           "levy-amd-intel", "volume-cap", "history"}) {
+    CAPTURE(name);
+    const Result result = session.run(std::string("run ") + name + " --json -q --replicas 2");
+    CHECK(result.status == 0);
+    CHECK(nlohmann::json::parse(result.text)["failed"] == 0);
+    CHECK(fs::exists(session.file((std::string(name) + ".h5").c_str())));
+  }
+}
+
+TEST_CASE("bad input ends with status 2 and writes nothing") {
+  const Session session;
+  for (const char* arguments :
+       {"run h20-levy", "run h200-levy --set policy.levy.rte=0.1", "run h200-levy --replicas 0",
+        "run h200-levy --replicas -1", "run h200-levy --threads 0", "run h200-levy --threads 1000000",
+        "run h200-levy --until tomorrow", "run h200-levy -o /nonexistent/out.h5", "frobnicate",
+        "info missing.h5", "check missing.toml", ""}) {
+    CAPTURE(arguments);
+    const Result result = session.run(arguments);
+    CHECK(result.status == 2);
+    CHECK_FALSE(result.text.empty());
+  }
+  CHECK(fs::is_empty(session.folder()));
+}
+
+TEST_CASE("an existing output is kept, and --overwrite replaces it") {
+  const Session session;
+  CHECK(session.run("run ban -q -o out.h5 --replicas 1").status == 0);
+  const Result again = session.run("run ban -q -o out.h5 --replicas 1 --seed 9");
+  CHECK(again.status == 2);
+  CHECK(again.text.find("--overwrite") != std::string::npos);
+  CHECK(session.run("run ban -q -o out.h5 --replicas 1 --overwrite").status == 0);
+}
+
+TEST_CASE("-q says nothing, info and list say what is there") {
+  const Session session;
+  const Result quiet = session.run("run ban -q --replicas 1");
+  CHECK(quiet.text.empty());
+  const Result info = session.run("info ban.h5");
+  CHECK(info.status == 0);
+  CHECK(info.text.find("1 complete") != std::string::npos);
+  const Result list = session.run("list");
+  CHECK(list.text.find("h200-levy") != std::string::npos);
+  CHECK(session.run("check h200-levy").text.find("valid") != std::string::npos);
+}
+
+namespace {
+
+/// Starts a long run and sends it a signal after a while; returns its wait status.
+int interrupted_run(const Session& session, int signal) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::chdir(session.folder().c_str()) != 0) std::_Exit(99);
+    ::execl(TOLLGATE_PROGRAM, "tollgate", "run", "h200-levy", "-q", "--replicas", "100000", "-o",
+            "out.h5", nullptr);
+    std::_Exit(98);
+  }
+  // Until the temporary file is there the run has not begun; then let some replicas finish.
+  for (int i = 0; i < 600 && fs::is_empty(session.folder()); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  ::kill(child, signal);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+}  // namespace
+
+TEST_CASE("Ctrl-C finishes the replicas in flight and leaves a valid file") {
+  const Session session;
+  const int status = interrupted_run(session, SIGINT);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 130);
+  const Result info = session.run("info out.h5");
+  CHECK(info.status == 0);
+  CHECK(info.text.find("complete") != std::string::npos);
+  CHECK(info.text.find("failed") == std::string::npos);
+}
+
+TEST_CASE("kill -9 in mid-run leaves no file under the final name") {
+  const Session session;
+  const int status = interrupted_run(session, SIGKILL);
+  CHECK(WIFSIGNALED(status));
+  CHECK_FALSE(fs::exists(session.file("out.h5")));
+}
