@@ -74,6 +74,7 @@ Buyers::Buyers(const Context& context, const Series& series)
     if (found == stacks.end()) found = stacks.insert(stacks.end(), vendor.stack);
     stack_of_.push_back(static_cast<std::size_t>(found - stacks.begin()));
   }
+  stack_share_.resize(stacks.size());
   for (std::size_t b = 0; b < specs_.size(); ++b) {
     State& state = states_[b];
     state.installed.assign(kWorkloads * kOrigins * chips_.size(), 0);
@@ -248,19 +249,22 @@ double Buyers::effective(BuyerId buyer, Workload workload) const {
   return sum;
 }
 
-/// Share of a software stack in the buyer's installed compute.
-double Buyers::stack_share(BuyerId buyer, std::size_t stack) const {
+/// Shares of the software stacks in the buyer's installed compute, into the workspace.
+void Buyers::weigh_stacks(BuyerId buyer) {
   const State& state = states_[buyer.index()];
-  double of_stack = 0;
+  std::ranges::fill(stack_share_, 0.0);
   double all = 0;
-  for (std::size_t i = 0; i < state.installed.size(); ++i) {
-    if (state.installed[i] == 0) continue;
-    const std::size_t chip = i % chips_.size();
-    const double compute = static_cast<double>(state.installed[i]) * h100e(chips_[chip]);
-    all += compute;
-    if (stack_of_[chip] == stack) of_stack += compute;
+  for (std::size_t row = 0; row < kWorkloads * kOrigins; ++row) {
+    for (std::size_t c = 0; c < chips_.size(); ++c) {
+      const std::int64_t units = state.installed[row * chips_.size() + c];
+      if (units == 0) continue;
+      const double compute = static_cast<double>(units) * h100e(chips_[c]);
+      all += compute;
+      stack_share_[stack_of_[c]] += compute;
+    }
   }
-  return all > 0 ? of_stack / all : 0;
+  if (all <= 0) return;
+  for (double& share : stack_share_) share /= all;
 }
 
 double Buyers::price_utility(double outlay_usd, double units_of_throughput) const {
@@ -314,7 +318,7 @@ void Buyers::list_chip(const Context& context, BuyerId buyer, Workload workload,
   const double utility =
       price_utility(in_usd(option.outlay), theta) +
       context.spec.vendors[vendor.index()].preference -
-      demand_.switching_cost * (1 - stack_share(buyer, stack_of_[chip.index()])) -
+      demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
       (is_foreign ? demand_.guidance_weight * conditions.guidance : 0.0) -
       demand_.delay_cost_per_month * wait_days / kMonthDays - demand_.refusal_cost * failure;
   add_option(option, utility, static_cast<int>(option.origin));
@@ -333,7 +337,7 @@ void Buyers::list_grey(const Context& context, BuyerId buyer, Workload workload,
   const double utility =
       price_utility(in_usd(offer.price), theta) +
       context.spec.vendors[chips_[chip.index()].vendor.index()].preference -
-      demand_.switching_cost * (1 - stack_share(buyer, stack_of_[chip.index()])) -
+      demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
       demand_.delay_cost_per_month * offer.delay_days / kMonthDays -
       demand_.refusal_cost * offer.seizure - spec.grey_aversion;
   add_option(option, utility, static_cast<int>(Origin::kGrey));
@@ -362,6 +366,7 @@ void Buyers::list_rentals(const Context& context, BuyerId buyer, Workload) {
 void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shortfall,
                  Cents allowance) {
   State& state = states_[buyer.index()];
+  weigh_stacks(buyer);
   list_options(context, buyer, workload);
   const double lots = std::clamp(std::ceil(shortfall / demand_.lot_units), 1.0, kMostLots);
   lots_.resize(options_.size());

@@ -69,6 +69,7 @@ class Buyers {
   void accrue_budget(Context& context, BuyerId buyer);
   void move_need(Context& context, BuyerId buyer, Workload workload);
   void buy(Context& context, BuyerId buyer, Workload workload, double shortfall, Cents allowance);
+  void weigh_stacks(BuyerId buyer);
   void list_options(const Context& context, BuyerId buyer, Workload workload);
   void list_chip(const Context& context, BuyerId buyer, Workload workload, ChipId chip);
   void list_grey(const Context& context, BuyerId buyer, Workload workload, ChipId chip);
@@ -90,7 +91,6 @@ class Buyers {
   [[nodiscard]] double need(BuyerId buyer, Workload workload) const;
   [[nodiscard]] double hazard(const Context& context, BuyerId buyer) const;
   [[nodiscard]] double effective(BuyerId buyer, Workload workload) const;
-  [[nodiscard]] double stack_share(BuyerId buyer, std::size_t stack) const;
   [[nodiscard]] double price_utility(double outlay_usd, double throughput) const;
   [[nodiscard]] double throughput(ChipId chip, Workload workload) const {
     return throughput_[chip.index() * kWorkloads + static_cast<std::size_t>(workload)];
@@ -110,6 +110,7 @@ class Buyers {
   Pool<Cohort, CohortId> cohorts_;
   Stream common_noise_;
   double common_shock_ = 0;              ///< log of the factor on everyone's need
+  std::vector<double> stack_share_;      ///< workspace: shares of the stacks of the buyer at hand
   ChoiceSet choice_;
   std::vector<Option> options_;          ///< workspace: options of the choice at hand
   std::vector<std::int64_t> lots_;       ///< workspace: lots by option
