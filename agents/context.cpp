@@ -19,9 +19,9 @@ std::vector<CustomerView> customers_of(const WorldSpec& spec) {
   std::vector<CustomerView> customers;
   for (std::size_t b = 0; b < spec.buyers.size(); ++b) {
     const BuyerSpec& buyer = spec.buyers[b];
-    customers.push_back({BuyerId{b}, buyer.site, buyer.headquarters,
-                         std::string{kCustomerClassNames[static_cast<std::size_t>(
-                             buyer.customer_class)]}});
+    customers.push_back(
+        {BuyerId{b}, buyer.site, buyer.headquarters,
+         std::string{kCustomerClassNames[static_cast<std::size_t>(buyer.customer_class)]}});
   }
   for (const TraderSpec& trader : spec.traders) {
     customers.push_back({BuyerId{}, trader.hub, trader.hub, std::string{}});

@@ -51,17 +51,18 @@ struct Context {
   [[nodiscard]] SimTime now() const { return events.now(); }
 
   EventHandle schedule(SimTime time, EventKind kind, std::size_t agent, std::size_t subject = 0) {
-    return events.schedule(time, class_of(kind), Event{kind, static_cast<std::uint32_t>(agent),
-                                                       static_cast<std::uint32_t>(subject)});
+    return events.schedule(
+        time, class_of(kind),
+        Event{kind, static_cast<std::uint32_t>(agent), static_cast<std::uint32_t>(subject)});
   }
   /// A message: an event of this instant.
   void send(EventKind kind, std::size_t agent, std::size_t subject = 0) {
     schedule(now(), kind, agent, subject);
   }
 
-  /// Cancels `units` of an order (already taken off `waiting` or `in_transit`) and tells the customer,
-  /// who closes the order when nothing of it is left. One message is under way for an order at most:
-  /// a second one could meet another order in the slot that the first has freed.
+  /// Cancels `units` of an order (already taken off `waiting` or `in_transit`) and tells the
+  /// customer, who closes the order when nothing of it is left. One message is under way for an
+  /// order at most: a second one could meet another order in the slot that the first has freed.
   void cancel_units(OrderId id, std::int64_t units);
 
   [[nodiscard]] CustomerId customer_of(const Order& order) const {
@@ -78,7 +79,8 @@ struct Context {
   [[nodiscard]] SimTime first_time(std::string_view agent, std::string_view purpose,
                                    double period_days) const;
 
-  /// Whether a customer at `region` can buy the chip otherwise than against a presumption of denial.
+  /// Whether a customer at `region` can buy the chip otherwise than against a presumption of
+  /// denial.
   [[nodiscard]] bool is_sold_openly(ChipId chip, RegionId region) const;
 };
 

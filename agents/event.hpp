@@ -11,7 +11,15 @@
 namespace tollgate {
 
 /// Kinds of agents, in the order of `AgentKinds` in agents/world.hpp.
-enum class Owner : std::uint8_t { kRegulator, kSupplier, kVendor, kBuyer, kTrader, kLandlord, kWorld };
+enum class Owner : std::uint8_t {
+  kRegulator,
+  kSupplier,
+  kVendor,
+  kBuyer,
+  kTrader,
+  kLandlord,
+  kWorld
+};
 
 /// What happens. The subject is named after the arrow. Grouped by owner, sixteen places each.
 enum class EventKind : std::uint8_t {

@@ -21,8 +21,8 @@ OutputAxes declare_axes(RecordLayout& layout, const WorldSpec& spec) {
   axes.chip = layout.add_axis(axis_of("chip", "Chip", spec.chips));
   axes.buyer = layout.add_axis(axis_of("buyer", "Buyer of compute", spec.buyers));
   axes.region = layout.add_axis(axis_of("region", "Region", spec.regions));
-  axes.workload = layout.add_axis(
-      {"workload", "Workload", {kWorkloadNames.begin(), kWorkloadNames.end()}});
+  axes.workload =
+      layout.add_axis({"workload", "Workload", {kWorkloadNames.begin(), kWorkloadNames.end()}});
   axes.origin = layout.add_axis({"origin",
                                  "Where compute comes from",
                                  {"legal_foreign", "grey", "domestic", "rented_abroad"}});
@@ -82,7 +82,8 @@ void World::dispatch(const Event& event) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     ((static_cast<std::size_t>(owner) == I ? std::get<I>(kinds_).handle(context_, event) : void()),
      ...);
-  }(kKindIndices);
+  }
+  (kKindIndices);
 }
 
 void World::close_quarter() {

@@ -1,7 +1,7 @@
 /// The world of one replica: the common ground and every kind of agent on it.
 ///
-/// To add a kind of agent: its folder, its name in `Owner` and its events in agents/event.hpp, and its
-/// class in `AgentKinds` below. Its class has the members that `AgentKind` asks for.
+/// To add a kind of agent: its folder, its name in `Owner` and its events in agents/event.hpp, and
+/// its class in `AgentKinds` below. Its class has the members that `AgentKind` asks for.
 #pragma once
 
 #include <concepts>
@@ -24,13 +24,13 @@ using AgentKinds = std::tuple<Regulators, Suppliers, Vendors, Buyers, Traders, L
 template <class T>
 concept AgentKind = requires(T kind, const T& const_kind, Context& context, const Event& event,
                              RecordLayout& layout, const OutputAxes& axes) {
-  typename T::Series;                                          // the series that the kind records
-  { typename T::Series(layout, axes) };
-  { T(context, typename T::Series(layout, axes)) };            // the agents of one replica
-  { kind.start(context) } -> std::same_as<void>;               // schedules the first events
-  { kind.handle(context, event) } -> std::same_as<void>;       // acts on an event
-  { kind.close_quarter(context) } -> std::same_as<void>;       // reads levels out into the record
-  { const_kind.check(context) } -> std::same_as<void>;         // throws InvariantError
+  typename T::Series;  // the series that the kind records
+  {typename T::Series(layout, axes)};
+  {T(context, typename T::Series(layout, axes))};         // the agents of one replica
+  { kind.start(context) } -> std::same_as<void>;          // schedules the first events
+  { kind.handle(context, event) } -> std::same_as<void>;  // acts on an event
+  { kind.close_quarter(context) } -> std::same_as<void>;  // reads levels out into the record
+  { const_kind.check(context) } -> std::same_as<void>;    // throws InvariantError
 };
 
 /// Series of every registered kind.

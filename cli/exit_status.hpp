@@ -5,10 +5,10 @@ namespace tollgate {
 
 enum ExitStatus : int {
   kSuccess = 0,
-  kProgramFault = 1,     ///< our fault: an invariant does not hold
-  kBadInput = 2,         ///< scenario, arguments, or output path
-  kReplicasFailed = 3,   ///< the file is complete, but some replicas in it failed
-  kInterrupted = 130,    ///< by Ctrl-C or SIGTERM: the file holds the replicas that had begun
+  kProgramFault = 1,    ///< our fault: an invariant does not hold
+  kBadInput = 2,        ///< scenario, arguments, or output path
+  kReplicasFailed = 3,  ///< the file is complete, but some replicas in it failed
+  kInterrupted = 130,   ///< by Ctrl-C or SIGTERM: the file holds the replicas that had begun
 };
 
 }  // namespace tollgate

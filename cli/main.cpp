@@ -1,4 +1,5 @@
-/// The program `tollgate`: reads the command line, calls one command, turns errors into exit statuses.
+/// The program `tollgate`: reads the command line, calls one command, turns errors into exit
+/// statuses.
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -10,11 +11,11 @@
 
 #include "cli/exit_status.hpp"
 #include "cli/run_command.hpp"
-#include "tollgate/version.hpp"
 #include "output/info.hpp"
 #include "output/writer.hpp"
 #include "scenarios/describe.hpp"
 #include "scenarios/loader.hpp"
+#include "tollgate/version.hpp"
 
 namespace {
 

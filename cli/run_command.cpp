@@ -11,12 +11,12 @@
 
 #include "agents/world.hpp"
 #include "cli/exit_status.hpp"
-#include "tollgate/version.hpp"
 #include "engine/kernel/replica_runner.hpp"
 #include "output/headline.hpp"
 #include "output/progress.hpp"
 #include "output/writer.hpp"
 #include "scenarios/loader.hpp"
+#include "tollgate/version.hpp"
 
 namespace tollgate {
 namespace {
@@ -34,7 +34,7 @@ class StopOnSignal {
     stop_requested = false;
     struct sigaction action {};
     action.sa_handler = request_stop;
-    action.sa_flags = SA_RESETHAND;  // a second Ctrl-C ends the program at once
+    action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second Ctrl-C ends the program at once
     sigaction(SIGINT, &action, &old_interrupt_);
     sigaction(SIGTERM, &action, &old_terminate_);
   }
@@ -94,15 +94,9 @@ HeadlineSubject subject_of(const WorldSpec& world) {
 
 EnsembleMetadata metadata_of(const Scenario& scenario, const RunOptions& options) {
   const HeadlineSubject subject = subject_of(scenario.world);
-  return {std::string{kVersion},
-          std::string{kCommit},
-          options.command_line,
-          scenario.name,
-          scenario.title,
-          scenario.resolved_toml,
-          subject.focus_region,
-          subject.reference_region,
-          scenario.world.seed};
+  return {std::string{kVersion}, std::string{kCommit},     options.command_line,
+          scenario.name,         scenario.title,           scenario.resolved_toml,
+          subject.focus_region,  subject.reference_region, scenario.world.seed};
 }
 
 struct Tally {
@@ -185,8 +179,7 @@ int run_command(const RunOptions& options) {
       stop_requested);
   progress.finish();
   writer.finish(outcome.started);
-  tally.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  tally.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   const std::vector<HeadlineRow> rows = headline.rows();
   if (options.is_json) {

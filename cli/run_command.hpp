@@ -12,12 +12,12 @@ namespace tollgate {
 
 struct RunOptions {
   std::string scenario;
-  std::vector<std::string> sets;         ///< "key.path=value"
+  std::vector<std::string> sets;  ///< "key.path=value"
   std::optional<std::uint32_t> replicas;
   std::optional<std::uint64_t> seed;
-  std::optional<std::string> until;      ///< ISO date
-  int threads = 0;                       ///< 0: all cores
-  std::string output;                    ///< empty: <scenario>.h5 in the working folder
+  std::optional<std::string> until;  ///< ISO date
+  int threads = 0;                   ///< 0: all cores
+  std::string output;                ///< empty: <scenario>.h5 in the working folder
   bool is_overwriting = false;
   bool is_quiet = false;
   bool is_json = false;

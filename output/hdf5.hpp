@@ -1,7 +1,7 @@
 /// HDF5 behind one thin layer: handles that close themselves, errors that become exceptions.
 ///
-/// The C API, because it is packaged, complete (dimension scales, filters) and what every tool reads;
-/// hdf5.h is included by this file's folder only. All calls come from one thread at a time.
+/// The C API, because it is packaged, complete (dimension scales, filters) and what every tool
+/// reads; hdf5.h is included by this file's folder only. All calls come from one thread at a time.
 #pragma once
 
 #include <hdf5.h>

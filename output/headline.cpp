@@ -30,8 +30,8 @@ Headline::Headline(const RecordLayout& layout, HeadlineSubject subject)
   const std::string& focus = subject_.focus_region;
   const auto column = [this](std::string group, std::string name, std::string label,
                              std::string unit, bool is_kept = false) {
-    columns_.push_back({{std::move(group), std::move(name), std::move(label), std::move(unit)},
-                        is_kept});
+    columns_.push_back(
+        {{std::move(group), std::move(name), std::move(label), std::move(unit)}, is_kept});
   };
   for (const std::string& vendor : axis_named(layout_, "vendor").labels) {
     column("Revenue, all regions", "revenue." + vendor, vendor, "billion USD");
@@ -150,14 +150,15 @@ std::string three_digits(double x) {
 }
 
 std::string headline_table(const std::vector<HeadlineRow>& rows) {
-  std::string text = fmt::format("{:<34} {:>9} {:>19}  {}\n", "", "median", "90% of replicas", "unit");
+  std::string text =
+      fmt::format("{:<34} {:>9} {:>19}  {}\n", "", "median", "90% of replicas", "unit");
   std::string group;
   for (const HeadlineRow& row : rows) {
     if (row.group != group) text += row.group + "\n";
     group = row.group;
-    text += fmt::format("  {:<32} {:>9} {:>9} {:>9}  {}\n", row.label, three_digits(row.median),
-                        three_digits(row.p05), three_digits(row.p95),
-                        row.unit == "1" ? "" : row.unit);
+    text +=
+        fmt::format("  {:<32} {:>9} {:>9} {:>9}  {}\n", row.label, three_digits(row.median),
+                    three_digits(row.p05), three_digits(row.p95), row.unit == "1" ? "" : row.unit);
   }
   return text;
 }

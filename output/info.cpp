@@ -29,10 +29,13 @@ struct Variable {
 hdf5::File open_ours(const std::string& path) {
   hdf5::silence();
   if (!std::filesystem::exists(path)) throw OutputError(fmt::format("there is no file '{}'", path));
-  if (!std::filesystem::is_regular_file(path)) throw OutputError(fmt::format("'{}' is no file", path));
+  if (!std::filesystem::is_regular_file(path))
+    throw OutputError(fmt::format("'{}' is no file", path));
   if (H5Fis_hdf5(path.c_str()) <= 0) {
-    throw OutputError(fmt::format("'{}' is no HDF5 file, or was cut short; tollgate writes complete "
-                                  "files only under their final name", path));
+    throw OutputError(
+        fmt::format("'{}' is no HDF5 file, or was cut short; tollgate writes complete "
+                    "files only under their final name",
+                    path));
   }
   try {
     hdf5::File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "H5Fopen");
@@ -41,8 +44,10 @@ hdf5::File open_ours(const std::string& path) {
     }
     const std::int64_t format = hdf5::read_integer_attribute(file.get(), "tollgate_format_version");
     if (format > kFileFormat) {
-      throw OutputError(fmt::format("'{}' has file format {}, this program reads up to {}; use a "
-                                    "newer tollgate", path, format, kFileFormat));
+      throw OutputError(
+          fmt::format("'{}' has file format {}, this program reads up to {}; use a "
+                      "newer tollgate",
+                      path, format, kFileFormat));
     }
     if (path.ends_with(".tmp")) {
       throw OutputError(fmt::format("'{}' is the unfinished file of a run", path));
@@ -172,7 +177,8 @@ void add_variable(Hash& hash, hid_t file, const Variable& variable) {
   std::vector<hsize_t> start(count.size(), 0);
   for (start[0] = 0; start[0] < variable.shape[0]; ++start[0]) {
     check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
-                              nullptr), "H5Sselect_hyperslab");
+                              nullptr),
+          "H5Sselect_hyperslab");
     check(H5Dread(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, values.data()),
           "H5Dread");
     hash.add(values.data(), values.size());
@@ -198,9 +204,7 @@ std::string content_hash(const std::string& path) {
 std::string describe_file(const std::string& path) {
   const hdf5::File file = open_ours(path);
   try {
-    const auto text = [&](const char* name) {
-      return hdf5::read_text_attribute(file.get(), name);
-    };
+    const auto text = [&](const char* name) { return hdf5::read_text_attribute(file.get(), name); };
     std::string result = path + "\n";
     const auto line = [&](const char* name, const std::string& value) {
       result += fmt::format("  {:<13} {}\n", name, value);
@@ -212,8 +216,8 @@ std::string describe_file(const std::string& path) {
     line("replicas", status_of(file.get()));
     line("seed", fmt::format("{}", hdf5::read_integer_attribute(file.get(), "seed")));
     line("command", text("command_line"));
-    line("created", fmt::format("{} on {}, commit {}", text("created"), text("host"),
-                                text("git_commit")));
+    line("created",
+         fmt::format("{} on {}, commit {}", text("created"), text("host"), text("git_commit")));
     line("content hash", content_hash(path));
 
     std::vector<Variable> variables;
@@ -233,7 +237,8 @@ std::string describe_file(const std::string& path) {
       for (const std::string& dim : variable.dims) dims += (dims.empty() ? "" : ", ") + dim;
       const std::string units =
           variable.units.empty() || variable.units == "1" ? "" : " [" + variable.units + "]";
-      result += fmt::format("  {}({})\n      {}{}\n", variable.name, dims, variable.long_name, units);
+      result +=
+          fmt::format("  {}({})\n      {}{}\n", variable.name, dims, variable.long_name, units);
     }
     result += "\nThe resolved scenario is the variable scenario_toml.\n";
     return result;

@@ -1,6 +1,5 @@
 #include "output/netcdf.hpp"
 
-
 #include <limits>
 
 namespace tollgate {
@@ -53,12 +52,10 @@ void NetcdfFile::describe(const char* attribute, std::int64_t value) {
 
 Dataset NetcdfFile::create(const std::string& name, hid_t type, const std::vector<hsize_t>& shape,
                            hid_t properties) {
-  const Space space(
-      shape.empty()
-          ? H5Screate(H5S_SCALAR)
-          : H5Screate_simple(static_cast<int>(shape.size()), shape.data(),
-                             nullptr),
-      "H5Screate_simple");
+  const Space space(shape.empty()
+                        ? H5Screate(H5S_SCALAR)
+                        : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
+                    "H5Screate_simple");
   check(H5Pset_attr_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
         "H5Pset_attr_creation_order");
   return {H5Dcreate2(file_.get(), name.c_str(), type, space.get(), H5P_DEFAULT, properties,
@@ -162,8 +159,8 @@ Dataset NetcdfFile::add_variable(const VariableSpec& spec) {
   if (!spec.is_integer) {
     check(H5Pset_fill_value(properties.get(), H5T_NATIVE_DOUBLE, &nan), "H5Pset_fill_value");
   }
-  Dataset dataset = create(spec.name, spec.is_integer ? H5T_STD_I64LE : H5T_IEEE_F64LE, shape,
-                           properties.get());
+  Dataset dataset =
+      create(spec.name, spec.is_integer ? H5T_STD_I64LE : H5T_IEEE_F64LE, shape, properties.get());
   for (unsigned i = 0; i < spec.dims.size(); ++i) attach(dataset, spec.dims[i], i);
   label(dataset, spec.units, spec.long_name);
   write_attribute(dataset.get(), "description", spec.description);
@@ -175,8 +172,7 @@ Dataset NetcdfFile::add_variable(const VariableSpec& spec) {
 
 void NetcdfFile::add_status(const std::vector<std::int8_t>& status) {
   const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
-  const Dataset dataset =
-      create("replica_status", H5T_STD_I8LE, {status.size()}, properties.get());
+  const Dataset dataset = create("replica_status", H5T_STD_I8LE, {status.size()}, properties.get());
   if (!status.empty()) {
     check(H5Dwrite(dataset.get(), H5T_NATIVE_INT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, status.data()),
           "H5Dwrite");

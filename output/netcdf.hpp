@@ -19,7 +19,7 @@ struct VariableSpec {
   std::string units;
   std::string long_name;
   std::string description;
-  std::string cell_methods;       ///< empty: none
+  std::string cell_methods;  ///< empty: none
 };
 
 class NetcdfFile {

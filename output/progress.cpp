@@ -42,7 +42,8 @@ void Progress::draw(Clock::time_point now) const {
   const double rate = static_cast<double>(done_) / std::max(seconds, 1e-9);
   const double left = static_cast<double>(replicas_ - done_) / std::max(rate, 1e-9);
   fmt::print(stderr, "{}{} of {} replicas, {:.0f} per second, {:.0f} s left{}",
-             is_terminal_ ? "\r" : "", done_, replicas_, rate, left, is_terminal_ ? "\033[K" : "\n");
+             is_terminal_ ? "\r" : "", done_, replicas_, rate, left,
+             is_terminal_ ? "\033[K" : "\n");
   std::fflush(stderr);
 }
 

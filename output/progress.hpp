@@ -1,4 +1,5 @@
-/// Progress of a run on standard error: a line that is redrawn on a terminal, plain lines elsewhere.
+/// Progress of a run on standard error: a line that is redrawn on a terminal, plain lines
+/// elsewhere.
 #pragma once
 
 #include <chrono>

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 using hdf5::check;
 
 /// Chunks aim at this size: large enough to compress well, small enough for a cache.
-constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
 constexpr std::size_t kMostReplicasPerChunk = 64;
 
 std::string now_utc() {
@@ -45,11 +45,13 @@ std::string host_name() {
 
 void sync_path(const std::string& path, int flags) {
   const int fd = ::open(path.c_str(), flags);
-  if (fd < 0) throw OutputError(fmt::format("cannot open '{}' to sync it: {}", path, std::strerror(errno)));
+  if (fd < 0)
+    throw OutputError(fmt::format("cannot open '{}' to sync it: {}", path, std::strerror(errno)));
   const int failed = ::fsync(fd);
   const int code = errno;
   ::close(fd);
-  if (failed != 0) throw OutputError(fmt::format("cannot sync '{}': {}", path, std::strerror(code)));
+  if (failed != 0)
+    throw OutputError(fmt::format("cannot sync '{}': {}", path, std::strerror(code)));
 }
 
 fs::path folder_of(const std::string& path) {
@@ -64,14 +66,18 @@ std::string temporary_name(const std::string& path) {
 }
 
 void check_target(const std::string& path, bool overwrite) {
-  if (fs::is_directory(path)) throw OutputError(fmt::format("'{}' is a folder; name a file with -o FILE", path));
+  if (fs::is_directory(path))
+    throw OutputError(fmt::format("'{}' is a folder; name a file with -o FILE", path));
   if (fs::exists(path) && !overwrite) {
-    throw OutputError(fmt::format("'{}' exists and is not written over; name another file with -o, "
-                                  "or say --overwrite", path));
+    throw OutputError(
+        fmt::format("'{}' exists and is not written over; name another file with -o, "
+                    "or say --overwrite",
+                    path));
   }
   const fs::path folder = folder_of(path);
   if (!fs::is_directory(folder)) {
-    throw OutputError(fmt::format("there is no folder '{}' to write '{}' in", folder.string(), path));
+    throw OutputError(
+        fmt::format("there is no folder '{}' to write '{}' in", folder.string(), path));
   }
   if (::access(folder.c_str(), W_OK) != 0) {
     throw OutputError(fmt::format("the folder '{}' cannot be written to: {}", folder.string(),
@@ -182,7 +188,8 @@ struct EnsembleWriter::State {
     start[0] = number * per_chunk;
     count[0] = length;
     check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
-                              nullptr), "H5Sselect_hyperslab");
+                              nullptr),
+          "H5Sselect_hyperslab");
     const hdf5::Space memory(
         H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
         "H5Screate_simple");
@@ -191,8 +198,8 @@ struct EnsembleWriter::State {
   }
 };
 
-EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout,
-                               std::uint32_t replicas, const EnsembleMetadata& metadata,
+EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout, std::uint32_t replicas,
+                               const EnsembleMetadata& metadata,
                                const std::vector<ParameterLabel>& parameters, bool overwrite) {
   hdf5::silence();
   check_target(path, overwrite);
@@ -245,15 +252,24 @@ EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout,
            series.aggregation == Aggregation::kSumOverQuarter ? "time: sum" : "time: point"}));
     }
     if (!parameters.empty()) {
-      s.draw = netcdf.add_variable({"draw", {"replica", "parameter"}, false, "1", "Drawn value",
+      s.draw = netcdf.add_variable({"draw",
+                                    {"replica", "parameter"},
+                                    false,
+                                    "1",
+                                    "Drawn value",
                                     "Value of the uncertain parameter in the replica, in the unit "
-                                    "of parameter_unit.", ""});
+                                    "of parameter_unit.",
+                                    ""});
     }
-    s.events = netcdf.add_variable({"events", {"replica"}, true, "1", "Events executed",
-                                    "Events of the replica.", ""});
-    s.longest_queue = netcdf.add_variable({"longest_queue", {"replica"}, true, "1",
+    s.events = netcdf.add_variable(
+        {"events", {"replica"}, true, "1", "Events executed", "Events of the replica.", ""});
+    s.longest_queue = netcdf.add_variable({"longest_queue",
+                                           {"replica"},
+                                           true,
+                                           "1",
                                            "Longest event list",
-                                           "Largest number of pending events in the replica.", ""});
+                                           "Largest number of pending events in the replica.",
+                                           ""});
     s.file = std::move(netcdf).release();
   } catch (const Hdf5Error& error) {
     ::unlink(s.temporary.c_str());
@@ -336,8 +352,8 @@ void EnsembleWriter::finish(std::uint32_t started) {
   }
   sync_path(s.temporary, O_RDONLY);
   if (::rename(s.temporary.c_str(), s.path.c_str()) != 0) {
-    throw OutputError(fmt::format("cannot rename '{}' to '{}': {}", s.temporary, s.path,
-                                  std::strerror(errno)));
+    throw OutputError(
+        fmt::format("cannot rename '{}' to '{}': {}", s.temporary, s.path, std::strerror(errno)));
   }
   s.is_published = true;
   sync_path(folder_of(s.path).string(), O_RDONLY | O_DIRECTORY);

@@ -1,10 +1,10 @@
 /// Writes an ensemble: one HDF5 file in netCDF-4 conventions, complete or not there at all.
 ///
-/// One dataset per series, shape (replica, time, axes...), chunks of whole replicas, shuffled, deflated
-/// and checksummed; dimension scales carry the labels, so that `xarray.open_dataset` needs no code of
-/// ours. Records are gathered into chunks and written as they fill: memory does not grow with the
-/// number of replicas. The file has a temporary name until it is complete, closed and synced.
-/// docs/file-format.md describes the result.
+/// One dataset per series, shape (replica, time, axes...), chunks of whole replicas, shuffled,
+/// deflated and checksummed; dimension scales carry the labels, so that `xarray.open_dataset` needs
+/// no code of ours. Records are gathered into chunks and written as they fill: memory does not grow
+/// with the number of replicas. The file has a temporary name until it is complete, closed and
+/// synced. docs/file-format.md describes the result.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,8 @@ enum class ReplicaStatus : std::int8_t { kNotRun = 0, kComplete = 1, kFailed = 2
 
 class EnsembleWriter {
  public:
-  /// Checks that `path` can be written, before any replica has run, and opens a temporary file beside
-  /// it. Throws OutputError when it cannot, or when `path` exists and `overwrite` is false.
+  /// Checks that `path` can be written, before any replica has run, and opens a temporary file
+  /// beside it. Throws OutputError when it cannot, or when `path` exists and `overwrite` is false.
   EnsembleWriter(std::string path, const RecordLayout& layout, std::uint32_t replicas,
                  const EnsembleMetadata& metadata, const std::vector<ParameterLabel>& parameters,
                  bool overwrite);
@@ -68,8 +68,8 @@ class EnsembleWriter {
   /// Notes a failed replica; its values are NaN, or 0 where they are integers.
   void fail(const ReplicaFailure& failure);
 
-  /// Writes what is left, shrinks the file to the replicas 0 .. started-1, and publishes it under its
-  /// name: close, sync, rename, sync the folder. Throws OutputError.
+  /// Writes what is left, shrinks the file to the replicas 0 .. started-1, and publishes it under
+  /// its name: close, sync, rename, sync the folder. Throws OutputError.
   void finish(std::uint32_t started);
 
  private:

@@ -143,9 +143,10 @@ void rows(const TableSpec& table, const std::string& prefix, std::string& text) 
 }
 
 std::string section(const std::string& header, const TableSpec& table) {
-  std::string text = fmt::format("\n## `{}`\n\n{}\n\n| key | allowed | default | meaning |\n"
-                                 "|---|---|---|---|\n",
-                                 header, table.sentence);
+  std::string text = fmt::format(
+      "\n## `{}`\n\n{}\n\n| key | allowed | default | meaning |\n"
+      "|---|---|---|---|\n",
+      header, table.sentence);
   rows(table, "", text);
   return text;
 }
@@ -182,18 +183,23 @@ std::string json_schema() {
                                     {"description", entity.keys.sentence},
                                     {"additionalProperties", table_schema(entity.keys, true)}};
   }
-  const Json schema = {
-      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
-      {"title", "tollgate scenario"},
-      {"type", "object"},
-      {"properties", properties},
-      {"required", {"format"}},
-      {"additionalProperties", false},
-      {"$defs",
-       {{"value", {{"type", "object"}, {"properties", value}, {"required", {"value"}},
-                   {"additionalProperties", false}}},
-        {"distribution", {{"type", "object"}, {"properties", distribution},
-                          {"required", {"distribution"}}, {"additionalProperties", false}}}}}};
+  const Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                       {"title", "tollgate scenario"},
+                       {"type", "object"},
+                       {"properties", properties},
+                       {"required", {"format"}},
+                       {"additionalProperties", false},
+                       {"$defs",
+                        {{"value",
+                          {{"type", "object"},
+                           {"properties", value},
+                           {"required", {"value"}},
+                           {"additionalProperties", false}}},
+                         {"distribution",
+                          {{"type", "object"},
+                           {"properties", distribution},
+                           {"required", {"distribution"}},
+                           {"additionalProperties", false}}}}}};
   return schema.dump(2) + "\n";
 }
 

@@ -34,8 +34,8 @@ class ScenarioError : public std::runtime_error {
 /// "file:line:col: error: message" and the line itself with a caret under the place.
 std::string format(const Diagnostic& diagnostic);
 
-/// The candidate nearest to `word` by Damerau-Levenshtein distance, if one is near enough to be meant;
-/// empty otherwise.
+/// The candidate nearest to `word` by Damerau-Levenshtein distance, if one is near enough to be
+/// meant; empty otherwise.
 std::string nearest_spelling(std::string_view word, std::span<const std::string> candidates);
 
 /// "; did you mean 'x'?" or nothing.

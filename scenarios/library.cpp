@@ -54,7 +54,7 @@ std::vector<std::string> shipped_names() {
 /// The file that `reference` means in a file of `folder`; `place` is where it is written.
 fs::path locate(const std::string& reference, const fs::path& folder, const Place& place) {
   if (looks_like_path(reference)) {
-    const fs::path path = fs::path(reference).is_absolute() ? fs::path(reference) : folder / reference;
+    fs::path path = fs::path(reference).is_absolute() ? fs::path(reference) : folder / reference;
     if (fs::is_regular_file(path)) return path;
     fail(place, fmt::format("there is no file '{}'", shown_path(path.lexically_normal())));
   }
@@ -63,7 +63,8 @@ fs::path locate(const std::string& reference, const fs::path& folder, const Plac
   if (fs::is_regular_file(folder / reference)) return folder / reference;
   const std::vector<std::string> names = shipped_names();
   fail(place, fmt::format("no scenario is called '{}'; shipped are {}, and a file is named by its "
-                          "path{}", reference, enumerate(names), suggestion(reference, names)));
+                          "path{}",
+                          reference, enumerate(names), suggestion(reference, names)));
 }
 
 /// What a file extends: its references and where they are written.
@@ -75,7 +76,8 @@ std::vector<std::pair<std::string, Place>> references_of(const Node& root) {
   const auto take = [&](const Node& node) {
     if (node.text() == nullptr) {
       fail(node.place, fmt::format("key 'extends' is {}; allowed is a scenario's name or path, or "
-                                   "an array of them", node.described()));
+                                   "an array of them",
+                                   node.described()));
     }
     references.emplace_back(*node.text(), node.place);
   };
@@ -152,8 +154,9 @@ std::vector<ShippedScenario> list_shipped() {
   for (const char* subfolder : kSubfolders) {
     const fs::path folder = fs::path(scenario_folder()) / subfolder;
     if (!fs::is_directory(folder)) {
-      fail({folder.string(), 0, 0}, "the folder of shipped scenarios is missing; set "
-                                    "TOLLGATE_SCENARIOS to where they are");
+      fail({folder.string(), 0, 0},
+           "the folder of shipped scenarios is missing; set "
+           "TOLLGATE_SCENARIOS to where they are");
     }
     std::vector<ShippedScenario> of_kind;
     for (const auto& entry : fs::directory_iterator(folder)) {

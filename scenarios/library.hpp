@@ -16,8 +16,8 @@ struct ShippedScenario {
   std::string path;
 };
 
-/// Folder of the shipped files: the environment's TOLLGATE_SCENARIOS, else the source tree that this
-/// program was built from, else share/tollgate/scenarios beside the installed program.
+/// Folder of the shipped files: the environment's TOLLGATE_SCENARIOS, else the source tree that
+/// this program was built from, else share/tollgate/scenarios beside the installed program.
 std::string scenario_folder();
 
 /// The shipped scenarios, worlds first, by name. Throws ScenarioError when there is no folder.
@@ -25,7 +25,7 @@ std::vector<ShippedScenario> list_shipped();
 
 /// A scenario with everything it extends laid under it, and the overrides laid over it.
 struct ResolvedTree {
-  std::string name;                ///< stem of the file
+  std::string name;  ///< stem of the file
   Node root;
   std::vector<std::string> files;  ///< all files read, the named one last
 };

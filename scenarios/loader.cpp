@@ -26,8 +26,8 @@ struct Printer {
       if (!is_header(node)) continue;
       const std::string inner = path.empty() ? name : path + "." + name;
       const Table& children = *node.table();
-      const bool has_values = std::ranges::any_of(
-          children, [](const auto& child) { return !is_header(child.second); });
+      const bool has_values =
+          std::ranges::any_of(children, [](const auto& child) { return !is_header(child.second); });
       if (has_values || children.empty()) text += fmt::format("\n[{}]\n", inner);
       print(children, inner);
     }

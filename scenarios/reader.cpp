@@ -30,7 +30,7 @@ std::optional<double> number_in(const Node& node) {
 std::string text_or_empty(const Table& table, const char* key) {
   const auto found = table.find(key);
   return found != table.end() && found->second.text() != nullptr ? *found->second.text()
-                                                                  : std::string{};
+                                                                 : std::string{};
 }
 
 std::string joined(const std::string& path, const std::string& key) {
@@ -84,8 +84,7 @@ Scenario Reader::read(const ResolvedTree& tree) {
     Node missing = kEmpty;
     missing.key = missing.place = tree.root.place;
     const Node& node = found == root.end() ? missing : found->second;
-    read_table({&single.keys, &node, single.keys.name,
-                single.at,
+    read_table({&single.keys, &node, single.keys.name, single.at,
                 node.table() != nullptr ? text_or_empty(*node.table(), "source") : ""});
   }
   if (!diagnostics_.empty()) throw ScenarioError(std::move(diagnostics_));
@@ -104,12 +103,13 @@ void Reader::read_top_level(const Node& root) {
   const auto format = table.find("format");
   if (format == table.end()) {
     diagnostics_.push_back({root.place, fmt::format("key 'format' is missing; this program reads "
-                                                    "format = {}", kScenarioFormat)});
+                                                    "format = {}",
+                                                    kScenarioFormat)});
   } else if (!std::holds_alternative<std::int64_t>(format->second.value) ||
              std::get<std::int64_t>(format->second.value) != kScenarioFormat) {
-    diagnostics_.push_back({format->second.place,
-                            fmt::format("key 'format' is {}; this program reads format = {}",
-                                        format->second.described(), kScenarioFormat)});
+    diagnostics_.push_back(
+        {format->second.place, fmt::format("key 'format' is {}; this program reads format = {}",
+                                           format->second.described(), kScenarioFormat)});
   }
   for (const char* key : {"title", "description"}) {
     const auto found = table.find(key);
@@ -152,9 +152,9 @@ void Reader::read_entities(const Node& root) {
     }
   }
   if (ids(EntityKind::kRegion).empty()) {
-    diagnostics_.push_back(
-        {root.place, "the scenario has no regions; it needs at least one [region.<id>], or "
-                     "'extends' a world such as \"world-2025\""});
+    diagnostics_.push_back({root.place,
+                            "the scenario has no regions; it needs at least one [region.<id>], or "
+                            "'extends' a world such as \"world-2025\""});
   }
 }
 
@@ -177,9 +177,9 @@ void Reader::read_table(const Site& site) {
   }
   for (const KeySpec& key : site.keys->keys) {
     if (!key.is_required || table->contains(key.name)) continue;
-    diagnostics_.push_back({site.node->key, fmt::format("key '{}' is missing: {}",
-                                                        joined(site.path, key.name),
-                                                        key.sentence)});
+    diagnostics_.push_back(
+        {site.node->key,
+         fmt::format("key '{}' is missing: {}", joined(site.path, key.name), key.sentence)});
   }
   check_used(site);
   if (site.keys->check) {
@@ -215,9 +215,9 @@ void Reader::check_used(const Site& site) {
       for (const InstrumentKind user : key.used_by) {
         users.emplace_back(kInstrumentKindNames[static_cast<std::size_t>(user)]);
       }
-      diagnostics_.push_back({node->second.key,
-                              fmt::format("key '{}' does nothing in a {}; it belongs to {}",
-                                          joined(site.path, key.name), *found, enumerate(users))});
+      diagnostics_.push_back(
+          {node->second.key, fmt::format("key '{}' does nothing in a {}; it belongs to {}",
+                                         joined(site.path, key.name), *found, enumerate(users))});
     }
   }
 }
@@ -268,10 +268,9 @@ void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
       if (node.text() == nullptr) return wrong_type(path, node, enumerate(key.choices));
       const auto found = std::ranges::find(key.choices, *node.text());
       if (found == key.choices.end()) {
-        diagnostics_.push_back(
-            {node.place, fmt::format("key '{}' is {}; allowed is {}{}", path, node.described(),
-                                     enumerate(key.choices),
-                                     suggestion(*node.text(), key.choices))});
+        diagnostics_.push_back({node.place, fmt::format("key '{}' is {}; allowed is {}{}", path,
+                                                        node.described(), enumerate(key.choices),
+                                                        suggestion(*node.text(), key.choices))});
         return;
       }
       return key.store_index(object, static_cast<std::size_t>(found - key.choices.begin()));
@@ -337,10 +336,10 @@ void Reader::read_distribution(const Site& site, const KeySpec& key, const Node&
   const std::string name = name_node.text() != nullptr ? *name_node.text() : "";
   const auto form = std::ranges::find(distribution_forms(), name, &DistributionForm::name);
   if (form == distribution_forms().end()) {
-    diagnostics_.push_back({name_node.place,
-                            fmt::format("key '{}.distribution' is {}; allowed is {}{}", path,
-                                        name_node.described(), enumerate(names),
-                                        suggestion(name, names))});
+    diagnostics_.push_back(
+        {name_node.place,
+         fmt::format("key '{}.distribution' is {}; allowed is {}{}", path, name_node.described(),
+                     enumerate(names), suggestion(name, names))});
     return;
   }
   const std::size_t errors_before = diagnostics_.size();
@@ -348,9 +347,10 @@ void Reader::read_distribution(const Site& site, const KeySpec& key, const Node&
   for (const std::string& parameter : form->keys) {
     const auto found = table.find(parameter);
     if (found == table.end()) {
-      diagnostics_.push_back({node.place, fmt::format("key '{}.{}' is missing: a {} distribution "
-                                                      "has {}", path, parameter, name,
-                                                      enumerate(form->keys))});
+      diagnostics_.push_back(
+          {node.place, fmt::format("key '{}.{}' is missing: a {} distribution "
+                                   "has {}",
+                                   path, parameter, name, enumerate(form->keys))});
       continue;
     }
     const auto number = number_in(found->second);
@@ -407,8 +407,7 @@ void Reader::read_references(const Site& site, const KeySpec& key, const Node& n
 
 void Reader::read_texts(const Site& site, const KeySpec& key, const Node& node) {
   const std::string path = joined(site.path, key.name);
-  const std::vector<std::string>& allowed =
-      key.choices.empty() ? ids(key.refers_to) : key.choices;
+  const std::vector<std::string>& allowed = key.choices.empty() ? ids(key.refers_to) : key.choices;
   const Array* array = node.array();
   if (array == nullptr) return wrong_type(path, node, "an array of texts");
   std::vector<std::string> texts;
@@ -416,9 +415,9 @@ void Reader::read_texts(const Site& site, const KeySpec& key, const Node& node) 
     if (child.text() == nullptr) {
       wrong_type(path, child, "a text");
     } else if (std::ranges::find(allowed, *child.text()) == allowed.end()) {
-      diagnostics_.push_back({child.place, fmt::format("key '{}' names {}; allowed is {}{}", path,
-                                                       child.described(), enumerate(allowed),
-                                                       suggestion(*child.text(), allowed))});
+      diagnostics_.push_back(
+          {child.place, fmt::format("key '{}' names {}; allowed is {}{}", path, child.described(),
+                                    enumerate(allowed), suggestion(*child.text(), allowed))});
     } else {
       texts.push_back(*child.text());
     }
@@ -430,17 +429,18 @@ void Reader::read_units_by_chip(const Site& site, const KeySpec& key, const Node
   const std::string path = joined(site.path, key.name);
   const Table* table = node.table();
   if (table == nullptr) return wrong_type(path, node, "a table of chips and units");
-  auto& list = *static_cast<std::vector<InstalledSpec>*>(
-      key.sub_object(site.locate(scenario_.world)));
+  auto& list =
+      *static_cast<std::vector<InstalledSpec>*>(key.sub_object(site.locate(scenario_.world)));
   list.clear();
   const std::vector<std::string>& chips = ids(EntityKind::kChip);
   for (const auto& [name, child] : *table) {
     if (is_circumstance(name)) continue;
     const auto chip = std::ranges::find(chips, name);
     if (chip == chips.end()) {
-      diagnostics_.push_back({child.key, fmt::format("key '{}' names no chip; there is no "
-                                                     "[chip.{}]{}", joined(path, name), name,
-                                                     suggestion(name, chips))});
+      diagnostics_.push_back(
+          {child.key, fmt::format("key '{}' names no chip; there is no "
+                                  "[chip.{}]{}",
+                                  joined(path, name), name, suggestion(name, chips))});
       continue;
     }
     // The vector grows while it is read: an element is found through it, not by its address.
@@ -486,9 +486,9 @@ void Reader::unknown_key(const Node& node, const std::string& path, const std::s
                          const std::vector<std::string>& allowed) {
   const std::string hint = suggestion(key, allowed);
   diagnostics_.push_back(
-      {node.key, fmt::format("key '{}' is not known{}", joined(path, key),
-                             hint.empty() ? fmt::format("; allowed is {}", enumerate(allowed))
-                                          : hint)});
+      {node.key,
+       fmt::format("key '{}' is not known{}", joined(path, key),
+                   hint.empty() ? fmt::format("; allowed is {}", enumerate(allowed)) : hint)});
 }
 
 bool Reader::are_sound(const Node& table, std::initializer_list<std::string_view> keys) const {

@@ -19,12 +19,13 @@ class Reader {
   /// Reads everything; throws ScenarioError with all errors found.
   Scenario read(const ResolvedTree& tree);
 
-  /// For checks over several keys: whether all of them are given in `table` and were read without error.
+  /// For checks over several keys: whether all of them are given in `table` and were read without
+  /// error.
   [[nodiscard]] bool are_sound(const Node& table,
                                std::initializer_list<std::string_view> keys) const;
 
-  /// For checks over several keys: notes an error at a key of `table` (or at the table itself when the
-  /// key is not there).
+  /// For checks over several keys: notes an error at a key of `table` (or at the table itself when
+  /// the key is not there).
   void complain(const Node& table, std::string_view key, std::string message);
 
  private:
@@ -59,7 +60,8 @@ class Reader {
 
   std::vector<Diagnostic> diagnostics_;
   std::array<std::vector<std::string>, kEntityKinds> ids_;
-  std::vector<std::string> unsound_;  ///< keys of the table being checked that were read with errors
+  std::vector<std::string>
+      unsound_;  ///< keys of the table being checked that were read with errors
   Scenario scenario_;
 };
 

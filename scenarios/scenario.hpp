@@ -13,28 +13,28 @@ namespace tollgate {
 
 /// A number of the world that is drawn anew in each replica.
 struct UncertainParameter {
-  std::string key;      ///< dotted path, e.g. "vendor.nvidia.levy_pass_through"
+  std::string key;  ///< dotted path, e.g. "vendor.nvidia.levy_pass_through"
   std::string unit;
-  std::string sentence; ///< from the key table
+  std::string sentence;  ///< from the key table
   std::string source;
   Distribution distribution;
-  double low = 0;       ///< range that the key allows; draws are clipped to it
+  double low = 0;  ///< range that the key allows; draws are clipped to it
   double high = 0;
   std::function<double&(WorldSpec&)> field;
 };
 
 struct Scenario {
-  std::string name;         ///< file name without extension
+  std::string name;  ///< file name without extension
   std::string title;
   std::string description;
-  WorldSpec world;          ///< every uncertain number at its central value
+  WorldSpec world;                            ///< every uncertain number at its central value
   std::vector<UncertainParameter> uncertain;  ///< sorted by key
   std::string resolved_toml;  ///< the resolved scenario as text, without provenance comments
 };
 
-/// Writes replica `replica`'s draws into `world` (a copy of `scenario.world`, whose uncertain fields
-/// are all overwritten) and into `draws`, in the order of `scenario.uncertain`. Each parameter has a
-/// stream of its own, keyed by (seed, replica, key, "draw").
+/// Writes replica `replica`'s draws into `world` (a copy of `scenario.world`, whose uncertain
+/// fields are all overwritten) and into `draws`, in the order of `scenario.uncertain`. Each
+/// parameter has a stream of its own, keyed by (seed, replica, key, "draw").
 void draw_parameters(const Scenario& scenario, std::uint64_t seed, std::uint32_t replica,
                      WorldSpec& world, std::vector<double>& draws);
 

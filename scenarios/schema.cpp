@@ -13,7 +13,7 @@ namespace tollgate {
 namespace {
 
 template <class Entity>
-EntityTable entities(EntityKind kind, TableSpec keys, std::vector<Entity> WorldSpec::* member) {
+EntityTable entities(EntityKind kind, TableSpec keys, std::vector<Entity> WorldSpec::*member) {
   return {kind, std::move(keys),
           [member](WorldSpec& world, std::vector<std::string> ids) {
             std::vector<Entity>& list = world.*member;

@@ -1,8 +1,8 @@
 /// The table of keys: what may stand in a scenario, said once.
 ///
-/// From these tables come the validator and the typed structs (scenarios/reader), the JSON Schema and
-/// the reference page (scenarios/describe). A kind of entity is one file in scenarios/keys and one line
-/// in `entity_tables`.
+/// From these tables come the validator and the typed structs (scenarios/reader), the JSON Schema
+/// and the reference page (scenarios/describe). A kind of entity is one file in scenarios/keys and
+/// one line in `entity_tables`.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,15 @@ namespace tollgate {
 
 /// Kinds of entities that keys refer to.
 enum class EntityKind : unsigned char {
-  kRegion, kChip, kVendor, kSupplier, kBuyer, kTrader, kRoute, kLandlord, kPolicy
+  kRegion,
+  kChip,
+  kVendor,
+  kSupplier,
+  kBuyer,
+  kTrader,
+  kRoute,
+  kLandlord,
+  kPolicy
 };
 inline constexpr std::size_t kEntityKinds = 9;
 
@@ -43,7 +51,16 @@ inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 using Locate = std::function<void*(WorldSpec&)>;
 
 enum class KeyType : unsigned char {
-  kNumber, kInteger, kBoolean, kText, kDate, kReference, kReferences, kTexts, kChoice, kTable,
+  kNumber,
+  kInteger,
+  kBoolean,
+  kText,
+  kDate,
+  kReference,
+  kReferences,
+  kTexts,
+  kChoice,
+  kTable,
   kUnitsByChip
 };
 
@@ -53,17 +70,17 @@ struct TableSpec;
 struct KeySpec {
   std::string name;
   KeyType type = KeyType::kNumber;
-  std::string unit;                       ///< of numbers; "1" for ratios
-  Range range;                            ///< of numbers
+  std::string unit;  ///< of numbers; "1" for ratios
+  Range range;       ///< of numbers
   bool is_required = false;
-  bool may_be_uncertain = false;          ///< numbers that can be distributions
-  std::string default_toml;               ///< empty: none
+  bool may_be_uncertain = false;  ///< numbers that can be distributions
+  std::string default_toml;       ///< empty: none
   std::string sentence;
-  EntityKind refers_to{};                 ///< of references
-  std::vector<std::string> choices;       ///< of choices and of texts with a fixed vocabulary
-  std::vector<InstrumentKind> used_by;    ///< policies: empty means every instrument
+  EntityKind refers_to{};               ///< of references
+  std::vector<std::string> choices;     ///< of choices and of texts with a fixed vocabulary
+  std::vector<InstrumentKind> used_by;  ///< policies: empty means every instrument
   std::vector<InstrumentKind> required_by;
-  std::shared_ptr<const TableSpec> table; ///< of sub-tables
+  std::shared_ptr<const TableSpec> table;  ///< of sub-tables
 
   /// Stores a value that has been found valid. One of them is set, by type.
   std::function<double&(void*)> number;
@@ -71,14 +88,14 @@ struct KeySpec {
   std::function<void(void*, bool)> store_boolean;
   std::function<void(void*, std::string)> store_text;
   std::function<void(void*, SimTime)> store_date;
-  std::function<void(void*, std::size_t)> store_index;             ///< reference or choice
+  std::function<void(void*, std::size_t)> store_index;  ///< reference or choice
   std::function<void(void*, std::vector<std::size_t>)> store_indices;
   std::function<void(void*, std::vector<std::string>)> store_texts;
-  std::function<void*(void*)> sub_object;                          ///< of sub-tables
+  std::function<void*(void*)> sub_object;  ///< of sub-tables
 };
 
 struct TableSpec {
-  std::string name;      ///< "vendor"
+  std::string name;  ///< "vendor"
   std::string sentence;
   std::vector<KeySpec> keys;
   /// Checks that involve several keys, after all of them have been read without error.
@@ -124,7 +141,7 @@ class TableBuilder {
     std::size_t index_;
   };
 
-  Key number(std::string name, double S::* member, std::string unit, Range range,
+  Key number(std::string name, double S::*member, std::string unit, Range range,
              std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kNumber, std::move(sentence));
     key.unit = std::move(unit);
@@ -134,7 +151,7 @@ class TableBuilder {
     key.number = [member](void* o) -> double& { return static_cast<S*>(o)->*member; };
     return add(std::move(key));
   }
-  Key optional_number(std::string name, std::optional<double> S::* member, std::string unit,
+  Key optional_number(std::string name, std::optional<double> S::*member, std::string unit,
                       Range range, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kNumber, std::move(sentence));
     key.unit = std::move(unit);
@@ -147,7 +164,7 @@ class TableBuilder {
     return add(std::move(key));
   }
   template <class Integer>
-  Key integer(std::string name, Integer S::* member, Range range, std::string sentence) {
+  Key integer(std::string name, Integer S::*member, Range range, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kInteger, std::move(sentence));
     key.unit = "1";
     key.range = range;
@@ -157,13 +174,13 @@ class TableBuilder {
     };
     return add(std::move(key));
   }
-  Key boolean(std::string name, bool S::* member, std::string sentence) {
+  Key boolean(std::string name, bool S::*member, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kBoolean, std::move(sentence));
     key.default_toml = S{}.*member ? "true" : "false";
     key.store_boolean = [member](void* o, bool x) { static_cast<S*>(o)->*member = x; };
     return add(std::move(key));
   }
-  Key text(std::string name, std::string S::* member, std::string sentence) {
+  Key text(std::string name, std::string S::*member, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kText, std::move(sentence));
     key.store_text = [member](void* o, std::string x) {
       static_cast<S*>(o)->*member = std::move(x);
@@ -172,20 +189,20 @@ class TableBuilder {
   }
   /// `member` is a SimTime or an optional one.
   template <class Date>
-  Key date(std::string name, Date S::* member, std::string sentence) {
+  Key date(std::string name, Date S::*member, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kDate, std::move(sentence));
     key.store_date = [member](void* o, SimTime x) { static_cast<S*>(o)->*member = x; };
     return add(std::move(key));
   }
   template <class IdType>
-  Key reference(std::string name, IdType S::* member, EntityKind kind, std::string sentence) {
+  Key reference(std::string name, IdType S::*member, EntityKind kind, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kReference, std::move(sentence));
     key.refers_to = kind;
     key.store_index = [member](void* o, std::size_t i) { static_cast<S*>(o)->*member = IdType{i}; };
     return add(std::move(key));
   }
   template <class IdType>
-  Key references(std::string name, std::vector<IdType> S::* member, EntityKind kind,
+  Key references(std::string name, std::vector<IdType> S::*member, EntityKind kind,
                  std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kReferences, std::move(sentence));
     key.refers_to = kind;
@@ -198,7 +215,7 @@ class TableBuilder {
     return add(std::move(key));
   }
   /// Texts out of `vocabulary`, or ids of policies when it is empty.
-  Key texts(std::string name, std::vector<std::string> S::* member,
+  Key texts(std::string name, std::vector<std::string> S::*member,
             std::span<const std::string_view> vocabulary, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kTexts, std::move(sentence));
     key.choices.assign(vocabulary.begin(), vocabulary.end());
@@ -210,7 +227,7 @@ class TableBuilder {
     return add(std::move(key));
   }
   template <class Enum>
-  Key choice(std::string name, Enum S::* member, std::span<const std::string_view> names,
+  Key choice(std::string name, Enum S::*member, std::span<const std::string_view> names,
              std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kChoice, std::move(sentence));
     key.choices.assign(names.begin(), names.end());
@@ -221,21 +238,22 @@ class TableBuilder {
     return add(std::move(key));
   }
   template <class T>
-  Key table(std::string name, T S::* member, TableSpec keys, std::string sentence) {
+  Key table(std::string name, T S::*member, TableSpec keys, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kTable, std::move(sentence));
     key.table = std::make_shared<const TableSpec>(std::move(keys));
     key.sub_object = [member](void* o) -> void* { return &(static_cast<S*>(o)->*member); };
     return add(std::move(key));
   }
-  Key per_workload(std::string name, PerWorkload<double> S::* member, std::string unit, Range range,
+  Key per_workload(std::string name, PerWorkload<double> S::*member, std::string unit, Range range,
                    std::string sentence) {
     TableBuilder<PerWorkload<double>> keys(name, sentence);
-    keys.number("training", &PerWorkload<double>::training, unit, range, "For training.").required();
+    keys.number("training", &PerWorkload<double>::training, unit, range, "For training.")
+        .required();
     keys.number("inference", &PerWorkload<double>::inference, unit, range, "For inference.")
         .required();
     return table(name, member, std::move(keys).build(), sentence);
   }
-  Key bounds(std::string name, Bounds S::* member, std::string unit, std::string sentence) {
+  Key bounds(std::string name, Bounds S::*member, std::string unit, std::string sentence) {
     TableBuilder<Bounds> keys(name, sentence);
     keys.number("low", &Bounds::low, unit, {0, kUnbounded}, "Least value that the rule touches.");
     keys.number("high", &Bounds::high, unit, {0, kUnbounded}, "Largest value that it touches.");
@@ -244,8 +262,7 @@ class TableBuilder {
     return table(name, member, std::move(spec), sentence);
   }
   /// A sub-table whose keys are chips and whose values are units.
-  Key units_by_chip(std::string name, std::vector<InstalledSpec> S::* member,
-                    std::string sentence) {
+  Key units_by_chip(std::string name, std::vector<InstalledSpec> S::*member, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kUnitsByChip, std::move(sentence));
     key.unit = "chips";
     key.range = {0, 1e9};

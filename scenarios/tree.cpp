@@ -16,9 +16,8 @@ Place place_at(const std::string& shown, const toml::source_region& region) {
 }
 
 SimTime to_time(const toml::date& date) {
-  return at_midnight(std::chrono::sys_days{std::chrono::year{date.year} /
-                                           std::chrono::month{date.month} /
-                                           std::chrono::day{date.day}});
+  return at_midnight(std::chrono::sys_days{
+      std::chrono::year{date.year} / std::chrono::month{date.month} / std::chrono::day{date.day}});
 }
 
 Node convert(const toml::node& source, const std::string& shown, const Place& key) {
@@ -96,8 +95,9 @@ std::string real_as_toml(double x) {
 }
 
 bool is_bare_key(std::string_view key) {
-  return !key.empty() && key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
-                                               "XYZ0123456789_-") == std::string_view::npos;
+  return !key.empty() && key.find_first_not_of(
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
+                             "XYZ0123456789_-") == std::string_view::npos;
 }
 
 struct AsToml {

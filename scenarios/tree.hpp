@@ -31,7 +31,8 @@ struct Node {
   [[nodiscard]] const Array* array() const { return std::get_if<Array>(&value); }
   [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&value); }
 
-  /// Whether this is a number with its circumstances, `{ value = ... }` or `{ distribution = ... }`.
+  /// Whether this is a number with its circumstances, `{ value = ... }` or `{ distribution = ...
+  /// }`.
   [[nodiscard]] bool is_annotated_number() const;
 
   /// The value as TOML on one line.

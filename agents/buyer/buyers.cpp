@@ -38,15 +38,27 @@ Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
                          "Installed and rented compute weighed by throughput in the workload.");
   installed_h100e = real("installed_h100e", {axes.buyer, axes.origin}, "Installed compute",
                          "Installed (or rented) chips by dense FP16 rate, an H100 being 1.");
-  purchases = layout.add_series({"purchases", {axes.buyer, axes.origin}, ValueType::kInteger,
-                                 Aggregation::kSumOverQuarter, "1", "Chips received",
+  purchases = layout.add_series({"purchases",
+                                 {axes.buyer, axes.origin},
+                                 ValueType::kInteger,
+                                 Aggregation::kSumOverQuarter,
+                                 "1",
+                                 "Chips received",
                                  "Chips delivered to the buyer's site."});
-  spend = layout.add_series({"spend", {axes.buyer}, ValueType::kInteger,
-                             Aggregation::kSumOverQuarter, "cents", "Spending on compute",
+  spend = layout.add_series({"spend",
+                             {axes.buyer},
+                             ValueType::kInteger,
+                             Aggregation::kSumOverQuarter,
+                             "cents",
+                             "Spending on compute",
                              "Chips at outlay (duty included) when delivered, and rent when "
                              "signed, in US cents."});
-  unspent_budget = layout.add_series({"unspent_budget", {axes.buyer}, ValueType::kInteger,
-                                      Aggregation::kAtQuarterEnd, "cents", "Unspent budget",
+  unspent_budget = layout.add_series({"unspent_budget",
+                                      {axes.buyer},
+                                      ValueType::kInteger,
+                                      Aggregation::kAtQuarterEnd,
+                                      "cents",
+                                      "Unspent budget",
                                       "Budget neither spent nor committed to orders, before what "
                                       "is not carried over lapses, in US cents."});
   compute_h100e = real("compute_h100e", {axes.region, axes.origin}, "Compute by region",
@@ -125,8 +137,8 @@ void Buyers::handle(Context& context, const Event& event) {
   }
 }
 
-// Chips of the start are split over the workloads as the need is, and over cohorts of different age;
-// each has the rest of a Weibull life, given that it has reached its age.
+// Chips of the start are split over the workloads as the need is, and over cohorts of different
+// age; each has the rest of a Weibull life, given that it has reached its age.
 void Buyers::install_initial(Context& context, BuyerId buyer) {
   const BuyerSpec& spec = specs_[buyer.index()];
   State& state = states_[buyer.index()];
@@ -134,8 +146,7 @@ void Buyers::install_initial(Context& context, BuyerId buyer) {
   const double training_share = all_need > 0 ? spec.need_h100e.training / all_need : 0.5;
   for (const InstalledSpec& item : spec.installed) {
     const auto units = static_cast<std::int64_t>(std::llround(item.units));
-    const auto training =
-        static_cast<std::int64_t>(std::llround(item.units * training_share));
+    const auto training = static_cast<std::int64_t>(std::llround(item.units * training_share));
     const RegionId home = context.vendor_headquarters[chips_[item.chip.index()].vendor.index()];
     const Origin origin = home == spec.headquarters ? Origin::kDomestic : Origin::kLegalForeign;
     for (const Workload workload : kAllWorkloads) {
@@ -146,13 +157,13 @@ void Buyers::install_initial(Context& context, BuyerId buyer) {
         const double age = kOldestInitialYears * (static_cast<double>(i) + 0.5) /
                            static_cast<double>(kInitialCohorts);
         const double k = demand_.lifetime_shape;
-        // Survival S(x) = exp(-(x/s)^k): x = s ((age/s)^k - log U)^(1/k), U uniform; median without noise.
+        // Survival S(x) = exp(-(x/s)^k): x = s ((age/s)^k - log U)^(1/k), U uniform; median without
+        // noise.
         const double u = context.spec.noise ? 1 - draw_uniform(state.life_noise) : 0.5;
         const double life =
             demand_.lifetime_years *
             std::pow(std::pow(age / demand_.lifetime_years, k) - std::log(u), 1 / k);
-        const CohortId cohort =
-            cohorts_.open({buyer, item.chip, workload, origin, part, true});
+        const CohortId cohort = cohorts_.open({buyer, item.chip, workload, origin, part, true});
         state.installed[place(workload, origin, item.chip)] += part;
         state.received += part;
         context.schedule(context.now() + days_rounded((life - age) * kDaysPerYear),
@@ -197,8 +208,8 @@ void Buyers::accrue_budget(Context& context, BuyerId buyer) {
       from_usd(grown(spec.budget_usd_per_quarter, spec.budget_growth, context) * quarters);
 }
 
-// Geometric Brownian motion: the drift is the growth of expected need, so half the variance is taken
-// off its logarithm (own part here, common part in shift_demand).
+// Geometric Brownian motion: the drift is the growth of expected need, so half the variance is
+// taken off its logarithm (own part here, common part in shift_demand).
 void Buyers::move_need(Context& context, BuyerId buyer, Workload workload) {
   State& state = states_[buyer.index()];
   const double years = in_years(context.now() - state.planned_at);
@@ -242,7 +253,8 @@ double Buyers::effective(BuyerId buyer, Workload workload) const {
   double sum = state.rented[workload];
   for (std::size_t o = 0; o < kOrigins; ++o) {
     for (std::size_t c = 0; c < chips_.size(); ++c) {
-      const std::int64_t units = state.installed[place(workload, static_cast<Origin>(o), ChipId{c})];
+      const std::int64_t units =
+          state.installed[place(workload, static_cast<Origin>(o), ChipId{c})];
       if (units != 0) sum += static_cast<double>(units) * throughput(ChipId{c}, workload);
     }
   }
@@ -315,12 +327,12 @@ void Buyers::list_chip(const Context& context, BuyerId buyer, Workload workload,
   option.chip = chip;
   option.throughput = theta;
   option.outlay = offer.price + share_of(offer.price, conditions.duty_rate);
-  const double utility =
-      price_utility(in_usd(option.outlay), theta) +
-      context.spec.vendors[vendor.index()].preference -
-      demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
-      (is_foreign ? demand_.guidance_weight * conditions.guidance : 0.0) -
-      demand_.delay_cost_per_month * wait_days / kMonthDays - demand_.refusal_cost * failure;
+  const double utility = price_utility(in_usd(option.outlay), theta) +
+                         context.spec.vendors[vendor.index()].preference -
+                         demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
+                         (is_foreign ? demand_.guidance_weight * conditions.guidance : 0.0) -
+                         demand_.delay_cost_per_month * wait_days / kMonthDays -
+                         demand_.refusal_cost * failure;
   add_option(option, utility, static_cast<int>(option.origin));
 }
 
@@ -334,12 +346,11 @@ void Buyers::list_grey(const Context& context, BuyerId buyer, Workload workload,
   option.chip = chip;
   option.throughput = theta;
   option.outlay = offer.price;
-  const double utility =
-      price_utility(in_usd(offer.price), theta) +
-      context.spec.vendors[chips_[chip.index()].vendor.index()].preference -
-      demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
-      demand_.delay_cost_per_month * offer.delay_days / kMonthDays -
-      demand_.refusal_cost * offer.seizure - spec.grey_aversion;
+  const double utility = price_utility(in_usd(offer.price), theta) +
+                         context.spec.vendors[chips_[chip.index()].vendor.index()].preference -
+                         demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
+                         demand_.delay_cost_per_month * offer.delay_days / kMonthDays -
+                         demand_.refusal_cost * offer.seizure - spec.grey_aversion;
   add_option(option, utility, static_cast<int>(Origin::kGrey));
 }
 
@@ -349,8 +360,8 @@ void Buyers::list_rentals(const Context& context, BuyerId buyer, Workload) {
   for (std::size_t l = 0; l < context.spec.landlords.size(); ++l) {
     const LandlordSpec& landlord = context.spec.landlords[l];
     const RentalOffer& offer = context.offers.rental(LandlordId{l});
-    if (offer.free_h100e < 1 || std::ranges::find(landlord.rents_to, spec.headquarters) ==
-                                    landlord.rents_to.end()) {
+    if (offer.free_h100e < 1 ||
+        std::ranges::find(landlord.rents_to, spec.headquarters) == landlord.rents_to.end()) {
       continue;
     }
     Option option;
@@ -378,8 +389,8 @@ void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shor
   double cost = 0;
   for (std::size_t j = 0; j < options_.size(); ++j) {
     if (options_[j].is_wait) continue;
-    cost += static_cast<double>(lots_[j]) * lot / options_[j].throughput *
-            in_usd(options_[j].outlay);
+    cost +=
+        static_cast<double>(lots_[j]) * lot / options_[j].throughput * in_usd(options_[j].outlay);
   }
   const double affordable = cost > 0 ? std::min(1.0, in_usd(allowance) / cost) : 1.0;
   for (std::size_t j = 0; j < options_.size(); ++j) {
@@ -454,8 +465,8 @@ void Buyers::receive(Context& context, ShipmentId id) {
   Order& order = context.book.orders[shipment.order];
   order.in_transit -= shipment.units;
   const RegionId home = context.vendor_headquarters[chips_[order.chip.index()].vendor.index()];
-  const Origin origin = home == specs_[order.customer].headquarters ? Origin::kDomestic
-                                                                    : Origin::kLegalForeign;
+  const Origin origin =
+      home == specs_[order.customer].headquarters ? Origin::kDomestic : Origin::kLegalForeign;
   install(context, order, origin, shipment.units);
   if (order.is_settled()) context.book.orders.close(shipment.order);
 }

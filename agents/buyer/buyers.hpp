@@ -1,8 +1,8 @@
 /// Buyers of compute: need, budget, installed base, and the choice among legal foreign, domestic,
 /// grey, rental and waiting.
 ///
-/// At its planning events a buyer compares its need, with some precaution against a cut, with what it
-/// has and what is on order, splits the shortfall into lots and chooses for each by nested logit
+/// At its planning events a buyer compares its need, with some precaution against a cut, with what
+/// it has and what is on order, splits the shortfall into lots and chooses for each by nested logit
 /// (docs/model.md, "Buyers").
 #pragma once
 
@@ -41,15 +41,15 @@ class Buyers {
   using CohortId = Id<struct CohortTag>;
 
   struct State {
-    PerWorkload<double> log_need;        ///< own part, without the common shock
-    PerWorkload<double> on_order;        ///< effective H100e ordered and not yet delivered
-    PerWorkload<double> rented;          ///< H100e
-    std::vector<std::int64_t> installed; ///< units by workload, origin, chip
-    Cents budget{0};                     ///< may be spent now
-    double hazard = 0;                   ///< perceived hazard of a cut, at `hazard_at`
+    PerWorkload<double> log_need;         ///< own part, without the common shock
+    PerWorkload<double> on_order;         ///< effective H100e ordered and not yet delivered
+    PerWorkload<double> rented;           ///< H100e
+    std::vector<std::int64_t> installed;  ///< units by workload, origin, chip
+    Cents budget{0};                      ///< may be spent now
+    double hazard = 0;                    ///< perceived hazard of a cut, at `hazard_at`
     SimTime hazard_at;
     SimTime planned_at;
-    std::int64_t received = 0;           ///< chips over the run, those of the start included
+    std::int64_t received = 0;  ///< chips over the run, those of the start included
     std::int64_t retired = 0;
     Stream need_noise, choice_noise, life_noise;
   };
@@ -104,16 +104,16 @@ class Buyers {
   const std::vector<BuyerSpec>& specs_;
   const std::vector<ChipSpec>& chips_;
   const DemandSpec& demand_;
-  std::vector<double> throughput_;       ///< [chip][workload]
-  std::vector<std::size_t> stack_of_;    ///< by chip: number of its software stack
+  std::vector<double> throughput_;     ///< [chip][workload]
+  std::vector<std::size_t> stack_of_;  ///< by chip: number of its software stack
   std::vector<State> states_;
   Pool<Cohort, CohortId> cohorts_;
   Stream common_noise_;
-  double common_shock_ = 0;              ///< log of the factor on everyone's need
-  std::vector<double> stack_share_;      ///< workspace: shares of the stacks of the buyer at hand
+  double common_shock_ = 0;          ///< log of the factor on everyone's need
+  std::vector<double> stack_share_;  ///< workspace: shares of the stacks of the buyer at hand
   ChoiceSet choice_;
-  std::vector<Option> options_;          ///< workspace: options of the choice at hand
-  std::vector<std::int64_t> lots_;       ///< workspace: lots by option
+  std::vector<Option> options_;     ///< workspace: options of the choice at hand
+  std::vector<std::int64_t> lots_;  ///< workspace: lots by option
 };
 
 }  // namespace tollgate

@@ -10,12 +10,20 @@ constexpr double kMonthDays = kDaysPerYear / 12;
 }  // namespace
 
 Landlords::Series::Series(RecordLayout& layout, const OutputAxes& axes)
-    : rented_h100e(layout.add_series({"rented_h100e", {axes.region}, ValueType::kReal,
-                                      Aggregation::kAtQuarterEnd, "H100e", "Compute rented out",
+    : rented_h100e(layout.add_series({"rented_h100e",
+                                      {axes.region},
+                                      ValueType::kReal,
+                                      Aggregation::kAtQuarterEnd,
+                                      "H100e",
+                                      "Compute rented out",
                                       "Compute at the region that is rented to customers from "
                                       "other regions."})),
-      rental_spend(layout.add_series({"rental_spend", {axes.region}, ValueType::kInteger,
-                                      Aggregation::kSumOverQuarter, "cents", "Rent of compute",
+      rental_spend(layout.add_series({"rental_spend",
+                                      {axes.region},
+                                      ValueType::kInteger,
+                                      Aggregation::kSumOverQuarter,
+                                      "cents",
+                                      "Rent of compute",
                                       "Rent for the whole term of the contracts signed for "
                                       "compute at the region, in US cents."})) {}
 

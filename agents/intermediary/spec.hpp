@@ -13,9 +13,9 @@ struct RouteSpec {
   std::string id;
   RegionId from;
   RegionId to;
-  double cost_usd = 0;     ///< per chip
+  double cost_usd = 0;  ///< per chip
   double delay_days = 0;
-  double detection = 0;    ///< probability that a lot is seized on this leg, at enforcement 1
+  double detection = 0;  ///< probability that a lot is seized on this leg, at enforcement 1
 };
 
 /// Buys where a chip is legal and brings it where it is not.
@@ -35,10 +35,10 @@ struct LandlordSpec {
   std::string id;
   std::string name;
   RegionId region;
-  std::vector<RegionId> rents_to;    ///< headquarters of customers
+  std::vector<RegionId> rents_to;  ///< headquarters of customers
   double capacity_h100e = 0;
-  double capacity_growth = 1;        ///< factor per year
-  double price_usd_per_month = 0;    ///< per H100e
+  double capacity_growth = 1;      ///< factor per year
+  double price_usd_per_month = 0;  ///< per H100e
   double contract_days = 365;
 };
 

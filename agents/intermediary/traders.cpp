@@ -15,14 +15,26 @@ constexpr double kMonthDays = kDaysPerYear / 12;
 }  // namespace
 
 Traders::Series::Series(RecordLayout& layout, const OutputAxes& axes)
-    : grey_units(layout.add_series({"grey_units", {axes.region}, ValueType::kInteger,
-                                    Aggregation::kSumOverQuarter, "1", "Grey chips delivered",
+    : grey_units(layout.add_series({"grey_units",
+                                    {axes.region},
+                                    ValueType::kInteger,
+                                    Aggregation::kSumOverQuarter,
+                                    "1",
+                                    "Grey chips delivered",
                                     "Chips that traders brought to buyers at the region."})),
-      grey_seized(layout.add_series({"grey_seized", {axes.region}, ValueType::kInteger,
-                                     Aggregation::kSumOverQuarter, "1", "Grey chips seized",
+      grey_seized(layout.add_series({"grey_seized",
+                                     {axes.region},
+                                     ValueType::kInteger,
+                                     Aggregation::kSumOverQuarter,
+                                     "1",
+                                     "Grey chips seized",
                                      "Chips lost on the way to the region."})),
       grey_price_ratio(layout.add_series(
-          {"grey_price_ratio", {axes.region}, ValueType::kReal, Aggregation::kAtQuarterEnd, "1",
+          {"grey_price_ratio",
+           {axes.region},
+           ValueType::kReal,
+           Aggregation::kAtQuarterEnd,
+           "1",
            "Grey price over list price",
            "Mean over the chips ordered in the quarter; NaN if there was none."})) {}
 
@@ -132,8 +144,8 @@ void Traders::take_order(Context& context, OrderId id) {
   purchase.unit_price = hub.price;
   purchase.placed = context.now();
   const OrderId bought = context.book.orders.open(purchase);
-  context.send(EventKind::kOrderPlaced,
-               context.spec.chips[purchase.chip.index()].vendor.index(), bought.index());
+  context.send(EventKind::kOrderPlaced, context.spec.chips[purchase.chip.index()].vendor.index(),
+               bought.index());
 }
 
 void Traders::receive(Context& context, ShipmentId id) {
@@ -189,8 +201,8 @@ void Traders::send_lots(Context& context, TraderId trader, OrderId id, std::int6
   State& state = states_[trader.index()];
   const TraderSpec& spec = specs_[trader.index()];
   Order& order = context.book.orders[id];
-  const auto passage = routes_.least_expected_cost(
-      spec.hub, order.region, in_usd(order.unit_price), context.law.enforcement());
+  const auto passage = routes_.least_expected_cost(spec.hub, order.region, in_usd(order.unit_price),
+                                                   context.law.enforcement());
   TOLLGATE_CHECK(passage.has_value(), "a grey order was taken for a region without a route");
   state.sent += units;
   context.ledger.transfer(context.accounts.traders[trader.index()], context.accounts.outside,
@@ -205,8 +217,8 @@ void Traders::send_lots(Context& context, TraderId trader, OrderId id, std::int6
     (is_seized ? lost : through) += lot;
   }
   if (!context.spec.noise) {
-    lost = static_cast<std::int64_t>(
-        std::floor(static_cast<double>(units) * (1 - passage->survival)));
+    lost =
+        static_cast<std::int64_t>(std::floor(static_cast<double>(units) * (1 - passage->survival)));
     through = units - lost;
   }
   if (through > 0) {

@@ -1,8 +1,8 @@
 /// Grey traders: they buy where a chip is legal and bring it where it is not.
 ///
-/// Each month a trader finds the passage of least expected cost to each region that it serves and posts
-/// its price: expected cost of a chip that arrives, plus its margin. Orders are bought from the vendor
-/// in the hub; lots travel the passage and are seized or pass.
+/// Each month a trader finds the passage of least expected cost to each region that it serves and
+/// posts its price: expected cost of a chip that arrives, plus its margin. Orders are bought from
+/// the vendor in the hub; lots travel the passage and are seized or pass.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,10 @@ class Traders {
 
  private:
   struct State {
-    std::int64_t free_capacity = 0;              ///< chips it will still take on this month
-    std::vector<std::deque<OrderId>> queues;     ///< by chip: buyers' orders not yet sent off
-    std::vector<std::int64_t> stock;             ///< by chip, in the hub
-    std::int64_t received = 0, sent = 0;         ///< chips over the run
+    std::int64_t free_capacity = 0;           ///< chips it will still take on this month
+    std::vector<std::deque<OrderId>> queues;  ///< by chip: buyers' orders not yet sent off
+    std::vector<std::int64_t> stock;          ///< by chip, in the hub
+    std::int64_t received = 0, sent = 0;      ///< chips over the run
     Stream seizures;
   };
 
@@ -48,8 +48,8 @@ class Traders {
   const std::vector<TraderSpec>& specs_;
   TradeRoutes routes_;
   std::vector<State> states_;
-  std::vector<double> price_ratio_sum_;          ///< by region, this quarter
-  std::vector<std::int64_t> sold_;               ///< by region, this quarter
+  std::vector<double> price_ratio_sum_;  ///< by region, this quarter
+  std::vector<std::int64_t> sold_;       ///< by region, this quarter
 };
 
 }  // namespace tollgate

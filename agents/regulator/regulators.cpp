@@ -30,28 +30,55 @@ std::vector<Stream> streams_by_customer(const Context& context, std::string_view
 }  // namespace
 
 Regulators::Series::Series(RecordLayout& layout, const OutputAxes& axes)
-    : levy_receipts(layout.add_series({"levy_receipts", {axes.vendor}, ValueType::kInteger,
-                                       Aggregation::kSumOverQuarter, "cents",
+    : levy_receipts(layout.add_series({"levy_receipts",
+                                       {axes.vendor},
+                                       ValueType::kInteger,
+                                       Aggregation::kSumOverQuarter,
+                                       "cents",
                                        "Treasury receipts of the levy",
                                        "Levies on proceeds and duties on customs value charged on "
                                        "shipments of the vendor, in US cents."})),
-      licences_filed(layout.add_series({"licences_filed", {}, ValueType::kInteger,
-                                        Aggregation::kSumOverQuarter, "1", "Licence applications",
+      licences_filed(layout.add_series({"licences_filed",
+                                        {},
+                                        ValueType::kInteger,
+                                        Aggregation::kSumOverQuarter,
+                                        "1",
+                                        "Licence applications",
                                         "Applications filed with the licence office."})),
-      licences_granted(layout.add_series({"licences_granted", {}, ValueType::kInteger,
-                                          Aggregation::kSumOverQuarter, "1", "Licences granted",
+      licences_granted(layout.add_series({"licences_granted",
+                                          {},
+                                          ValueType::kInteger,
+                                          Aggregation::kSumOverQuarter,
+                                          "1",
+                                          "Licences granted",
                                           "Applications granted by the licence office."})),
-      licences_denied(layout.add_series({"licences_denied", {}, ValueType::kInteger,
-                                         Aggregation::kSumOverQuarter, "1", "Licences denied",
+      licences_denied(layout.add_series({"licences_denied",
+                                         {},
+                                         ValueType::kInteger,
+                                         Aggregation::kSumOverQuarter,
+                                         "1",
+                                         "Licences denied",
                                          "Applications denied by the licence office."})),
-      licences_lapsed(layout.add_series({"licences_lapsed", {}, ValueType::kInteger,
-                                         Aggregation::kSumOverQuarter, "1", "Licences lapsed",
+      licences_lapsed(layout.add_series({"licences_lapsed",
+                                         {},
+                                         ValueType::kInteger,
+                                         Aggregation::kSumOverQuarter,
+                                         "1",
+                                         "Licences lapsed",
                                          "Licences that expired before all chips had shipped."})),
-      licence_queue(layout.add_series({"licence_queue", {}, ValueType::kInteger,
-                                       Aggregation::kAtQuarterEnd, "1", "Applications pending",
+      licence_queue(layout.add_series({"licence_queue",
+                                       {},
+                                       ValueType::kInteger,
+                                       Aggregation::kAtQuarterEnd,
+                                       "1",
+                                       "Applications pending",
                                        "Applications waiting for an officer or at a desk."})),
       licence_wait_days(layout.add_series(
-          {"licence_wait_days", {}, ValueType::kReal, Aggregation::kAtQuarterEnd, "days",
+          {"licence_wait_days",
+           {},
+           ValueType::kReal,
+           Aggregation::kAtQuarterEnd,
+           "days",
            "Mean time from filing to decision",
            "Mean over the applications decided in the quarter; NaN if there was none."})) {}
 
@@ -130,15 +157,14 @@ void Regulators::begin_review(Context& context, const Review& review) {
 void Regulators::decide(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   const Conditions& conditions = context.conditions_of(order);
-  const double p = conditions.is_barred       ? 0.0
-                   : conditions.needs_licence ? grant_probability(context.spec.licence_office,
-                                                                  conditions.review)
-                                              : 1.0;
+  const double p = conditions.is_barred ? 0.0
+                   : conditions.needs_licence
+                       ? grant_probability(context.spec.licence_office, conditions.review)
+                       : 1.0;
   Stream& stream = decisions_[context.customer_of(order).index()];
   order.is_licensed = context.spec.noise ? draw_bernoulli(p, stream) : p >= 0.5;
   if (order.is_licensed) {
-    order.licence_expires =
-        context.now() + days_rounded(context.spec.licence_office.validity_days);
+    order.licence_expires = context.now() + days_rounded(context.spec.licence_office.validity_days);
   }
   context.record.add(order.is_licensed ? series_.licences_granted : series_.licences_denied, 1);
   wait_days_in_quarter_ += in_days(context.now() - filed_[id.index()]);
@@ -156,8 +182,8 @@ void Regulators::charge(Context& context, VendorId vendor, Cents amount) {
   charged_ = charged_ + amount;
 }
 
-// A duty on customs value is due when the chips enter the country on their way, and stays paid if the
-// destination stops them; a levy on proceeds is due when there are proceeds.
+// A duty on customs value is due when the chips enter the country on their way, and stays paid if
+// the destination stops them; a levy on proceeds is due when there are proceeds.
 void Regulators::test_shipment(Context& context, ShipmentId id) {
   Shipment& shipment = context.book.shipments[id];
   const Order& order = context.book.orders[shipment.order];

@@ -1,8 +1,8 @@
 /// The state as an agent: law in time, the licence office, the levy and customs.
 ///
-/// Washington and Beijing are not two kinds of agent but two sets of instruments; this one puts them
-/// in force at their dates, decides applications, charges the levy on cleared shipments and stops
-/// shipments at the border.
+/// Washington and Beijing are not two kinds of agent but two sets of instruments; this one puts
+/// them in force at their dates, decides applications, charges the levy on cleared shipments and
+/// stops shipments at the border.
 #pragma once
 
 #include <vector>
@@ -38,10 +38,10 @@ class Regulators {
 
   Series series_;
   LicenceOffice office_;
-  std::vector<SimTime> filed_;        ///< by order slot
-  std::vector<Stream> decisions_;     ///< by customer
-  std::vector<Stream> inspections_;   ///< by customer
-  Cents charged_{0};                  ///< levies and duties over the run
+  std::vector<SimTime> filed_;       ///< by order slot
+  std::vector<Stream> decisions_;    ///< by customer
+  std::vector<Stream> inspections_;  ///< by customer
+  Cents charged_{0};                 ///< levies and duties over the run
   std::int64_t decided_in_quarter_ = 0;
   double wait_days_in_quarter_ = 0;
 };

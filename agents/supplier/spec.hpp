@@ -19,11 +19,11 @@ struct SupplierSpec {
   std::string name;
   SupplierKind kind = SupplierKind::kFoundry;
   RegionId headquarters;
-  double capacity_per_month = 0;   ///< wafers (foundry) or stacks (memory) for the chips modelled
-  double capacity_growth = 1;      ///< factor per year
-  double initial_stock = 0;        ///< memory: stacks in store at the start; they run out
-  double yield_initial = 1;        ///< foundry: share of good candidates at the start
-  double yield_max = 1;            ///< foundry: share in the long run
+  double capacity_per_month = 0;  ///< wafers (foundry) or stacks (memory) for the chips modelled
+  double capacity_growth = 1;     ///< factor per year
+  double initial_stock = 0;       ///< memory: stacks in store at the start; they run out
+  double yield_initial = 1;       ///< foundry: share of good candidates at the start
+  double yield_max = 1;           ///< foundry: share in the long run
   double yield_learning_wafers = 1e6;  ///< wafers over which the gap to yield_max falls by 1/e
 };
 

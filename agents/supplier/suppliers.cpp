@@ -13,12 +13,20 @@ constexpr double kMonthDays = kDaysPerYear / 12;
 }  // namespace
 
 Suppliers::Series::Series(RecordLayout& layout, const OutputAxes& axes)
-    : output(layout.add_series({"output", {axes.supplier}, ValueType::kReal,
-                                Aggregation::kSumOverQuarter, "1", "Capacity used",
+    : output(layout.add_series({"output",
+                                {axes.supplier},
+                                ValueType::kReal,
+                                Aggregation::kSumOverQuarter,
+                                "1",
+                                "Capacity used",
                                 "Wafers started (foundry) or stacks used (memory) for the chips "
                                 "modelled."})),
-      yield(layout.add_series({"yield", {axes.supplier}, ValueType::kReal,
-                               Aggregation::kAtQuarterEnd, "1", "Yield",
+      yield(layout.add_series({"yield",
+                               {axes.supplier},
+                               ValueType::kReal,
+                               Aggregation::kAtQuarterEnd,
+                               "1",
+                               "Yield",
                                "Share of candidates on a wafer that are good."})) {}
 
 Suppliers::Suppliers(const Context& context, const Series& series)
@@ -47,9 +55,9 @@ void Suppliers::handle(Context& context, const Event& event) {
 
 double Suppliers::yield(std::size_t supplier) const {
   const SupplierSpec& spec = specs_[supplier];
-  return spec.yield_max - (spec.yield_max - spec.yield_initial) *
-                              std::exp(-states_[supplier].cumulative_wafers /
-                                       spec.yield_learning_wafers);
+  return spec.yield_max -
+         (spec.yield_max - spec.yield_initial) *
+             std::exp(-states_[supplier].cumulative_wafers / spec.yield_learning_wafers);
 }
 
 bool Suppliers::can_serve(const Context& context, SupplierId supplier, ChipId chip) const {

@@ -28,7 +28,7 @@ class Suppliers {
  private:
   struct State {
     double cumulative_wafers = 0;
-    double stacks = 0;             ///< memory in store
+    double stacks = 0;  ///< memory in store
     SimTime last_allocation;
   };
   struct Want {

@@ -27,8 +27,8 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
   };
   const auto level = [&](const char* name, std::vector<AxisId> by, const char* long_name,
                          const char* description) {
-    return layout.add_series({name, std::move(by), ValueType::kInteger,
-                              Aggregation::kAtQuarterEnd, "1", long_name, description});
+    return layout.add_series({name, std::move(by), ValueType::kInteger, Aggregation::kAtQuarterEnd,
+                              "1", long_name, description});
   };
   const std::vector<AxisId> by_chip_region{axes.chip, axes.region};
   revenue = flow("revenue", {axes.vendor, axes.region}, "cents", "Revenue",
@@ -48,8 +48,8 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
                        "Chips that the destination's customs turned back.");
   units_cancelled = flow("units_cancelled", by_chip_region, "1", "Chips cancelled",
                          "Chips on orders that were denied, barred, lapsed or given up.");
-  price = layout.add_series({"price", by_chip_region, ValueType::kReal,
-                             Aggregation::kAtQuarterEnd, "USD", "Price",
+  price = layout.add_series({"price", by_chip_region, ValueType::kReal, Aggregation::kAtQuarterEnd,
+                             "USD", "Price",
                              "Price asked per chip, duty not included; NaN while it is not on "
                              "offer at the region."});
   stock = level("stock", {axes.chip}, "Stock", "Finished chips at the vendor.");
@@ -57,7 +57,12 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
   backlog = level("backlog", by_chip_region, "Backlog",
                   "Chips ordered and not shipped, those under review included.");
   domestic_share = layout.add_series(
-      {"domestic_share", {}, ValueType::kReal, Aggregation::kAtQuarterEnd, "1", "Domestic share",
+      {"domestic_share",
+       {},
+       ValueType::kReal,
+       Aggregation::kAtQuarterEnd,
+       "1",
+       "Domestic share",
        "Share of vendors headquartered in the focus region in the chips cleared to it in the "
        "quarter; NaN if none were."});
 }
@@ -76,8 +81,7 @@ void Vendors::start(Context& context) {
     Product& product = products_[c];
     product.stock = product.received = whole(chip.initial_stock);
     // Chips in production arrive month by month over the lead time.
-    const auto lots =
-        std::max<std::int64_t>(1, whole(std::ceil(chip.lead_time_days / kMonthDays)));
+    const auto lots = std::max<std::int64_t>(1, whole(std::ceil(chip.lead_time_days / kMonthDays)));
     const std::int64_t in_production = whole(chip.initial_pipeline);
     for (std::int64_t i = 0; i < lots && in_production > 0; ++i) {
       const std::int64_t units = in_production * (i + 1) / lots - in_production * i / lots;
@@ -89,8 +93,8 @@ void Vendors::start(Context& context) {
     }
     context.book.in_production[c] = in_production;
     product.smoothed_at = context.now();
-    product.orders_per_day = vendor.initial_orders_cover * chip.initial_pipeline /
-                             std::max(chip.lead_time_days, 1.0);
+    product.orders_per_day =
+        vendor.initial_orders_cover * chip.initial_pipeline / std::max(chip.lead_time_days, 1.0);
     // A chip that is launched or withdrawn during the run changes what is on offer then.
     for (const SimTime date : {chip.launch, chip.withdrawn.value_or(context.spec.until)}) {
       if (date > context.now() && date < context.spec.until) {
@@ -254,8 +258,8 @@ void Vendors::clear_shipment(Context& context, ShipmentId id) {
   const ChipSpec& chip = chips_[order.chip.index()];
   const bool is_buyer = order.customer_kind == CustomerKind::kBuyer;
   const Cents price = times(order.unit_price, shipment.units);
-  const AccountId customer = is_buyer ? context.accounts.buyers[order.customer]
-                                      : context.accounts.traders[order.customer];
+  const AccountId customer =
+      is_buyer ? context.accounts.buyers[order.customer] : context.accounts.traders[order.customer];
   context.ledger.transfer(customer, context.accounts.vendors[chip.vendor.index()],
                           price + times(order.unit_duty, shipment.units));
   context.record.add(series_.revenue, price.value, chip.vendor.index(), order.region.index());
@@ -340,12 +344,10 @@ double Vendors::scarcity(const Context& context, ChipId chip) const {
   const ChipSpec& spec = chips_[chip.index()];
   const double horizon = specs_[spec.vendor.index()].reprice_days;
   const double asked = static_cast<double>(product.waiting) + product.orders_per_day * horizon;
-  const double there =
-      static_cast<double>(product.stock) +
-      static_cast<double>(context.book.in_production[chip.index()]) *
-          std::min(1.0, horizon / std::max(spec.lead_time_days, 1.0));
-  return std::clamp(std::log((asked + 1) / (there + 1)), -kLargestLogScarcity,
-                    kLargestLogScarcity);
+  const double there = static_cast<double>(product.stock) +
+                       static_cast<double>(context.book.in_production[chip.index()]) *
+                           std::min(1.0, horizon / std::max(spec.lead_time_days, 1.0));
+  return std::clamp(std::log((asked + 1) / (there + 1)), -kLargestLogScarcity, kLargestLogScarcity);
 }
 
 void Vendors::reprice(Context& context, VendorId vendor) {
@@ -353,8 +355,8 @@ void Vendors::reprice(Context& context, VendorId vendor) {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     if (chips_[c].vendor != vendor) continue;
     smooth_orders(context, ChipId{c}, 0);
-    price_factor_[c] = std::min(
-        spec.price_ceiling, std::exp(spec.price_response * scarcity(context, ChipId{c})));
+    price_factor_[c] =
+        std::min(spec.price_ceiling, std::exp(spec.price_response * scarcity(context, ChipId{c})));
     post_offers(context, ChipId{c});
   }
 }
@@ -364,8 +366,9 @@ void Vendors::follow_rules(Context& context) {
   for (std::size_t c = 0; c < chips_.size(); ++c) fulfil(context, ChipId{c});
 }
 
-// A levy tau on proceeds leaves (1 - tau) p: passed on whole, the price rises by 1 / (1 - tau). A duty
-// d on top leaves the price and raises the outlay: borne whole, the price falls by 1 / (1 + d).
+// A levy tau on proceeds leaves (1 - tau) p: passed on whole, the price rises by 1 / (1 - tau). A
+// duty d on top leaves the price and raises the outlay: borne whole, the price falls by 1 / (1 +
+// d).
 void Vendors::post_offers(Context& context, ChipId chip) {
   const ChipSpec& spec = chips_[chip.index()];
   const VendorSpec& vendor = specs_[spec.vendor.index()];
@@ -407,10 +410,9 @@ void Vendors::close_quarter(Context& context) {
     }
     for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
       const ChipOffer& offer = context.offers.chip(ChipId{c}, RegionId{r});
-      record.set_real(series_.price,
-                      offer.is_open ? in_usd(offer.price)
-                                    : std::numeric_limits<double>::quiet_NaN(),
-                      c, r);
+      record.set_real(
+          series_.price,
+          offer.is_open ? in_usd(offer.price) : std::numeric_limits<double>::quiet_NaN(), c, r);
     }
     all += product.cleared_in_focus;
     const RegionId home = specs_[chips_[c].vendor.index()].headquarters;
@@ -442,8 +444,8 @@ void Vendors::check(const Context& context) const {
     TOLLGATE_CHECK(context.book.in_production[c] == in_lots[c],
                    "the pipeline of " + chips_[c].id + " differs from its lots");
     TOLLGATE_CHECK(product.stock >= 0, "negative stock of " + chips_[c].id);
-    TOLLGATE_CHECK(product.waiting == waiting[c], "the backlog of " + chips_[c].id +
-                                                      " differs from the orders in the book");
+    TOLLGATE_CHECK(product.waiting == waiting[c],
+                   "the backlog of " + chips_[c].id + " differs from the orders in the book");
     TOLLGATE_CHECK(product.received == product.stock + in_transit[c] + product.settled,
                    "chips of " + chips_[c].id + " were lost or made up");
   }

@@ -1,9 +1,9 @@
 /// Chip vendors: products, prices, stock, backlog, orders for supply.
 ///
-/// A vendor takes orders, files for licences, ships first come first served as far as stock and caps
-/// allow, orders wafers to a stock target on smoothed orders, and reprices on its own rhythm and when
-/// rules change. The price follows scarcity and passes a stated share of a levy on (docs/model.md,
-/// "Vendors"); the pricing game of MODEL.md 4.3 takes its place later.
+/// A vendor takes orders, files for licences, ships first come first served as far as stock and
+/// caps allow, orders wafers to a stock target on smoothed orders, and reprices on its own rhythm
+/// and when rules change. The price follows scarcity and passes a stated share of a levy on
+/// (docs/model.md, "Vendors"); the pricing game of MODEL.md 4.3 takes its place later.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +30,13 @@ class Vendors {
  private:
   struct Product {
     std::int64_t stock = 0;
-    std::int64_t waiting = 0;             ///< units of the backlog
-    std::vector<OrderId> backlog;         ///< first come first
-    double orders_per_day = 0;            ///< smoothed
+    std::int64_t waiting = 0;      ///< units of the backlog
+    std::vector<OrderId> backlog;  ///< first come first
+    double orders_per_day = 0;     ///< smoothed
     SimTime smoothed_at;
-    std::int64_t received = 0;            ///< from production, initial stock included
-    std::int64_t settled = 0;             ///< cleared to customers
-    std::int64_t cleared_in_focus = 0;    ///< this quarter
+    std::int64_t received = 0;          ///< from production, initial stock included
+    std::int64_t settled = 0;           ///< cleared to customers
+    std::int64_t cleared_in_focus = 0;  ///< this quarter
   };
 
   void take_order(Context& context, OrderId order);
@@ -59,8 +59,8 @@ class Vendors {
   Series series_;
   const std::vector<ChipSpec>& chips_;
   const std::vector<VendorSpec>& specs_;
-  std::vector<Product> products_;        ///< by chip
-  std::vector<double> price_factor_;     ///< by chip: price over list from scarcity
+  std::vector<Product> products_;     ///< by chip
+  std::vector<double> price_factor_;  ///< by chip: price over list from scarcity
 };
 
 }  // namespace tollgate

@@ -3,7 +3,8 @@
 /// Order: time, then event class (lower first), then sequence of scheduling. An implicit 4-ary heap
 /// of 24-byte entries over slots that are reused, so that scheduling, cancelling and popping do not
 /// allocate once the list has reached its largest size. Cancelling marks the slot; the dead entry
-/// leaves the heap when it reaches the top, or with all others when dead entries outnumber live ones.
+/// leaves the heap when it reaches the top, or with all others when dead entries outnumber live
+/// ones.
 #pragma once
 
 #include <algorithm>
@@ -127,7 +128,7 @@ class FutureEventList {
 
   struct Entry {
     std::int64_t time;
-    std::uint64_t rank;   ///< class << 56 | sequence
+    std::uint64_t rank;  ///< class << 56 | sequence
     std::uint32_t slot;
     std::uint32_t stamp;  ///< equals the slot's stamp while the entry is alive
   };

@@ -1,15 +1,15 @@
 /// What one replica leaves behind: series over quarters, and where each number of them sits.
 ///
 /// A `RecordLayout` is the table of contents, made once and shared; a `Record` holds one replica's
-/// numbers as two flat arrays (integers for money and chips, doubles for ratios). Within a series the
-/// cells of a quarter lie together: [quarter][first axis][second axis].
+/// numbers as two flat arrays (integers for money and chips, doubles for ratios). Within a series
+/// the cells of a quarter lie together: [quarter][first axis][second axis].
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/kernel/sim_time.hpp"
@@ -37,7 +37,7 @@ struct Series {
   std::vector<AxisId> axes;
   ValueType type = ValueType::kReal;
   Aggregation aggregation = Aggregation::kSumOverQuarter;
-  std::string units;        ///< UDUNITS-like; "1" for ratios
+  std::string units;  ///< UDUNITS-like; "1" for ratios
   std::string long_name;
   std::string description;  ///< a sentence
 };
@@ -60,8 +60,8 @@ class RecordLayout {
   [[nodiscard]] std::size_t quarters() const { return quarters_; }
   [[nodiscard]] const std::vector<Axis>& axes() const { return axes_; }
   [[nodiscard]] const std::vector<Series>& series() const { return series_; }
-  [[nodiscard]] AxisId axis(std::string_view name) const;      ///< throws std::out_of_range
-  [[nodiscard]] SeriesId find(std::string_view name) const;    ///< throws std::out_of_range
+  [[nodiscard]] AxisId axis(std::string_view name) const;    ///< throws std::out_of_range
+  [[nodiscard]] SeriesId find(std::string_view name) const;  ///< throws std::out_of_range
 
   /// Number of values of one series in one replica, and of one quarter of it.
   [[nodiscard]] std::size_t size(SeriesId id) const { return places_[id.value].cells * quarters_; }

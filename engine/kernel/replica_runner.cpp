@@ -49,8 +49,8 @@ RunOutcome run_replicas(const RunPlan& plan,
     }
   };
 
-  // libgomp's own fork and join are invisible to ThreadSanitizer: the counter stands for the join, and
-  // threads that are not kept for a next run begin it as new ones.
+  // libgomp's own fork and join are invisible to ThreadSanitizer: the counter stands for the join,
+  // and threads that are not kept for a next run begin it as new ones.
   std::atomic<int> ended{0};
   const int threads = plan.threads > 0 ? plan.threads : omp_get_max_threads();
 #pragma omp parallel num_threads(threads)

@@ -41,10 +41,11 @@ struct RunOutcome {
 
 /// Runs the plan with OpenMP dynamic scheduling.
 ///
-/// `make_worker` is called once per thread, from that thread. `deliver` gets every finished replica,
-/// one call at a time (serialised), in any order of replicas; an exception thrown by it ends the run
-/// and is rethrown. `fail` is called likewise for a replica whose worker threw. When `stop` becomes
-/// true, replicas in flight finish and no new one starts, so that the started ones are 0..started-1.
+/// `make_worker` is called once per thread, from that thread. `deliver` gets every finished
+/// replica, one call at a time (serialised), in any order of replicas; an exception thrown by it
+/// ends the run and is rethrown. `fail` is called likewise for a replica whose worker threw. When
+/// `stop` becomes true, replicas in flight finish and no new one starts, so that the started ones
+/// are 0..started-1.
 RunOutcome run_replicas(const RunPlan& plan,
                         const std::function<std::unique_ptr<ReplicaWorker>()>& make_worker,
                         const std::function<void(std::uint32_t, const Record&)>& deliver,

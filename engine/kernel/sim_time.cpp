@@ -53,7 +53,8 @@ std::string iso_date(SimTime t) {
 
 Quarter quarter_of(SimTime t) {
   const auto date = date_of(t);
-  return {static_cast<int>(date.year()) * 4 + static_cast<int>(static_cast<unsigned>(date.month()) - 1) / 3};
+  return {static_cast<int>(date.year()) * 4 +
+          static_cast<int>(static_cast<unsigned>(date.month()) - 1) / 3};
 }
 
 SimTime start_of(Quarter q) {

@@ -25,7 +25,7 @@ struct SimTime {
   auto operator<=>(const SimTime&) const = default;
 };
 
-inline constexpr std::int64_t kMinutesPerDay = 24 * 60;
+inline constexpr std::int64_t kMinutesPerDay = std::int64_t{24} * 60;
 inline constexpr double kDaysPerYear = 365.25;
 
 constexpr Duration operator+(Duration a, Duration b) { return {a.minutes + b.minutes}; }

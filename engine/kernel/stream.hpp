@@ -2,8 +2,8 @@
 ///
 /// A stream is a function of its four coordinates, never of the order of calls: adding an agent,
 /// a thread or a shard changes no other agent's noise, and two scenarios with one seed share their
-/// noise replica by replica. Engine: Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405)
-/// from Random123.
+/// noise replica by replica. Engine: Philox4x32-10 (Salmon et al. 2011,
+/// doi:10.1145/2063384.2063405) from Random123.
 #pragma once
 
 #include <Random123/philox.h>

@@ -23,7 +23,7 @@ struct ChipSpec {
   double dram_bandwidth_tbs = 0;
   double dram_gb = 0;
   // What export rules look at besides.
-  double tpp = 0;                  ///< total processing performance: bits x dense TOPS, largest over formats
+  double tpp = 0;  ///< total processing performance: bits x dense TOPS, largest over formats
   double performance_density = 0;  ///< TPP / die area in mm2
   double io_bandwidth_gbs = 0;     ///< chip-to-chip, both directions
 
@@ -37,7 +37,8 @@ struct ChipSpec {
   double memory_stacks = 0;    ///< stacks of `memory` per chip
   double lead_time_days = 0;   ///< from allocation of capacity to stock
   double initial_stock = 0;    ///< finished chips at the start, units
-  double initial_pipeline = 0; ///< chips in production at the start, spread evenly over the lead time, units
+  double initial_pipeline =
+      0;  ///< chips in production at the start, spread evenly over the lead time, units
 };
 
 }  // namespace tollgate

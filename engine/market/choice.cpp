@@ -83,7 +83,8 @@ void allocate_lots(std::span<const double> probabilities, std::int64_t lots, Str
   for (; left > 0; --left) {
     std::size_t best = 0;
     for (std::size_t j = 1; j < counts.size(); ++j) {
-      if (exact(j) - static_cast<double>(counts[j]) > exact(best) - static_cast<double>(counts[best]))
+      if (exact(j) - static_cast<double>(counts[j]) >
+          exact(best) - static_cast<double>(counts[best]))
         best = j;
     }
     ++counts[best];

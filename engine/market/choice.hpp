@@ -1,12 +1,11 @@
 /// Discrete choice: nested logit over options (Train 2009, ch. 4; Berry 1994; Cardell 1997).
 #pragma once
 
+#include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include <Eigen/Core>
 
 #include "engine/kernel/stream.hpp"
 

@@ -1,7 +1,7 @@
 /// Money between agents, in whole cents, by double entry.
 ///
-/// Every transfer leaves one account and enters another, so the sum over all accounts is zero at all
-/// times; `check` proves it. Accounts may go below zero: the world outside the model lends.
+/// Every transfer leaves one account and enters another, so the sum over all accounts is zero at
+/// all times; `check` proves it. Accounts may go below zero: the world outside the model lends.
 #pragma once
 
 #include <cstdint>

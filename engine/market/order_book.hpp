@@ -1,6 +1,7 @@
 /// Orders and shipments: the papers that buyers, vendors, licence office and customs pass around.
 ///
-/// One pool for each kind of paper, with slots that are reused, so that steady state allocates nothing.
+/// One pool for each kind of paper, with slots that are reused, so that steady state allocates
+/// nothing.
 #pragma once
 
 #include <cstdint>
@@ -26,25 +27,25 @@ enum class OrderState : std::uint8_t {
   kBacklog,      ///< may ship as stock and caps allow
 };
 
-/// An order for chips. Of the units ordered, each is in one place: waiting, in transit, cancelled but
-/// not yet noticed by the customer, or settled.
+/// An order for chips. Of the units ordered, each is in one place: waiting, in transit, cancelled
+/// but not yet noticed by the customer, or settled.
 struct Order {
   CustomerKind customer_kind = CustomerKind::kBuyer;
   std::uint32_t customer = 0;  ///< index of the buyer or trader
   TraderId trader;             ///< the seller of a grey order; none when a vendor sells
   ChipId chip;
-  RegionId region;             ///< where the chips go
+  RegionId region;  ///< where the chips go
   Workload workload = Workload::kTraining;
   std::int64_t waiting = 0;
   std::int64_t in_transit = 0;
   std::int64_t cancelled = 0;
-  Cents unit_price;            ///< agreed when ordered; what the customer pays the seller
-  Cents unit_duty;             ///< expected duty on top, which the customer reimburses
+  Cents unit_price;  ///< agreed when ordered; what the customer pays the seller
+  Cents unit_duty;   ///< expected duty on top, which the customer reimburses
   SimTime placed;
-  SimTime licence_expires;     ///< when is_licensed
+  SimTime licence_expires;  ///< when is_licensed
   OrderState state = OrderState::kBacklog;
   bool is_licensed = false;
-  bool is_open = false;        ///< the slot is in use
+  bool is_open = false;  ///< the slot is in use
 
   /// Nothing is left to happen to the order, so that its customer may close it.
   [[nodiscard]] bool is_settled() const {
@@ -77,7 +78,8 @@ struct RentalContract {
   bool is_open = false;
 };
 
-/// Slots of `T` (with a member `is_open`) that are reused in the order in which they were freed last.
+/// Slots of `T` (with a member `is_open`) that are reused in the order in which they were freed
+/// last.
 template <class T, class IdType>
 class Pool {
  public:

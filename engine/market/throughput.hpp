@@ -13,8 +13,9 @@ inline constexpr double kH100BandwidthTbs = 3.35;
 /// Compute of one chip in H100e by its dense FP16 rate alone: the unit in which stocks are counted.
 double h100e(const ChipSpec& chip);
 
-/// How inference turns compute and memory bandwidth into throughput: a CES function (Arrow, Chenery,
-/// Minhas and Solow 1961, doi:10.2307/1927286) of both relative to an H100, which is therefore 1.
+/// How inference turns compute and memory bandwidth into throughput: a CES function (Arrow,
+/// Chenery, Minhas and Solow 1961, doi:10.2307/1927286) of both relative to an H100, which is
+/// therefore 1.
 struct InferenceTechnology {
   double elasticity = 0.6;       ///< of substitution; below 1 the two are complements
   double compute_weight = 0.15;  ///< weight of compute, in (0, 1)

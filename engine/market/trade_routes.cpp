@@ -29,8 +29,7 @@ struct TradeRoutes::Graph {
   LegGraph legs;
 };
 
-TradeRoutes::TradeRoutes(std::size_t regions)
-    : graph_(std::make_unique<Graph>(regions)) {}
+TradeRoutes::TradeRoutes(std::size_t regions) : graph_(std::make_unique<Graph>(regions)) {}
 TradeRoutes::TradeRoutes(TradeRoutes&&) noexcept = default;
 TradeRoutes& TradeRoutes::operator=(TradeRoutes&&) noexcept = default;
 TradeRoutes::~TradeRoutes() = default;

@@ -42,8 +42,8 @@ void RollingCount::fill_before(std::int64_t units) {
   if (earlier == 0) return;
   for (std::size_t i = 0; i < earlier; ++i) {
     const auto n = static_cast<std::int64_t>(earlier);
-    const auto share = units * static_cast<std::int64_t>(i + 1) / n -
-                       units * static_cast<std::int64_t>(i) / n;
+    const auto share =
+        units * static_cast<std::int64_t>(i + 1) / n - units * static_cast<std::int64_t>(i) / n;
     buckets_[i + 1] += share;
     sum_ += share;
   }
@@ -52,8 +52,8 @@ void RollingCount::fill_before(std::int64_t units) {
 Caps::Caps(const Law& law, std::size_t chips, SimTime start) : law_(law) {
   for (std::size_t i = 0; i < law.instruments(); ++i) {
     const InstrumentSpec& rule = law.instrument(InstrumentId{i});
-    if (!rule.enabled || (rule.kind != InstrumentKind::kVolumeCap &&
-                          rule.kind != InstrumentKind::kImportQuota)) {
+    if (!rule.enabled ||
+        (rule.kind != InstrumentKind::kVolumeCap && rule.kind != InstrumentKind::kImportQuota)) {
       continue;
     }
     Cap cap{InstrumentId{i}, {}, {}};
@@ -84,11 +84,10 @@ std::int64_t Caps::allowance(ChipId chip, CustomerId customer, SimTime now) {
     if (!law_.is_in_force(cap.instrument, now) || !law_.touches(cap.instrument, chip, customer)) {
       continue;
     }
-    const double ceiling =
-        rule.share_of_home_sales
-            ? *rule.share_of_home_sales *
-                  static_cast<double>(cap.home_sales[chip.index()].total(now))
-            : rule.units;
+    const double ceiling = rule.share_of_home_sales
+                               ? *rule.share_of_home_sales *
+                                     static_cast<double>(cap.home_sales[chip.index()].total(now))
+                               : rule.units;
     const std::int64_t used = cap.used[counter(cap, chip, customer)].total(now);
     const auto left = static_cast<std::int64_t>(std::floor(ceiling)) - used;
     least = std::min(least, std::max<std::int64_t>(left, 0));

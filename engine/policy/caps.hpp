@@ -1,9 +1,9 @@
 /// Ceilings on units: US volume caps and Chinese import quotas, counted over rolling windows.
 ///
-/// Shipments are counted in buckets of thirty days. A window is covered by enough whole buckets that
-/// in no interval as long as the window more is shipped than the cap allows. A cap that is a share of
-/// home sales moves with them: it allows share x (units of the same chip shipped at home over the
-/// window) less what was shipped under it.
+/// Shipments are counted in buckets of thirty days. A window is covered by enough whole buckets
+/// that in no interval as long as the window more is shipped than the cap allows. A cap that is a
+/// share of home sales moves with them: it allows share x (units of the same chip shipped at home
+/// over the window) less what was shipped under it.
 #pragma once
 
 #include <cstdint>

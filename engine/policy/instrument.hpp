@@ -29,20 +29,23 @@ enum class InstrumentKind : unsigned char {
   kEnforcement,        ///< detection on grey routes
   kRemoteAccess,       ///< no rental of compute abroad
   // Beijing
-  kGuidance,           ///< discouragement of foreign chips
-  kCustoms,            ///< probability that a shipment is stopped at the border
-  kImportQuota,        ///< ceiling on units per buyer over a window
-  kProcurementBan,     ///< customer classes may not buy
+  kGuidance,        ///< discouragement of foreign chips
+  kCustoms,         ///< probability that a shipment is stopped at the border
+  kImportQuota,     ///< ceiling on units per buyer over a window
+  kProcurementBan,  ///< customer classes may not buy
 };
 
 inline constexpr std::array<std::string_view, 13> kInstrumentKindNames = {
-    "ban",           "licence",       "approved_customers", "levy",
-    "volume_cap",    "testing",       "component_cut",      "enforcement",
-    "remote_access", "guidance",      "customs",            "import_quota",
-    "procurement_ban"};
+    "ban",     "licence",       "approved_customers", "levy",          "volume_cap",
+    "testing", "component_cut", "enforcement",        "remote_access", "guidance",
+    "customs", "import_quota",  "procurement_ban"};
 
 /// How the licence office looks at an application.
-enum class ReviewPolicy : unsigned char { kPresumptionOfApproval, kCaseByCase, kPresumptionOfDenial };
+enum class ReviewPolicy : unsigned char {
+  kPresumptionOfApproval,
+  kCaseByCase,
+  kPresumptionOfDenial
+};
 inline constexpr std::array<std::string_view, 3> kReviewPolicyNames = {
     "presumption_of_approval", "case_by_case", "presumption_of_denial"};
 
@@ -64,17 +67,17 @@ struct InstrumentSpec {
 
   std::optional<SimTime> announced;  ///< none: without notice
   SimTime effective;
-  std::optional<SimTime> until;      ///< first instant at which it no longer holds
+  std::optional<SimTime> until;  ///< first instant at which it no longer holds
 
   // Targets; an empty list means all.
   std::vector<VendorId> vendors;
   std::vector<ChipId> chips;
-  std::vector<RegionId> destinations;    ///< site of the buyer
-  std::vector<RegionId> headquarters;    ///< headquarters of the buyer
+  std::vector<RegionId> destinations;  ///< site of the buyer
+  std::vector<RegionId> headquarters;  ///< headquarters of the buyer
   std::vector<RegionId> vendor_headquarters;
   std::vector<BuyerId> buyers;
   std::vector<std::string> customer_classes;  ///< names of CustomerClass
-  std::vector<SupplierId> suppliers;     ///< component_cut
+  std::vector<SupplierId> suppliers;          ///< component_cut
 
   // Predicates on the chip.
   Bounds tpp;
@@ -84,32 +87,34 @@ struct InstrumentSpec {
 
   // What it does, by kind; keys that the kind does not use are errors in a scenario file.
   ReviewPolicy review = ReviewPolicy::kCaseByCase;  ///< licence
-  std::vector<std::string> supersedes;              ///< licence, ban: ids of rules it takes the place of
-  double rate = 0;                                  ///< levy
-  LevyBase base = LevyBase::kProceeds;              ///< levy
-  double value_ratio = 1;                           ///< levy: customs value over price
-  double units = 0;                                 ///< volume_cap, import_quota
-  bool per_buyer = false;                           ///< volume_cap: for each buyer rather than in all
-  std::optional<double> share_of_home_sales;        ///< volume_cap: instead of units, share of units sold in `home`
-  RegionId home;                                    ///< volume_cap: where home sales are counted
-  double home_sales_before = 0;                     ///< volume_cap: units sold there in the window before the run, per chip
-  double window_days = 365;                         ///< volume_cap, import_quota
-  double delay_days = 0;                            ///< testing
-  double strength = 0;                              ///< enforcement (factor on detection), guidance (units of discouragement)
-  double probability = 0;                           ///< customs: that a shipment is stopped
+  std::vector<std::string> supersedes;  ///< licence, ban: ids of rules it takes the place of
+  double rate = 0;                      ///< levy
+  LevyBase base = LevyBase::kProceeds;  ///< levy
+  double value_ratio = 1;               ///< levy: customs value over price
+  double units = 0;                     ///< volume_cap, import_quota
+  bool per_buyer = false;               ///< volume_cap: for each buyer rather than in all
+  std::optional<double>
+      share_of_home_sales;  ///< volume_cap: instead of units, share of units sold in `home`
+  RegionId home;            ///< volume_cap: where home sales are counted
+  double home_sales_before =
+      0;  ///< volume_cap: units sold there in the window before the run, per chip
+  double window_days = 365;  ///< volume_cap, import_quota
+  double delay_days = 0;     ///< testing
+  double strength = 0;  ///< enforcement (factor on detection), guidance (units of discouragement)
+  double probability = 0;  ///< customs: that a shipment is stopped
 
   std::string source;
 };
 
 /// The office that decides licence applications.
 struct LicenceOfficeSpec {
-  double officers = 1;                      ///< whole number of desks
-  double service_days = 38;                 ///< mean time at a desk
-  double service_cv = 1;                    ///< coefficient of variation of it (lognormal)
+  double officers = 1;                          ///< whole number of desks
+  double service_days = 38;                     ///< mean time at a desk
+  double service_cv = 1;                        ///< coefficient of variation of it (lognormal)
   double grant_presumption_of_approval = 0.95;  ///< probability of a grant
   double grant_case_by_case = 0.6;
   double grant_presumption_of_denial = 0.01;
-  double validity_days = 365;               ///< after which an unused licence lapses
+  double validity_days = 365;  ///< after which an unused licence lapses
 };
 
 }  // namespace tollgate

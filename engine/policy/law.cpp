@@ -12,7 +12,8 @@ bool is_target(const std::vector<T>& targets, const T& entity) {
 }
 
 bool meets_predicates(const InstrumentSpec& rule, const ChipSpec& chip) {
-  return rule.tpp.contains(chip.tpp) && rule.performance_density.contains(chip.performance_density) &&
+  return rule.tpp.contains(chip.tpp) &&
+         rule.performance_density.contains(chip.performance_density) &&
          rule.dram_bandwidth_gbs.contains(chip.dram_bandwidth_tbs * 1000) &&
          rule.io_bandwidth_gbs.contains(chip.io_bandwidth_gbs);
 }
@@ -23,8 +24,8 @@ bool meets_targets(const InstrumentSpec& rule, ChipId chip_id, const ChipSpec& c
   const bool is_buyer_target = rule.kind == InstrumentKind::kApprovedCustomers ||
                                rule.buyers.empty() ||
                                (customer.buyer.is_some() && is_target(rule.buyers, customer.buyer));
-  return is_buyer_target && is_target(rule.vendors, chip.vendor) && is_target(rule.chips, chip_id) &&
-         is_target(rule.destinations, customer.site) &&
+  return is_buyer_target && is_target(rule.vendors, chip.vendor) &&
+         is_target(rule.chips, chip_id) && is_target(rule.destinations, customer.site) &&
          is_target(rule.headquarters, customer.headquarters) &&
          is_target(rule.vendor_headquarters, vendor_headquarters) &&
          is_target(rule.customer_classes, customer.customer_class);

@@ -1,9 +1,9 @@
 /// The law in force, compiled so that judging a sale is an array look-up.
 ///
-/// Instruments are resolved against every chip-customer pair whenever the law changes (docs/model.md,
-/// "Rule resolution"): all conditions must be met, all caps bind, all charges add up. Among licence
-/// requirements the strictest review counts; a rule that another one in force supersedes does not
-/// hold for the pairs that the other one touches.
+/// Instruments are resolved against every chip-customer pair whenever the law changes
+/// (docs/model.md, "Rule resolution"): all conditions must be met, all caps bind, all charges add
+/// up. Among licence requirements the strictest review counts; a rule that another one in force
+/// supersedes does not hold for the pairs that the other one touches.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ namespace tollgate {
 
 /// Anyone who can order a chip from a vendor, as rules see him.
 struct CustomerView {
-  BuyerId buyer;             ///< none for a trader
+  BuyerId buyer;  ///< none for a trader
   RegionId site;
   RegionId headquarters;
   std::string customer_class;
@@ -38,13 +38,13 @@ struct Conditions {
   bool is_barred = false;
   bool needs_licence = false;
   ReviewPolicy review = ReviewPolicy::kPresumptionOfApproval;
-  double levy_rate = 0;         ///< of proceeds, paid by the vendor
-  double duty_rate = 0;         ///< of price, on top, paid by the customer
+  double levy_rate = 0;  ///< of proceeds, paid by the vendor
+  double duty_rate = 0;  ///< of price, on top, paid by the customer
   double testing_days = 0;
   double guidance = 0;          ///< units of discouragement
   double stop_probability = 0;  ///< at the destination's border
   bool is_capped = false;
-  InstrumentId decided_by;      ///< the rule that bars or requires the licence; none if free
+  InstrumentId decided_by;  ///< the rule that bars or requires the licence; none if free
 
   bool operator==(const Conditions&) const = default;
 };
@@ -77,7 +77,8 @@ class Law {
   /// Whether `instrument` touches the pair by its targets and predicates, dates aside.
   [[nodiscard]] bool touches(InstrumentId instrument, ChipId chip, CustomerId customer) const;
 
-  /// Whether `instrument`, of a kind that can close a sale, touches the customer for any of `chips`.
+  /// Whether `instrument`, of a kind that can close a sale, touches the customer for any of
+  /// `chips`.
   [[nodiscard]] bool threatens(InstrumentId instrument, CustomerId customer) const;
 
   [[nodiscard]] bool is_in_force(InstrumentId instrument, SimTime now) const;
@@ -101,11 +102,11 @@ class Law {
   std::span<const ChipSpec> chips_;
   std::span<const RegionId> vendor_headquarters_;
   std::vector<CustomerView> customers_;
-  std::vector<std::uint8_t> touches_;      ///< [instrument][chip][customer], fixed
+  std::vector<std::uint8_t> touches_;                    ///< [instrument][chip][customer], fixed
   std::vector<std::vector<std::size_t>> superseded_by_;  ///< by instrument
-  std::vector<std::uint8_t> in_force_;     ///< by instrument, at the last compile
-  std::vector<Conditions> table_;          ///< [chip][customer]
-  std::vector<std::uint8_t> cuts_;         ///< [supplier][vendor]
+  std::vector<std::uint8_t> in_force_;                   ///< by instrument, at the last compile
+  std::vector<Conditions> table_;                        ///< [chip][customer]
+  std::vector<std::uint8_t> cuts_;                       ///< [supplier][vendor]
   std::size_t suppliers_;
   double enforcement_ = 1;
 };

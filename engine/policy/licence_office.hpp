@@ -1,8 +1,8 @@
 /// The licence office as a queue: first come first served, c officers, lognormal service.
 ///
 /// Pure queueing logic without events or economics: the regulator schedules what it says. With a
-/// coefficient of variation of service of 1 and Poisson arrivals it is close to M/M/c; with one officer
-/// it is M/G/1 (Pollaczek-Khinchine).
+/// coefficient of variation of service of 1 and Poisson arrivals it is close to M/M/c; with one
+/// officer it is M/G/1 (Pollaczek-Khinchine).
 #pragma once
 
 #include <cstddef>

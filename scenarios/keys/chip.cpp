@@ -35,7 +35,8 @@ TableSpec chip_keys() {
       .required();
   t.reference("memory", &C::memory, EntityKind::kSupplier,
               "Supplier of its memory stacks; without it memory does not bind.");
-  t.number("memory_stacks", &C::memory_stacks, "stacks", {0, 64}, "Stacks of that memory per chip.");
+  t.number("memory_stacks", &C::memory_stacks, "stacks", {0, 64},
+           "Stacks of that memory per chip.");
   t.number("lead_time_days", &C::lead_time_days, "days", kPeriodDays,
            "From allocation of capacity to finished stock.")
       .required();

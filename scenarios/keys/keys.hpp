@@ -23,7 +23,7 @@ inline constexpr Range kProbability{0, 1};
 inline constexpr Range kShare{0, 1};
 inline constexpr Range kNotNegative{0, 1e15};
 inline constexpr Range kPositive{0, 1e15, true};
-inline constexpr Range kPrice{0, 1e6, true};          ///< USD per chip
+inline constexpr Range kPrice{0, 1e6, true};  ///< USD per chip
 inline constexpr Range kDays{0, 3653};
 inline constexpr Range kPeriodDays{1, 3653};
 inline constexpr Range kFactorPerYear{0.1, 20};

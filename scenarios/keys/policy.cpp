@@ -9,9 +9,9 @@ namespace {
 
 /// Instruments that look at a chip and a customer.
 const std::vector<InstrumentKind> kOnSales = {
-    InstrumentKind::kBan,       InstrumentKind::kLicence, InstrumentKind::kApprovedCustomers,
-    InstrumentKind::kLevy,      InstrumentKind::kVolumeCap, InstrumentKind::kTesting,
-    InstrumentKind::kGuidance,  InstrumentKind::kCustoms, InstrumentKind::kImportQuota,
+    InstrumentKind::kBan,           InstrumentKind::kLicence,   InstrumentKind::kApprovedCustomers,
+    InstrumentKind::kLevy,          InstrumentKind::kVolumeCap, InstrumentKind::kTesting,
+    InstrumentKind::kGuidance,      InstrumentKind::kCustoms,   InstrumentKind::kImportQuota,
     InstrumentKind::kProcurementBan};
 
 std::vector<InstrumentKind> on_sales_and(InstrumentKind kind) {
@@ -36,9 +36,9 @@ void check_policy(Reader& reader, const InstrumentSpec& rule, const Node& node,
     const bool has_units = node.table()->contains("units");
     const bool has_share = node.table()->contains("share_of_home_sales");
     if (has_units == has_share) {
-      reader.complain(node, has_units ? "share_of_home_sales" : "units",
-                      fmt::format("policy '{}' needs either 'units' or 'share_of_home_sales'",
-                                  path));
+      reader.complain(
+          node, has_units ? "share_of_home_sales" : "units",
+          fmt::format("policy '{}' needs either 'units' or 'share_of_home_sales'", path));
     }
     if (has_share && !node.table()->contains("home")) {
       reader.complain(node, "share_of_home_sales",

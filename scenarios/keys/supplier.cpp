@@ -9,8 +9,8 @@ TableSpec supplier_keys() {
   t.text("name", &S::name, "Full name.");
   t.choice("kind", &S::kind, kSupplierKindNames, "Wafers or memory stacks.").required();
   t.reference("headquarters", &S::headquarters, EntityKind::kRegion, "Home region.").required();
-  t.number("capacity_per_month", &S::capacity_per_month, "wafers or stacks per month",
-           kNotNegative, "Capacity at the start.")
+  t.number("capacity_per_month", &S::capacity_per_month, "wafers or stacks per month", kNotNegative,
+           "Capacity at the start.")
       .required();
   t.number("capacity_growth", &S::capacity_growth, "factor per year", kFactorPerYear,
            "Growth of capacity.");

@@ -145,7 +145,8 @@ inline std::int64_t total(const Record& record, const char* series) {
   for (std::size_t i = 0; i < record.layout().size(id); ++i) sum += record.integers(id)[i];
   return sum;
 }
-inline std::int64_t total(const Record& record, const char* series, std::size_t i, std::size_t j = 0) {
+inline std::int64_t total(const Record& record, const char* series, std::size_t i,
+                          std::size_t j = 0) {
   const SeriesId id = record.layout().find(series);
   std::int64_t sum = 0;
   for (std::size_t q = 0; q < record.layout().quarters(); ++q) sum += record.integer(id, q, i, j);

@@ -116,7 +116,8 @@ TEST_CASE("a ban opens the grey market; a free market has none") {
   CHECK(total(run_world(spec, layout), "grey_units") > 0);
 }
 
-TEST_CASE("a duty t on top and a levy t/(1+t) on the outlay give the same outlay, net and receipts") {
+TEST_CASE(
+    "a duty t on top and a levy t/(1+t) on the outlay give the same outlay, net and receipts") {
   const double t = 0.25;
   WorldSpec duty = small_world();
   duty.vendors[kForeignVendor.index()].levy_pass_through = 1;

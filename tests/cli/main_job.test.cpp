@@ -26,8 +26,7 @@ struct Result {
 
 class Session {
  public:
-  Session()
-      : folder_(fs::temp_directory_path() / ("tollgate-cli-" + std::to_string(::getpid()))) {
+  Session() : folder_(fs::temp_directory_path() / ("tollgate-cli-" + std::to_string(::getpid()))) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
@@ -92,8 +91,9 @@ TEST_CASE("1 and 2 threads give identical datasets, another seed does not") {
 TEST_CASE("a levy of 0% equals no levy, bit for bit") {
   const Session session;
   CHECK(session.run("run h200-levy -q --set policy.levy.rate=0 -o zero.h5" + kShort).status == 0);
-  CHECK(session.run("run h200-levy -q --set policy.levy.enabled=false -o none.h5" + kShort).status ==
-        0);
+  CHECK(
+      session.run("run h200-levy -q --set policy.levy.enabled=false -o none.h5" + kShort).status ==
+      0);
   CHECK(session.run("run h200-levy -q -o full.h5" + kShort).status == 0);
   CHECK(tollgate::content_hash(session.file("zero.h5")) ==
         tollgate::content_hash(session.file("none.h5")));
@@ -117,9 +117,10 @@ TEST_CASE("bad input ends with status 2 and writes nothing") {
   const Session session;
   for (const char* arguments :
        {"run h20-levy", "run h200-levy --set policy.levy.rte=0.1", "run h200-levy --replicas 0",
-        "run h200-levy --replicas -1", "run h200-levy --threads 0", "run h200-levy --threads 1000000",
-        "run h200-levy --until tomorrow", "run h200-levy -o /nonexistent/out.h5", "frobnicate",
-        "info missing.h5", "check missing.toml", ""}) {
+        "run h200-levy --replicas -1", "run h200-levy --threads 0",
+        "run h200-levy --threads 1000000", "run h200-levy --until tomorrow",
+        "run h200-levy -o /nonexistent/out.h5", "frobnicate", "info missing.h5",
+        "check missing.toml", ""}) {
     CAPTURE(arguments);
     const Result result = session.run(arguments);
     CHECK(result.status == 2);

@@ -41,10 +41,15 @@ RecordLayout small_layout() {
   RecordLayout layout(parse_iso_date("2025-10-01").value(), parse_iso_date("2026-10-01").value());
   const AxisId vendor = layout.add_axis({"vendor", "Chip vendor", {"amd", "nvidia"}});
   const AxisId region = layout.add_axis({"region", "Region", {"china", "us", "row"}});
-  layout.add_series({"revenue", {vendor, region}, ValueType::kInteger,
-                     Aggregation::kSumOverQuarter, "cents", "Revenue", "Money."});
-  layout.add_series({"share", {}, ValueType::kReal, Aggregation::kAtQuarterEnd, "1", "Share",
-                     "A share."});
+  layout.add_series({"revenue",
+                     {vendor, region},
+                     ValueType::kInteger,
+                     Aggregation::kSumOverQuarter,
+                     "cents",
+                     "Revenue",
+                     "Money."});
+  layout.add_series(
+      {"share", {}, ValueType::kReal, Aggregation::kAtQuarterEnd, "1", "Share", "A share."});
   return layout;
 }
 
@@ -54,8 +59,8 @@ Record record_of(const RecordLayout& layout, std::uint32_t replica) {
     record.open_quarter(q);
     for (std::size_t v = 0; v < 2; ++v) {
       for (std::size_t r = 0; r < 3; ++r) {
-        record.set(SeriesId{0}, static_cast<std::int64_t>(replica * 1000 + q * 100 + v * 10 + r),
-                   v, r);
+        record.set(SeriesId{0}, static_cast<std::int64_t>(replica * 1000 + q * 100 + v * 10 + r), v,
+                   r);
       }
     }
     record.set_real(SeriesId{1}, 0.5 + replica);
@@ -85,8 +90,9 @@ std::vector<std::int64_t> read_integers(const std::string& path, const char* nam
   const hdf5::Space space(H5Dget_space(dataset.get()), "H5Dget_space");
   std::vector<std::int64_t> values(
       static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get())));
-  hdf5::check(H5Dread(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-              "H5Dread");
+  hdf5::check(
+      H5Dread(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+      "H5Dread");
   return values;
 }
 
@@ -204,8 +210,11 @@ TEST_CASE("files that are not ours are refused with the reason") {
   std::ofstream(folder.file("text.h5")) << "hello";
   CHECK_THROWS_WITH_AS(describe_file(folder.file("text.h5")), doctest::Contains("no HDF5 file"),
                        OutputError);
-  { const hdf5::File foreign(H5Fcreate(folder.file("foreign.h5").c_str(), H5F_ACC_EXCL, H5P_DEFAULT,
-                                       H5P_DEFAULT), "H5Fcreate"); }
+  {
+    const hdf5::File foreign(
+        H5Fcreate(folder.file("foreign.h5").c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT),
+        "H5Fcreate");
+  }
   CHECK_THROWS_WITH_AS(describe_file(folder.file("foreign.h5")),
                        doctest::Contains("not written by tollgate"), OutputError);
   write_all(folder.file("out.h5"), {0, 1});

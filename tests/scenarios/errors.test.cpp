@@ -20,18 +20,17 @@ void check_error(const std::string& body, const std::string& expected) {
 TEST_CASE("a misspelt key names the nearest") {
   check_error("[vendor.nvidia]\nprefernce = 1\n",
               "4:1: key 'vendor.nvidia.prefernce' is not known; did you mean 'preference'?");
-  check_error("[vendr.nvidia]\nx = 1\n",
-              "3:2: key 'vendr' is not known; did you mean 'vendor'?");
+  check_error("[vendr.nvidia]\nx = 1\n", "3:2: key 'vendr' is not known; did you mean 'vendor'?");
 }
 
 TEST_CASE("a wrong type says what was found and what is allowed") {
-  check_error("policy.levy.rate = \"high\"\n",
-              "3:20: key 'policy.levy.rate' is the text \"high\"; allowed is a number from 0 below 1");
+  check_error(
+      "policy.levy.rate = \"high\"\n",
+      "3:20: key 'policy.levy.rate' is the text \"high\"; allowed is a number from 0 below 1");
   check_error("[chip.h200]\nlaunch = \"2024\"\n",
               "4:10: key 'chip.h200.launch' is the text \"2024\"; allowed is a date such as "
               "2025-12-08 (no quotes)");
-  check_error("run.noise = 1\n",
-              "3:13: key 'run.noise' is the number 1; allowed is true or false");
+  check_error("run.noise = 1\n", "3:13: key 'run.noise' is the number 1; allowed is true or false");
   check_error("run.replicas = 2.5\n",
               "3:16: key 'run.replicas' is the number 2.5; allowed is a whole number from 1 to "
               "10000000");
@@ -42,8 +41,9 @@ TEST_CASE("a wrong type says what was found and what is allowed") {
 }
 
 TEST_CASE("a number out of its range says the range and the unit") {
-  check_error("chip.h200.price_usd = -5\n",
-              "3:23: key 'chip.h200.price_usd' is -5; allowed is a number above 0 to 1000000 (USD)");
+  check_error(
+      "chip.h200.price_usd = -5\n",
+      "3:23: key 'chip.h200.price_usd' is -5; allowed is a number above 0 to 1000000 (USD)");
   check_error("policy.levy.rate = 1.0\n",
               "3:20: key 'policy.levy.rate' is 1.0; allowed is a number from 0 below 1");
   check_error("demand.price_sensitivity = nan\n",
@@ -94,18 +94,20 @@ TEST_CASE("dates out of order are errors, each with both dates") {
 TEST_CASE("bounds and distributions out of order are errors") {
   check_error("policy.levy.tpp = { low = 5, high = 4 }\n",
               "3:27: key 'policy.levy.tpp.low' is above 'policy.levy.tpp.high'");
-  check_error("demand.wait_value = { distribution = \"triangular\", low = 1, mode = 5, high = 2 }\n",
-              "3:21: key 'demand.wait_value': 'mode' is not between 'low' and 'high'");
+  check_error(
+      "demand.wait_value = { distribution = \"triangular\", low = 1, mode = 5, high = 2 }\n",
+      "3:21: key 'demand.wait_value': 'mode' is not between 'low' and 'high'");
   check_error("demand.wait_value = { distribution = \"gauss\", mean = 1 }\n",
               "3:38: key 'demand.wait_value.distribution' is the text \"gauss\"; allowed is "
               "'uniform', 'triangular', 'normal' or 'lognormal'");
   check_error("demand.wait_value = { distribution = \"normal\", mean = 1 }\n",
               "3:21: key 'demand.wait_value.sd' is missing: a normal distribution has 'mean' or "
               "'sd'");
-  check_error("policy.cap = { instrument = \"volume_cap\", effective = 2026-01-01, home = \"us\", "
-              "share_of_home_sales = { distribution = \"uniform\", low = 0, high = 1 } }\n",
-              "3:102: key 'policy.cap.share_of_home_sales' is a distribution; allowed is a number "
-              "from 0 to 10 only");
+  check_error(
+      "policy.cap = { instrument = \"volume_cap\", effective = 2026-01-01, home = \"us\", "
+      "share_of_home_sales = { distribution = \"uniform\", low = 0, high = 1 } }\n",
+      "3:102: key 'policy.cap.share_of_home_sales' is a distribution; allowed is a number "
+      "from 0 to 10 only");
 }
 
 TEST_CASE("a chip with stacks needs their supplier") {
@@ -114,18 +116,17 @@ TEST_CASE("a chip with stacks needs their supplier") {
 }
 
 TEST_CASE("an unknown format is refused") {
-  const std::vector<std::string> errors =
-      errors_of("format = 2\nextends = \"./world.toml\"\n");
+  const std::vector<std::string> errors = errors_of("format = 2\nextends = \"./world.toml\"\n");
   REQUIRE(errors.size() == 1);
   CHECK(errors[0] == "1:10: key 'format' is the number 2; this program reads format = 1");
 }
 
 TEST_CASE("all errors come in one pass, in the order of the lines") {
-  const std::vector<std::string> errors = errors_of(
-      kHead +
-      "[vendor.nvidia]\nprefernce = 1\nlevy_pass_through = 1.5\n"
-      "[policy.x]\ninstrument = \"ban\"\neffective = 2026-01-01\nuntil = 2025-01-01\n"
-      "vendors = [\"nvdia\"]\n");
+  const std::vector<std::string> errors =
+      errors_of(kHead +
+                "[vendor.nvidia]\nprefernce = 1\nlevy_pass_through = 1.5\n"
+                "[policy.x]\ninstrument = \"ban\"\neffective = 2026-01-01\nuntil = 2025-01-01\n"
+                "vendors = [\"nvdia\"]\n");
   REQUIRE(errors.size() == 4);
   CHECK(errors[0].starts_with("4:1:"));
   CHECK(errors[1].starts_with("5:21:"));
@@ -181,9 +182,10 @@ TEST_CASE("the text of an error has file, line, column, the line and a caret") {
     FAIL("no error");
   } catch (const ScenarioError& error) {
     CHECK(std::string(error.what()) ==
-          path + ":3:20: error: key 'policy.levy.rate' is 2; allowed is a number from 0 below 1\n"
-                 "    3 | policy.levy.rate = 2\n"
-                 "      |                    ^\n"
-                 "1 error\n");
+          path +
+              ":3:20: error: key 'policy.levy.rate' is 2; allowed is a number from 0 below 1\n"
+              "    3 | policy.levy.rate = 2\n"
+              "      |                    ^\n"
+              "1 error\n");
   }
 }

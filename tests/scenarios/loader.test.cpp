@@ -98,9 +98,10 @@ TEST_CASE("uncertain numbers have their central value in the world and their dra
 
 TEST_CASE("a further uncertain number leaves the draws of the others as they were") {
   const Scenario one = load(kHead);
-  const Scenario two = load(
-      kHead + "[demand]\nwait_value = { distribution = \"normal\", mean = 0, sd = 1 }\n"
-              "[buyer.tencent.installed]\nh200 = { distribution = \"uniform\", low = 1, high = 9 }\n");
+  const Scenario two =
+      load(kHead +
+           "[demand]\nwait_value = { distribution = \"normal\", mean = 0, sd = 1 }\n"
+           "[buyer.tencent.installed]\nh200 = { distribution = \"uniform\", low = 1, high = 9 }\n");
   REQUIRE(two.uncertain.size() == 3);
   WorldSpec a = one.world;
   WorldSpec b = two.world;
@@ -115,7 +116,8 @@ TEST_CASE("a further uncertain number leaves the draws of the others as they wer
 
 TEST_CASE("draws outside the allowed range are moved to its end") {
   const Scenario s = load(
-      kHead + "[vendor.nvidia]\nlevy_pass_through = { distribution = \"normal\", mean = 0.5, sd = 9 }\n");
+      kHead +
+      "[vendor.nvidia]\nlevy_pass_through = { distribution = \"normal\", mean = 0.5, sd = 9 }\n");
   WorldSpec world = s.world;
   std::vector<double> draws;
   for (std::uint32_t i = 0; i < 100; ++i) {

@@ -1,5 +1,7 @@
-/// ns per event of the future event list in the hold model, against the two well-kept yardsticks, and
-/// ns per draw of a stream. Read ratios within one run; times drift with the machine.
+/// ns per event of the future event list in the hold model, against the two well-kept yardsticks,
+/// and ns per draw of a stream. Read ratios within one run; times drift with the machine.
+#include "engine/kernel/future_event_list.hpp"
+
 #include <benchmark/benchmark.h>
 
 #include <boost/heap/d_ary_heap.hpp>
@@ -7,7 +9,6 @@
 #include <random>
 
 #include "engine/kernel/draws.hpp"
-#include "engine/kernel/future_event_list.hpp"
 
 namespace {
 
@@ -22,9 +23,7 @@ struct Entry {
   }
 };
 
-std::int64_t increment(Stream& random) {
-  return static_cast<std::int64_t>(random() >> 50);
-}
+std::int64_t increment(Stream& random) { return static_cast<std::int64_t>(random() >> 50); }
 
 void hold_ours(benchmark::State& state) {
   FutureEventList<std::uint32_t> list;
@@ -53,8 +52,7 @@ void hold_yardstick(benchmark::State& state) {
 }
 
 using StdQueue = std::priority_queue<Entry>;
-using BoostQueue =
-    boost::heap::d_ary_heap<Entry, boost::heap::arity<4>>;
+using BoostQueue = boost::heap::d_ary_heap<Entry, boost::heap::arity<4>>;
 
 BENCHMARK(hold_ours)->RangeMultiplier(10)->Range(100, 1000000);
 BENCHMARK(hold_yardstick<StdQueue>)->RangeMultiplier(10)->Range(100, 1000000);

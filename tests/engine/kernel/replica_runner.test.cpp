@@ -85,11 +85,11 @@ TEST_CASE("after a stop the replicas that ran are the first ones") {
 TEST_CASE("when the results cannot be taken, the run ends with that error") {
   const RecordLayout layout = layout_of_one_series();
   const std::atomic<bool> stop{false};
-  CHECK_THROWS_WITH(
-      run_replicas({1, 50, 2}, [&] { return std::make_unique<Worker>(layout, UINT32_MAX); },
-                   [](std::uint32_t, const Record&) { throw std::runtime_error("disk full"); },
-                   [](const ReplicaFailure&) {}, stop),
-      "disk full");
+  CHECK_THROWS_WITH(run_replicas(
+                        {1, 50, 2}, [&] { return std::make_unique<Worker>(layout, UINT32_MAX); },
+                        [](std::uint32_t, const Record&) { throw std::runtime_error("disk full"); },
+                        [](const ReplicaFailure&) {}, stop),
+                    "disk full");
 }
 
 TEST_CASE("a record keeps the cells of a quarter together, series after series") {

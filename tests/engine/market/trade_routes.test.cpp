@@ -44,7 +44,8 @@ TEST_CASE("the least-cost passage equals enumeration on random graphs") {
     TradeRoutes routes(kRegions);
     std::vector<Edge> edges;
     for (int e = 0; e < 14; ++e) {
-      const Edge edge{random() % kRegions, random() % kRegions,
+      const Edge edge{random() % kRegions,
+                      random() % kRegions,
                       {1000 * draw_uniform(random), 10, 0.5 * draw_uniform(random)}};
       edges.push_back(edge);
       routes.add_leg(region(edge.from), region(edge.to), edge.leg);

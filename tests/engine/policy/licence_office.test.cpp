@@ -33,7 +33,7 @@ Waits simulate(const LicenceOfficeSpec& spec, double per_day, std::uint64_t seed
     waits.push_back(in_days(now - review->filed));
     list.schedule(review->decided, 0, *review);
   };
-  while (waits.size() < kPerBatch * (kBatches + 1)) {
+  while (waits.size() < std::size_t{kPerBatch} * (kBatches + 1)) {
     const auto next = list.next_time();
     const SimTime arrival{days_rounded(next_arrival).minutes};
     if (!next || arrival <= *next) {
@@ -68,7 +68,8 @@ TEST_CASE("with one officer the wait is that of M/G/1 (Pollaczek-Khinchine)") {
     spec.service_days = 38;
     spec.service_cv = cv;
     const double utilisation = 0.6;
-    const double expected = utilisation * spec.service_days * (1 + cv * cv) / (2 * (1 - utilisation));
+    const double expected =
+        utilisation * spec.service_days * (1 + cv * cv) / (2 * (1 - utilisation));
     const Waits waits = simulate(spec, utilisation / spec.service_days, 5);
     CAPTURE(cv);
     CHECK(std::abs(waits.mean_days - expected) < 5 * waits.standard_error);
