@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/distribution.hpp"
 #include "scenarios/schema.hpp"
 
 namespace tollgate {
@@ -40,7 +41,7 @@ std::string type_in_words(const KeySpec& key) {
   return {};
 }
 
-Json number_schema(const KeySpec& key) {
+Json number_schema(const KeySpec& key, bool may_be_uncertain) {
   Json plain = {{"type", key.type == KeyType::kInteger ? "integer" : "number"}};
   if (std::isfinite(key.range.low)) {
     plain[key.range.is_low_open ? "exclusiveMinimum" : "minimum"] = key.range.low;
@@ -50,18 +51,24 @@ Json number_schema(const KeySpec& key) {
   }
   if (key.type == KeyType::kInteger) return plain;
   Json forms = Json::array({plain, {{"$ref", "#/$defs/value"}}});
-  if (key.may_be_uncertain) forms.push_back({{"$ref", "#/$defs/distribution"}});
+  if (may_be_uncertain) forms.push_back({{"$ref", "#/$defs/distribution"}});
   return {{"anyOf", forms}};
 }
 
-Json table_schema(const TableSpec& table, bool has_circumstances);
+void add_circumstances(Json& properties) {
+  for (const std::string_view name : kCircumstances) {
+    properties[std::string{name}] = {{"type", "string"}};
+  }
+}
+
+Json table_schema(const TableSpec& table);
 
 Json key_schema(const KeySpec& key) {
   Json schema;
   switch (key.type) {
     case KeyType::kNumber:
     case KeyType::kInteger:
-      schema = number_schema(key);
+      schema = number_schema(key, key.may_be_uncertain);
       break;
     case KeyType::kBoolean:
       schema = {{"type", "boolean"}};
@@ -85,10 +92,11 @@ Json key_schema(const KeySpec& key) {
       schema = {{"type", "string"}, {"enum", key.choices}};
       break;
     case KeyType::kTable:
-      schema = table_schema(*key.table, true);
+      schema = table_schema(*key.table);
       break;
     case KeyType::kUnitsByChip:
-      schema = {{"type", "object"}, {"additionalProperties", number_schema(key)}};
+      schema = {{"type", "object"}, {"additionalProperties", number_schema(key, true)}};
+      add_circumstances(schema["properties"]);
       break;
   }
   std::string words = key.sentence;
@@ -99,14 +107,10 @@ Json key_schema(const KeySpec& key) {
 }
 
 // Required keys are not required of a file: what it extends may give them.
-Json table_schema(const TableSpec& table, bool has_circumstances) {
+Json table_schema(const TableSpec& table) {
   Json properties = Json::object();
   for (const KeySpec& key : table.keys) properties[key.name] = key_schema(key);
-  if (has_circumstances) {
-    for (const std::string_view name : kCircumstances) {
-      properties[std::string{name}] = {{"type", "string"}};
-    }
-  }
+  add_circumstances(properties);
   return {{"type", "object"},
           {"description", table.sentence},
           {"properties", properties},
@@ -154,18 +158,16 @@ std::string section(const std::string& header, const TableSpec& table) {
 }  // namespace
 
 std::string json_schema() {
-  Json circumstances = Json::object();
-  for (const std::string_view name : kCircumstances) {
-    circumstances[std::string{name}] = {{"type", "string"}};
-  }
   Json value = {{"value", {{"type", "number"}}}};
-  value.update(circumstances);
-  Json distribution = {
-      {"distribution", {{"enum", {"uniform", "triangular", "normal", "lognormal"}}}}};
-  for (const char* parameter : {"low", "mode", "high", "mean", "sd", "median", "sigma"}) {
-    distribution[parameter] = {{"type", "number"}};
+  add_circumstances(value);
+  Json distribution = {{"distribution", {{"enum", Json::array()}}}};
+  for (const DistributionForm& form : distribution_forms()) {
+    distribution["distribution"]["enum"].push_back(form.name);
+    for (const std::string& parameter : form.parameters) {
+      distribution[parameter] = {{"type", "number"}};
+    }
   }
-  distribution.update(circumstances);
+  add_circumstances(distribution);
 
   Json properties = {
       {"format", {{"const", kScenarioFormat}, {"description", "Version of the scenario format."}}},
@@ -176,12 +178,12 @@ std::string json_schema() {
         {"anyOf", Json::array({{{"type", "string"}},
                                {{"type", "array"}, {"items", {{"type", "string"}}}}})}}}};
   for (const SingleTable& single : single_tables()) {
-    properties[single.keys.name] = table_schema(single.keys, true);
+    properties[single.keys.name] = table_schema(single.keys);
   }
   for (const EntityTable& entity : entity_tables()) {
     properties[entity.keys.name] = {{"type", "object"},
                                     {"description", entity.keys.sentence},
-                                    {"additionalProperties", table_schema(entity.keys, true)}};
+                                    {"additionalProperties", table_schema(entity.keys)}};
   }
   const Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                        {"title", "tollgate scenario"},

@@ -56,8 +56,11 @@ std::string format(const Diagnostic& diagnostic) {
                                  diagnostic.message);
   const std::string line = line_of(place);
   if (!line.empty()) {
-    const auto indent = static_cast<std::size_t>(std::max(0, place.column - 1));
-    text += fmt::format("{:>5} | {}\n      | {}^\n", place.line, line, std::string(indent, ' '));
+    // Tabs stay tabs, so that the caret stands under its place whatever their width.
+    std::string indent = line.substr(0, static_cast<std::size_t>(std::max(0, place.column - 1)));
+    std::ranges::replace_if(
+        indent, [](char c) { return c != '\t'; }, ' ');
+    text += fmt::format("{:>5} | {}\n      | {}^\n", place.line, line, indent);
   }
   return text;
 }
@@ -80,10 +83,10 @@ std::string suggestion(std::string_view word, std::span<const std::string> candi
   return nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest);
 }
 
-std::string enumerate(std::span<const std::string> words) {
+std::string enumerate(std::span<const std::string> words, std::string_view last) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    if (i > 0) text += i + 1 == words.size() ? fmt::format(" {} ", last) : ", ";
     text += "'" + words[i] + "'";
   }
   return text;

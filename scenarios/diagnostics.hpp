@@ -41,7 +41,7 @@ std::string nearest_spelling(std::string_view word, std::span<const std::string>
 /// "; did you mean 'x'?" or nothing.
 std::string suggestion(std::string_view word, std::span<const std::string> candidates);
 
-/// "'a', 'b' or 'c'".
-std::string enumerate(std::span<const std::string> words);
+/// "'a', 'b' or 'c'"; `last` is the word before the last one.
+std::string enumerate(std::span<const std::string> words, std::string_view last = "or");
 
 }  // namespace tollgate

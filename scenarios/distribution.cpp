@@ -37,6 +37,25 @@ struct Name {
   std::string_view operator()(const Lognormal&) const { return "lognormal"; }
 };
 
+/// Boundaries that keep the draw defined; the key's own range is the reader's business.
+std::string fault_of(const Uniform& d) { return d.low <= d.high ? "" : "'low' is above 'high'"; }
+std::string fault_of(const Triangular& d) {
+  if (!(d.low <= d.high)) return "'low' is above 'high'";
+  return d.low <= d.mode && d.mode <= d.high ? "" : "'mode' is not between 'low' and 'high'";
+}
+std::string fault_of(const Normal& d) { return d.sd >= 0 ? "" : "'sd' is negative"; }
+std::string fault_of(const Lognormal& d) {
+  if (!(d.median > 0)) return "'median' is not above 0";
+  return d.sigma >= 0 ? "" : "'sigma' is negative";
+}
+
+Distribution of_parameters(std::string_view name, std::span<const double> p) {
+  if (name == "uniform") return Uniform{p[0], p[1]};
+  if (name == "triangular") return Triangular{p[0], p[1], p[2]};
+  if (name == "normal") return Normal{p[0], p[1]};
+  return Lognormal{p[0], p[1]};
+}
+
 }  // namespace
 
 double draw(const Distribution& distribution, Stream& stream) {
@@ -47,6 +66,22 @@ double central(const Distribution& distribution) { return std::visit(Central{}, 
 
 std::string_view name_of(const Distribution& distribution) {
   return std::visit(Name{}, distribution);
+}
+
+std::span<const DistributionForm> distribution_forms() {
+  static const std::vector<DistributionForm> forms = {{"uniform", {"low", "high"}},
+                                                      {"triangular", {"low", "mode", "high"}},
+                                                      {"normal", {"mean", "sd"}},
+                                                      {"lognormal", {"median", "sigma"}}};
+  return forms;
+}
+
+std::variant<Distribution, std::string> make_distribution(const DistributionForm& form,
+                                                          std::span<const double> parameters) {
+  const Distribution made = of_parameters(form.name, parameters);
+  std::string fault = std::visit([](const auto& d) { return fault_of(d); }, made);
+  if (!fault.empty()) return fault;
+  return made;
 }
 
 }  // namespace tollgate

@@ -56,7 +56,12 @@ fs::path locate(const std::string& reference, const fs::path& folder, const Plac
   if (looks_like_path(reference)) {
     fs::path path = fs::path(reference).is_absolute() ? fs::path(reference) : folder / reference;
     if (fs::is_regular_file(path)) return path;
-    fail(place, fmt::format("there is no file '{}'", shown_path(path.lexically_normal())));
+    const std::string meant = nearest_spelling(path.stem().string(), shipped_names());
+    fail(place, fmt::format("there is no file '{}'{}", shown_path(path.lexically_normal()),
+                            meant.empty() ? ""
+                                          : fmt::format("; a scenario called '{}' is shipped: its "
+                                                        "name alone finds it",
+                                                        meant)));
   }
   fs::path path = shipped_path(reference);
   if (!path.empty()) return path;

@@ -24,7 +24,7 @@ struct Printer {
     }
     for (const auto& [name, node] : table) {
       if (!is_header(node)) continue;
-      const std::string inner = path.empty() ? name : path + "." + name;
+      const std::string inner = path.empty() ? key_as_toml(name) : path + "." + key_as_toml(name);
       const Table& children = *node.table();
       const bool has_values =
           std::ranges::any_of(children, [](const auto& child) { return !is_header(child.second); });
@@ -39,7 +39,7 @@ struct Printer {
   }
 
   void line(const std::string& name, const Node& node) {
-    std::string entry = name + " = " + node.as_toml();
+    std::string entry = key_as_toml(name) + " = " + node.as_toml();
     if (has_places) {
       entry.resize(std::max(entry.size() + 2, kCommentColumn), ' ');
       entry += "# " + node.place.file;
@@ -56,22 +56,22 @@ std::string as_text(const Node& root, bool has_places) {
   return printer.text;
 }
 
-bool has_source(const Table& table) {
-  const auto found = table.find("source");
-  return found != table.end() && found->second.text() != nullptr && !found->second.text()->empty();
-}
-
-void find_unsourced(const Node& node, const std::string& path, bool is_covered,
+/// A source speaks for the numbers of its own file: what another file lays over them needs its own.
+void find_unsourced(const Node& node, const std::string& path, std::vector<std::string> covered,
                     std::vector<std::string>& result) {
   const bool is_number = std::holds_alternative<double>(node.value) ||
                          std::holds_alternative<std::int64_t>(node.value);
-  if (is_number && !is_covered) {
+  if (is_number && std::ranges::find(covered, node.place.file) == covered.end()) {
     result.push_back(fmt::format("{} ({}:{})", path, node.place.file, node.place.line));
   }
   if (const Table* table = node.table()) {
-    const bool is_covered_inside = is_covered || has_source(*table);
+    const auto source = table->find("source");
+    if (source != table->end() && source->second.text() != nullptr &&
+        !source->second.text()->empty()) {
+      covered.push_back(source->second.place.file);
+    }
     for (const auto& [name, child] : *table) {
-      find_unsourced(child, path.empty() ? name : path + "." + name, is_covered_inside, result);
+      find_unsourced(child, path.empty() ? name : path + "." + name, covered, result);
     }
   }
 }
@@ -94,7 +94,7 @@ std::vector<std::string> numbers_without_source(const std::string& name_or_path)
   const ResolvedTree tree = resolve_tree(name_or_path, {});
   for (const auto& [name, node] : *tree.root.table()) {
     if (name == "format" || name == "run") continue;  // settings, not facts
-    find_unsourced(node, name, false, result);
+    find_unsourced(node, name, {}, result);
   }
   return result;
 }

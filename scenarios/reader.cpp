@@ -37,40 +37,6 @@ std::string joined(const std::string& path, const std::string& key) {
   return path.empty() ? key : path + "." + key;
 }
 
-struct DistributionForm {
-  const char* name;
-  std::vector<std::string> keys;
-};
-
-const std::vector<DistributionForm>& distribution_forms() {
-  static const std::vector<DistributionForm> forms = {{"uniform", {"low", "high"}},
-                                                      {"triangular", {"low", "mode", "high"}},
-                                                      {"normal", {"mean", "sd"}},
-                                                      {"lognormal", {"median", "sigma"}}};
-  return forms;
-}
-
-/// The distribution of these parameters, or what is wrong with them.
-std::variant<Distribution, std::string> make_distribution(const std::string& name,
-                                                          const std::vector<double>& p) {
-  if (name == "uniform") {
-    if (!(p[0] <= p[1])) return "'low' is above 'high'";
-    return Uniform{p[0], p[1]};
-  }
-  if (name == "triangular") {
-    if (!(p[0] <= p[2])) return "'low' is above 'high'";
-    if (!(p[0] <= p[1] && p[1] <= p[2])) return "'mode' is not between 'low' and 'high'";
-    return Triangular{p[0], p[1], p[2]};
-  }
-  if (name == "normal") {
-    if (!(p[1] >= 0)) return "'sd' is negative";
-    return Normal{p[0], p[1]};
-  }
-  if (!(p[0] > 0)) return "'median' is not above 0";
-  if (!(p[1] >= 0)) return "'sigma' is negative";
-  return Lognormal{p[0], p[1]};
-}
-
 }  // namespace
 
 Scenario Reader::read(const ResolvedTree& tree) {
@@ -128,7 +94,17 @@ void Reader::read_entities(const Node& root) {
     const auto found = table.find(entity.keys.name);
     if (found != table.end()) {
       if (const Table* entities = found->second.table()) {
-        for (const auto& [id, node] : *entities) ids(entity.kind).push_back(id);
+        for (const auto& [id, node] : *entities) {
+          ids(entity.kind).push_back(id);
+          if (is_bare_key(id) && !is_circumstance(id) && id != "value" && id != "distribution")
+            continue;
+          diagnostics_.push_back(
+              {node.key,
+               fmt::format("'{}' cannot be the id of a {}; ids are of letters, digits, '_' and "
+                           "'-', and not the words 'value', 'distribution', 'source', 'basis', "
+                           "'confidence' or 'note'",
+                           id, name_of(entity.kind))});
+        }
       } else {
         wrong_type(entity.keys.name, found->second,
                    fmt::format("tables [{}.<id>]", entity.keys.name));
@@ -229,11 +205,13 @@ void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
     case KeyType::kNumber:
       return read_number(site, key, node);
     case KeyType::kInteger: {
-      const auto* integer = std::get_if<std::int64_t>(&node.value);
+      const Node* bare = without_circumstances(node, path);
+      if (bare == nullptr) return;
+      const auto* integer = std::get_if<std::int64_t>(&bare->value);
       if (integer == nullptr) {
-        return wrong_type(path, node, "a whole number " + key.range.described(""));
+        return wrong_type(path, *bare, "a whole number " + key.range.described(""));
       }
-      if (!check_range(key, path, node, static_cast<double>(*integer))) return;
+      if (!check_range(key, path, *bare, static_cast<double>(*integer))) return;
       return key.store_integer(object, *integer);
     }
     case KeyType::kBoolean: {
@@ -299,26 +277,31 @@ void Reader::read_annotated(const Site& site, const KeySpec& key, const Node& no
                             const std::string& path) {
   const Table& table = *node.table();
   if (table.contains("distribution")) return read_distribution(site, key, node, path);
-  std::vector<std::string> allowed = {"value"};
-  for (const auto& [name, child] : table) {
-    if (name == "value") {
-      const auto number = number_in(child);
-      if (!number) {
-        wrong_type(path, child, "a number " + key.range.described(key.unit));
-      } else if (check_range(key, path, child, *number)) {
-        key.number(site.locate(scenario_.world)) = *number;
-      }
-    } else if (!is_circumstance(name)) {
-      allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
-      unknown_key(child, path, name, allowed);
-    }
-  }
   if (!table.contains("value")) {
     diagnostics_.push_back(
         {node.place, fmt::format("key '{}' is a table without 'value' or 'distribution'; allowed "
                                  "is a number {}, {{ value = ... }} or {{ distribution = ... }}",
                                  path, key.range.described(key.unit))});
+    return;
   }
+  const Node* bare = without_circumstances(node, path);
+  if (bare == nullptr) return;
+  const auto number = number_in(*bare);
+  if (!number) return wrong_type(path, *bare, "a number " + key.range.described(key.unit));
+  if (!check_range(key, path, *bare, *number)) return;
+  key.number(site.locate(scenario_.world)) = *number;
+}
+
+const Node* Reader::without_circumstances(const Node& node, const std::string& path) {
+  const Table* table = node.table();
+  if (table == nullptr || !table->contains("value")) return &node;
+  const std::size_t errors_before = diagnostics_.size();
+  std::vector<std::string> allowed = {"value"};
+  allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
+  for (const auto& [name, child] : *table) {
+    if (name != "value" && !is_circumstance(name)) unknown_key(child, path, name, allowed);
+  }
+  return diagnostics_.size() == errors_before ? &table->at("value") : nullptr;
 }
 
 void Reader::read_distribution(const Site& site, const KeySpec& key, const Node& node,
@@ -344,13 +327,13 @@ void Reader::read_distribution(const Site& site, const KeySpec& key, const Node&
   }
   const std::size_t errors_before = diagnostics_.size();
   std::vector<double> parameters;
-  for (const std::string& parameter : form->keys) {
+  for (const std::string& parameter : form->parameters) {
     const auto found = table.find(parameter);
     if (found == table.end()) {
       diagnostics_.push_back(
           {node.place, fmt::format("key '{}.{}' is missing: a {} distribution "
-                                   "has {}",
-                                   path, parameter, name, enumerate(form->keys))});
+                                   "needs {}",
+                                   path, parameter, name, enumerate(form->parameters, "and"))});
       continue;
     }
     const auto number = number_in(found->second);
@@ -364,15 +347,15 @@ void Reader::read_distribution(const Site& site, const KeySpec& key, const Node&
   }
   for (const auto& [child_name, child] : table) {
     if (child_name == "distribution" || is_circumstance(child_name) ||
-        std::ranges::find(form->keys, child_name) != form->keys.end()) {
+        std::ranges::find(form->parameters, child_name) != form->parameters.end()) {
       continue;
     }
-    std::vector<std::string> allowed = form->keys;
+    std::vector<std::string> allowed = form->parameters;
     allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
     unknown_key(child, path, child_name, allowed);
   }
   if (diagnostics_.size() > errors_before) return;
-  const auto made = make_distribution(name, parameters);
+  const auto made = make_distribution(*form, parameters);
   if (const auto* wrong = std::get_if<std::string>(&made)) {
     diagnostics_.push_back({node.place, fmt::format("key '{}': {}", path, *wrong)});
     return;

@@ -44,6 +44,9 @@ class Reader {
   void read_number(const Site& site, const KeySpec& key, const Node& node);
   void read_annotated(const Site& site, const KeySpec& key, const Node& node,
                       const std::string& path);
+  /// The value inside `{ value = ..., source = ... }`, or the node itself when it is plain; null
+  /// after an error.
+  const Node* without_circumstances(const Node& node, const std::string& path);
   void read_distribution(const Site& site, const KeySpec& key, const Node& node,
                          const std::string& path);
   void read_references(const Site& site, const KeySpec& key, const Node& node);

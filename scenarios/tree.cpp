@@ -81,7 +81,11 @@ std::string quoted(const std::string& text) {
         result += "\\t";
         break;
       default:
-        result += c;
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+          result += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+        } else {
+          result += c;
+        }
     }
   }
   return result + "\"";
@@ -94,18 +98,12 @@ std::string real_as_toml(double x) {
   return text;
 }
 
-bool is_bare_key(std::string_view key) {
-  return !key.empty() && key.find_first_not_of(
-                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
-                             "XYZ0123456789_-") == std::string_view::npos;
-}
-
 struct AsToml {
   std::string operator()(const Table& table) const {
     std::string text = "{";
     for (const auto& [name, child] : table) {
       text += text.size() > 1 ? ", " : " ";
-      text += (is_bare_key(name) ? name : quoted(name)) + " = " + child.as_toml();
+      text += key_as_toml(name) + " = " + child.as_toml();
     }
     return text + " }";
   }
@@ -127,9 +125,22 @@ struct AsToml {
 
 }  // namespace
 
+bool is_bare_key(std::string_view key) {
+  return !key.empty() && key.find_first_not_of(
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
+                             "XYZ0123456789_-") == std::string_view::npos;
+}
+
+std::string key_as_toml(const std::string& key) { return is_bare_key(key) ? key : quoted(key); }
+
 bool Node::is_annotated_number() const {
   const Table* t = table();
-  return t != nullptr && (t->contains("value") || t->contains("distribution"));
+  if (t == nullptr) return false;
+  const auto holds_value = [t](const char* name) {
+    const auto found = t->find(name);
+    return found != t->end() && found->second.table() == nullptr;
+  };
+  return holds_value("value") || holds_value("distribution");
 }
 
 std::string Node::as_toml() const { return std::visit(AsToml{}, value); }

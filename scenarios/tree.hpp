@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -41,6 +42,12 @@ struct Node {
   /// "the text 'abc'", "the number 3", "a table": for messages.
   [[nodiscard]] std::string described() const;
 };
+
+/// A key as TOML writes it: bare where that is allowed, else quoted.
+std::string key_as_toml(const std::string& key);
+
+/// Whether `key` needs no quotes: letters, digits, '_' and '-'.
+bool is_bare_key(std::string_view key);
 
 /// Parses a file. `shown` is the path in places. Throws ScenarioError on a syntax error.
 Node parse_file(const std::string& path, const std::string& shown);

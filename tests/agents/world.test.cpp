@@ -108,7 +108,7 @@ TEST_CASE("under a ban nothing of the barred vendor is cleared and no levy is re
   CHECK(total(record, "units_cleared", kForeignChip.index(), kUs.index()) > 0);
 }
 
-TEST_CASE("a ban opens the grey market; a free market has none") {
+TEST_CASE("a ban opens the grey market, a free market has none") {
   WorldSpec spec = small_world();
   const WorldLayout layout(spec);
   CHECK(total(run_world(spec, layout), "grey_units") == 0);

@@ -59,7 +59,8 @@ Record record_of(const RecordLayout& layout, std::uint32_t replica) {
     record.open_quarter(q);
     for (std::size_t v = 0; v < 2; ++v) {
       for (std::size_t r = 0; r < 3; ++r) {
-        record.set(SeriesId{0}, static_cast<std::int64_t>(replica * 1000 + q * 100 + v * 10 + r), v,
+        record.set(SeriesId{0},
+                   static_cast<std::int64_t>(replica * std::size_t{1000} + q * 100 + v * 10 + r), v,
                    r);
       }
     }

@@ -101,13 +101,60 @@ TEST_CASE("bounds and distributions out of order are errors") {
               "3:38: key 'demand.wait_value.distribution' is the text \"gauss\"; allowed is "
               "'uniform', 'triangular', 'normal' or 'lognormal'");
   check_error("demand.wait_value = { distribution = \"normal\", mean = 1 }\n",
-              "3:21: key 'demand.wait_value.sd' is missing: a normal distribution has 'mean' or "
-              "'sd'");
+              "3:21: key 'demand.wait_value.sd' is missing: a normal distribution needs 'mean' "
+              "and 'sd'");
   check_error(
       "policy.cap = { instrument = \"volume_cap\", effective = 2026-01-01, home = \"us\", "
       "share_of_home_sales = { distribution = \"uniform\", low = 0, high = 1 } }\n",
       "3:102: key 'policy.cap.share_of_home_sales' is a distribution; allowed is a number "
       "from 0 to 10 only");
+}
+
+TEST_CASE("an id that TOML or the key table could take for something else is refused") {
+  const std::string rule =
+      " cannot be the id of a vendor; ids are of letters, digits, '_' and '-', and not the words "
+      "'value', 'distribution', 'source', 'basis', 'confidence' or 'note'";
+  const std::string rest =
+      "\nheadquarters = \"us\"\nstack = \"s\"\nutilisation = { training = 1, "
+      "inference = 1 }\n";
+  check_error("[vendor.value]" + rest, "3:9: 'value'" + rule);
+  check_error("[vendor.\"a b\"]" + rest, "3:9: 'a b'" + rule);
+}
+
+TEST_CASE("a volume cap has one ceiling, in units or as a share") {
+  const std::string cap =
+      "[policy.cap]\ninstrument = \"volume_cap\"\neffective = 2026-01-01\nhome = \"us\"\n";
+  CHECK(errors_of(kHead + cap + "units = 5\n").empty());
+  CHECK(errors_of(kHead + cap + "share_of_home_sales = 0.5\n").empty());
+  CHECK(errors_of(kHead + cap).size() == 1);
+  CHECK(errors_of(kHead + cap + "units = 5\nshare_of_home_sales = 0.5\n").size() == 1);
+}
+
+TEST_CASE("a world without regions says what it needs") {
+  const Folder folder;
+  try {
+    load_scenario(folder.write("empty.toml", "format = 1\n"));
+    FAIL("no error");
+  } catch (const ScenarioError& error) {
+    CHECK(std::string(error.what()).find("it needs at least one [region.<id>]") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("installed chips have to exist") {
+  check_error("buyer.tencent.installed.h100 = 5\n",
+              "3:25: key 'buyer.tencent.installed.h100' names no chip; there is no [chip.h100]; "
+              "did you mean 'h200'?");
+}
+
+TEST_CASE("a missing file that sounds like a shipped scenario names it") {
+  try {
+    load_scenario("h200-levi.toml");
+    FAIL("no error");
+  } catch (const ScenarioError& error) {
+    CHECK(std::string(error.what()).find("a scenario called 'h200-levy' is shipped") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("a chip with stacks needs their supplier") {

@@ -96,6 +96,70 @@ TEST_CASE("uncertain numbers have their central value in the world and their dra
   CHECK(std::abs(sum / kReplicas - mean) < 5 * sd / std::sqrt(kReplicas));
 }
 
+TEST_CASE("uniform, normal and lognormal draws have their mean and variance") {
+  struct Case {
+    const char* toml;
+    double mean;
+    double variance;
+    double fourth;  // central moment, for the standard error of the variance
+  };
+  // Moments of the textbook: uniform(1, 5), normal(2, 0.5), lognormal(median 2, sigma 0.25).
+  const double w = std::exp(0.0625);
+  const double lognormal_variance = 4 * w * (w - 1);
+  const Case cases[] = {
+      {"{ distribution = \"uniform\", low = 1, high = 5 }", 3, 16.0 / 12, 256.0 / 80},
+      {"{ distribution = \"normal\", mean = 2, sd = 0.5 }", 2, 0.25, 3 * 0.0625},
+      {"{ distribution = \"lognormal\", median = 2, sigma = 0.25 }", 2 * std::sqrt(w),
+       lognormal_variance,
+       lognormal_variance * lognormal_variance * (w * w * w * w + 2 * w * w * w + 3 * w * w - 3)}};
+  for (const Case& c : cases) {
+    CAPTURE(c.toml);
+    const Scenario s = load(kHead + "[demand]\nprice_sensitivity = " + c.toml + "\n");
+    WorldSpec world = s.world;
+    std::vector<double> draws;
+    constexpr int kReplicas = 20000;
+    double sum = 0;
+    double squares = 0;
+    for (std::uint32_t i = 0; i < kReplicas; ++i) {
+      draw_parameters(s, 1, i, world, draws);
+      sum += world.demand.price_sensitivity;
+      squares +=
+          (world.demand.price_sensitivity - c.mean) * (world.demand.price_sensitivity - c.mean);
+    }
+    // Five standard errors of the mean and of the variance.
+    CHECK(std::abs(sum / kReplicas - c.mean) < 5 * std::sqrt(c.variance / kReplicas));
+    CHECK(std::abs(squares / kReplicas - c.variance) <
+          5 * std::sqrt((c.fourth - c.variance * c.variance) / kReplicas));
+  }
+}
+
+TEST_CASE("show keeps what TOML has to quote") {
+  const Folder folder;
+  folder.write("world.toml", kTinyWorld);
+  const std::string path =
+      folder.write("p.toml", kHead + "[vendor.nvidia]\nnote = \"a\\u0001b\\\\ \\\"c\\\" \\n\"\n");
+  const std::string shown = show_scenario(path, {});
+  CHECK(shown.find("note = \"a\\u0001b\\\\ \\\"c\\\" \\n\"") != std::string::npos);
+  CHECK(show_scenario(folder.write("again.toml", shown), {}).size() > 0);
+}
+
+TEST_CASE("numbers without a source of their own file are found") {
+  const Folder folder;
+  folder.write("world.toml", "format = 1\n[vendor.a]\nsource = \"s\"\npreference = 1\n");
+  const std::string path = folder.write(
+      "p.toml",
+      kHead +
+          "[vendor.a]\npreference = 2\n[vendor.b]\npreference = { value = 3, source = \"t\" }\n");
+  const std::vector<std::string> found = numbers_without_source(path);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].starts_with("vendor.a.preference ("));
+  CHECK(found[0].ends_with("p.toml:4)"));
+}
+
+TEST_CASE("whole numbers may carry their source") {
+  CHECK(load(kHead + "[run]\nreplicas = { value = 12, source = \"s\" }\n").world.replicas == 12);
+}
+
 TEST_CASE("a further uncertain number leaves the draws of the others as they were") {
   const Scenario one = load(kHead);
   const Scenario two =
@@ -127,7 +191,7 @@ TEST_CASE("draws outside the allowed range are moved to its end") {
   }
 }
 
-TEST_CASE("the JSON Schema is JSON and has every key; the reference page too") {
+TEST_CASE("the JSON Schema is JSON and has every key, the reference page too") {
   const auto schema = nlohmann::json::parse(json_schema());
   const std::string page = reference_page();
   for (const EntityTable& entity : entity_tables()) {
@@ -137,11 +201,26 @@ TEST_CASE("the JSON Schema is JSON and has every key; the reference page too") {
       CAPTURE(key.name);
       CHECK(properties.contains(key.name));
       CHECK_FALSE(key.sentence.empty());
-      if (key.type != KeyType::kTable) {
+      if (key.type == KeyType::kTable) {
+        for (const KeySpec& inner : key.table->keys) {
+          CAPTURE(inner.name);
+          CHECK(properties[key.name]["properties"].contains(inner.name));
+          CHECK(page.find("| `" + key.name + "." + inner.name + "` |") != std::string::npos);
+        }
+      } else {
         CHECK(page.find("| `" + key.name + "` |") != std::string::npos);
       }
     }
   }
+  for (const SingleTable& single : single_tables()) {
+    for (const KeySpec& key : single.keys.keys) {
+      CAPTURE(key.name);
+      CHECK(schema["properties"][single.keys.name]["properties"].contains(key.name));
+    }
+  }
+  const auto& units = schema["properties"]["buyer"]["additionalProperties"]["properties"]
+                            ["installed"]["additionalProperties"]["anyOf"];
+  CHECK(units.size() == 3);  // plain, with a source, uncertain
   CHECK(schema["properties"]["policy"]["additionalProperties"]["properties"]["rate"]["anyOf"][0]
               ["exclusiveMaximum"] == 1);
 }

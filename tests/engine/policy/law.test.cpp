@@ -126,7 +126,7 @@ TEST_CASE("charges add up, testing adds up, stops multiply, a ban beats a licenc
   CHECK(law.instrument(law.conditions(kH20, kTencent).decided_by).id == "ban");
 }
 
-TEST_CASE("approved customers may buy, others may not; procurement bans look at classes") {
+TEST_CASE("approved customers may buy, others may not, procurement bans look at classes") {
   Market market;
   market.add(InstrumentKind::kApprovedCustomers, "approved").buyers = {BuyerId{std::size_t{0}}};
   Law law = market.law();
@@ -140,7 +140,7 @@ TEST_CASE("approved customers may buy, others may not; procurement bans look at 
   CHECK_FALSE(law.conditions(kH200, kTencent).is_barred);
 }
 
-TEST_CASE("a component cut stops a supplier for its vendors; enforcement factors multiply") {
+TEST_CASE("a component cut stops a supplier for its vendors, enforcement factors multiply") {
   Market market;
   InstrumentSpec& cut = market.add(InstrumentKind::kComponentCut, "cut");
   cut.suppliers = {SupplierId{std::size_t{0}}};
