@@ -36,6 +36,16 @@ def ensemble(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
+def stub(tmp_path) -> Path:
+    """A file with the marks of an ensemble and nothing else: what `open` looks at first."""
+    path = tmp_path / "stub.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["tollgate_file_type"] = "ensemble"
+        file.attrs["tollgate_format_version"] = 1
+    return path
+
+
+@pytest.fixture
 def foreign(tmp_path) -> Path:
     path = tmp_path / "foreign.h5"
     with h5py.File(path, "w") as file:

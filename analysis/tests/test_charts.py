@@ -45,6 +45,25 @@ def test_each_label_gets_a_line_of_its_own_style_and_a_name_at_its_end(series):
     plt.close(ax.figure)
 
 
+def test_data_without_units_are_refused(series):
+    with pytest.raises(ValueError, match="revenue has lost its units"):
+        tollgate.fan_chart(series.drop_attrs())
+
+
+def test_labels_of_near_ends_stay_apart_and_inside(series):
+    same = xr.concat([series.sel(vendor="nvidia")] * 5, dim="vendor")
+    same = same.assign_coords(vendor=list("abcde"))
+    same.loc[{"vendor": "e"}] = np.nan
+    with pytest.warns(RuntimeWarning, match="All-NaN"):
+        ax = tollgate.fan_chart(same)
+    bottom, top = ax.get_ylim()
+    heights = sorted(text.xy[1] for text in ax.texts if text.get_text() in set("abcde"))
+    assert len(heights) == 4  # a line that ends in nothing has no label
+    assert min(np.diff(heights)) >= 0.049 * (top - bottom)
+    assert heights[-1] <= top
+    plt.close(ax.figure)
+
+
 def test_wrong_dimensions_are_refused(series):
     with pytest.raises(ValueError, match="replica and time"):
         tollgate.fan_chart(series.mean("replica"))

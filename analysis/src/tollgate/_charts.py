@@ -48,7 +48,8 @@ def fan_chart(
     Raises
     ------
     ValueError
-        When the dimensions are others, or more labels are to be drawn than can be told apart.
+        When the dimensions are others, more labels are to be drawn than can be told apart, or
+        the data do not say their units.
 
     """
     extra = [dim for dim in data.dims if dim not in ("replica", "time")]
@@ -63,9 +64,14 @@ def fan_chart(
     if ax is None:
         _, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
 
-    attrs = _attributes(data)
+    if "units" not in data.attrs:
+        raise ValueError(
+            f"{data.name or 'the data'} has lost its units, so its scale cannot be known; keep "
+            "them with xarray.set_options(keep_attrs=True), or assign_attrs(units=...)"
+        )
+    attrs = dict(data.attrs)
     values = data.astype(float)
-    if attrs.get("units") == "cents":
+    if attrs["units"] == "cents":
         values = values / 100
         attrs["units"] = "USD"
     factor, word = _scale(values)
@@ -97,10 +103,6 @@ def fan_chart(
             color="0.25",
         )
     return ax
-
-
-def _attributes(data: xr.DataArray) -> dict[str, str]:
-    return dict(data.attrs)
 
 
 def _scale(values: xr.DataArray) -> tuple[float, str]:
@@ -141,9 +143,9 @@ def _label_ends(ax: Axes, end: np.datetime64, ends: Sequence[tuple[float, str, s
     """Name the lines at their ends, moved apart where they would overlap."""
     bottom, top = ax.get_ylim()
     gap = 0.05 * (top - bottom)
-    place = -np.inf
-    for value, label, colour in sorted(ends, key=lambda item: item[0]):
-        place = max(value, place + gap)
+    shown = sorted((end for end in ends if np.isfinite(end[0])), key=lambda item: item[0])
+    places = _apart([value for value, _, _ in shown], gap, top)
+    for place, (_, label, colour) in zip(places, shown, strict=True):
         ax.annotate(
             label,
             (end, place),
@@ -154,3 +156,15 @@ def _label_ends(ax: Axes, end: np.datetime64, ends: Sequence[tuple[float, str, s
             fontsize=9,
             annotation_clip=False,
         )
+
+
+def _apart(values: Sequence[float], gap: float, top: float) -> list[float]:
+    """Move ascending `values` at least `gap` apart, upwards, then down again from `top`."""
+    places: list[float] = []
+    for value in values:
+        places.append(max(value, places[-1] + gap) if places else value)
+    ceiling = top
+    for i in reversed(range(len(places))):
+        places[i] = min(places[i], ceiling)
+        ceiling = places[i] - gap
+    return places

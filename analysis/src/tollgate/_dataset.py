@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import tomllib
 import warnings
 from pathlib import Path
 from typing import Any, Literal
@@ -12,11 +12,6 @@ import h5py
 import numpy as np
 import pandas as pd
 import xarray as xr
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _FORMAT = 1
 _COMPLETE = 1
@@ -86,14 +81,27 @@ _AUXILIARY = ("quarter", "parameter_unit", "parameter_source")
 
 def _check(path: Path) -> None:
     if not path.exists():
-        raise TollgateFileError(f"there is no file {path}")
+        raise TollgateFileError(
+            f"there is no file {path}; `tollgate run SCENARIO -o {path}` writes one"
+        )
     if path.suffix == ".tmp":
         raise TollgateFileError(f"{path} is the unfinished file of a run; wait for its final name")
     if not h5py.is_hdf5(path):
         raise TollgateFileError(f"{path} is no HDF5 file, or was cut short; run the scenario again")
-    with h5py.File(path, "r") as file:
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise TollgateFileError(
+            f"{path} cannot be read, perhaps it was cut short ({error}); run the scenario again"
+        ) from error
+    with file:
         if _text(file.attrs.get("tollgate_file_type", "")) != "ensemble":
             raise TollgateFileError(f"{path} is HDF5 but not an ensemble written by tollgate")
+        if "tollgate_format_version" not in file.attrs:
+            raise TollgateFileError(
+                f"{path} does not say its tollgate_format_version; another program has changed it, "
+                "so run the scenario again"
+            )
         version = int(file.attrs["tollgate_format_version"])
         if version > _FORMAT:
             raise TollgateFileError(
@@ -147,7 +155,8 @@ def headline(ds: xr.Dataset) -> pd.DataFrame:
     pandas.DataFrame
         Columns median, p05, p95 and unit; rows as `tollgate run` prints them: revenue by
         vendor over the run (all regions, and the focus region), levy receipts, compute of the focus
-        region at the end by origin, share of domestic vendors in the chips cleared there.
+        region at the end by origin, share of domestic vendors in the chips cleared there. Rows that
+        are zero in every replica are left out, but for the receipts and the share.
 
     """
     focus = _text(ds.attrs["focus_region"])
@@ -170,6 +179,7 @@ def headline(ds: xr.Dataset) -> pd.DataFrame:
         name: [*np.nanquantile(values.values, [0.5, 0.05, 0.95]), unit]
         for name, (values, unit) in rows.items()
         if np.isfinite(values.values).any()
+        and (name in ("levy_receipts", "domestic_share") or np.nan_to_num(values.values).any())
     }
     return pd.DataFrame.from_dict(table, orient="index", columns=["median", "p05", "p95", "unit"])
 
