@@ -99,11 +99,8 @@ std::vector<double> Headline::scalars(const Record& record) const {
 
   const SeriesId price = layout_.find("price");
   for (std::size_t c = 0; c < chips; ++c) {
-    // A chip that is not sold in both has a list price there, but no price to compare.
-    const bool is_sold = total(cleared, c, focus) > 0 && total(cleared, c, reference) > 0;
-    result.push_back(is_sold ? record.real(price, quarters - 1, c, focus) /
-                                   record.real(price, quarters - 1, c, reference)
-                             : kNan);
+    result.push_back(record.real(price, quarters - 1, c, focus) /
+                     record.real(price, quarters - 1, c, reference));
   }
   result.push_back(total(layout_.find("licences_granted"), 0, 0));
   result.push_back(total(layout_.find("licences_denied"), 0, 0));

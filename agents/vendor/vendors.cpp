@@ -51,7 +51,7 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
   price = layout.add_series({"price", by_chip_region, ValueType::kReal, Aggregation::kAtQuarterEnd,
                              "USD", "Price",
                              "Price asked per chip, duty not included; NaN while it is not on "
-                             "offer at the region."});
+                             "offer at the region, or no buyer there can hope for a permission."});
   stock = level("stock", {axes.chip}, "Stock", "Finished chips at the vendor.");
   pipeline = level("pipeline", {axes.chip}, "Pipeline", "Chips in production.");
   backlog = level("backlog", by_chip_region, "Backlog",
@@ -410,9 +410,10 @@ void Vendors::close_quarter(Context& context) {
     }
     for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
       const ChipOffer& offer = context.offers.chip(ChipId{c}, RegionId{r});
-      record.set_real(
-          series_.price,
-          offer.is_open ? in_usd(offer.price) : std::numeric_limits<double>::quiet_NaN(), c, r);
+      const bool is_sold = offer.is_open && context.is_sold_openly(ChipId{c}, RegionId{r});
+      record.set_real(series_.price,
+                      is_sold ? in_usd(offer.price) : std::numeric_limits<double>::quiet_NaN(), c,
+                      r);
     }
     all += product.cleared_in_focus;
     const RegionId home = specs_[chips_[c].vendor.index()].headquarters;
