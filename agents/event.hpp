@@ -50,6 +50,7 @@ enum class EventKind : std::uint8_t {
   kRentalEnded,       ///< -> contract
   kDemandShifted,     ///< the common shock, for all buyers
   kThreatSeen,        ///< -> instrument: all buyers
+  kStacksUsed,        ///< monthly: software stacks mature by use
   // Traders.
   kGreyOrderPlaced = 0x40,  ///< -> order
   kHubDelivery,             ///< -> shipment
@@ -87,6 +88,7 @@ constexpr EventClass class_of(EventKind kind) {
     case EventKind::kCohortRetired:
     case EventKind::kRentalEnded:
     case EventKind::kDemandShifted:
+    case EventKind::kStacksUsed:
       return 5;
     case EventKind::kTradeOpened:
     case EventKind::kRepriced:

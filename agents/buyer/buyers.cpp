@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 
 #include "engine/kernel/check.hpp"
@@ -64,32 +65,39 @@ Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
   compute_h100e = real("compute_h100e", {axes.region, axes.origin}, "Compute by region",
                        "Installed compute at sites of the region, and compute rented abroad by "
                        "its buyers; dense FP16 rate, an H100 being 1.");
+  stack_maturity = layout.add_series({"stack_maturity",
+                                      {axes.vendor},
+                                      ValueType::kReal,
+                                      Aggregation::kAtQuarterEnd,
+                                      "1",
+                                      "Maturity of the stack",
+                                      "Share of the way from the utilisation of the start to that "
+                                      "of a mature stack."});
 }
 
 Buyers::Buyers(const Context& context, const Series& series)
     : series_(series),
       specs_(context.spec.buyers),
       chips_(context.spec.chips),
+      vendors_(context.spec.vendors),
       demand_(context.spec.demand),
       states_(specs_.size()),
       common_noise_(context.streams.make("demand", "common_shock")) {
-  const InferenceTechnology technology{demand_.inference_elasticity,
-                                       demand_.inference_compute_weight};
   std::vector<std::string> stacks;
   for (const ChipSpec& chip : chips_) {
     const VendorSpec& vendor = context.spec.vendors[chip.vendor.index()];
-    for (const Workload workload : kAllWorkloads) {
-      throughput_.push_back(
-          effective_throughput(chip, workload, vendor.utilisation[workload], technology));
-    }
     auto found = std::ranges::find(stacks, vendor.stack);
     if (found == stacks.end()) found = stacks.insert(stacks.end(), vendor.stack);
     stack_of_.push_back(static_cast<std::size_t>(found - stacks.begin()));
   }
   stack_share_.resize(stacks.size());
+  maturity_.assign(stacks.size(), 0);
+  throughput_.resize(chips_.size() * kWorkloads);
+  weigh_throughput();
   for (std::size_t b = 0; b < specs_.size(); ++b) {
     State& state = states_[b];
     state.installed.assign(kWorkloads * kOrigins * chips_.size(), 0);
+    state.ordered.assign(kWorkloads * chips_.size(), 0);
     state.need_noise = context.streams.make(specs_[b].id, "need");
     state.choice_noise = context.streams.make(specs_[b].id, "choice");
     state.life_noise = context.streams.make(specs_[b].id, "lifetime");
@@ -111,6 +119,9 @@ void Buyers::start(Context& context) {
   if (context.spec.noise) {
     context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kDemandShifted, 0);
   }
+  if (demand_.stack_learning > 0) {
+    context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kStacksUsed, 0);
+  }
 }
 
 void Buyers::handle(Context& context, const Event& event) {
@@ -130,6 +141,8 @@ void Buyers::handle(Context& context, const Event& event) {
       return end_rental(context, subject);
     case EventKind::kDemandShifted:
       return shift_demand(context);
+    case EventKind::kStacksUsed:
+      return mature_stacks(context);
     case EventKind::kThreatSeen:
       return see_threat(context, InstrumentId{subject});
     default:
@@ -184,7 +197,7 @@ void Buyers::plan(Context& context, BuyerId buyer) {
   for (const Workload workload : kAllWorkloads) {
     double& shortfall = shortfalls[static_cast<std::size_t>(workload)];
     shortfall = std::max(0.0, need(buyer, workload) * (1 + precaution) -
-                                  effective(buyer, workload) - state.on_order[workload]);
+                                  effective(buyer, workload) - on_order(buyer, workload));
     open += shortfall;
   }
   // Money is split as the shortfalls are; what one workload leaves over, the next may spend.
@@ -227,6 +240,44 @@ void Buyers::shift_demand(Context& context) {
   context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kDemandShifted, 0);
 }
 
+// dM/dt = phi (1 - M) use (MODEL.md 4.1), exact while use, the stack's share of the compute
+// installed in the focus region, stands still over the month.
+void Buyers::mature_stacks(Context& context) {
+  std::ranges::fill(stack_share_, 0.0);
+  double all = 0;
+  for (std::size_t b = 0; b < specs_.size(); ++b) {
+    if (specs_[b].site != context.spec.focus_region) continue;
+    const std::vector<std::int64_t>& installed = states_[b].installed;
+    for (std::size_t i = 0; i < installed.size(); ++i) {
+      const std::size_t c = i % chips_.size();
+      const double compute = static_cast<double>(installed[i]) * h100e(chips_[c]);
+      all += compute;
+      stack_share_[stack_of_[c]] += compute;
+    }
+  }
+  const double years = kMonthDays / kDaysPerYear;
+  for (std::size_t s = 0; s < maturity_.size() && all > 0; ++s) {
+    const double use = stack_share_[s] / all;
+    maturity_[s] = 1 - (1 - maturity_[s]) * std::exp(-demand_.stack_learning * use * years);
+  }
+  weigh_throughput();
+  context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kStacksUsed, 0);
+}
+
+void Buyers::weigh_throughput() {
+  const InferenceTechnology technology{demand_.inference_elasticity,
+                                       demand_.inference_compute_weight};
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    const VendorSpec& vendor = vendors_[chips_[c].vendor.index()];
+    for (const Workload workload : kAllWorkloads) {
+      const double now = vendor.utilisation[workload];
+      const double gap = std::max(0.0, vendor.utilisation_max[workload] - now);
+      throughput_[c * kWorkloads + static_cast<std::size_t>(workload)] = effective_throughput(
+          chips_[c], workload, now + gap * maturity_[stack_of_[c]], technology);
+    }
+  }
+}
+
 double Buyers::need(BuyerId buyer, Workload workload) const {
   return std::exp(states_[buyer.index()].log_need[workload] + common_shock_);
 }
@@ -257,6 +308,16 @@ double Buyers::effective(BuyerId buyer, Workload workload) const {
           state.installed[place(workload, static_cast<Origin>(o), ChipId{c})];
       if (units != 0) sum += static_cast<double>(units) * throughput(ChipId{c}, workload);
     }
+  }
+  return sum;
+}
+
+double Buyers::on_order(BuyerId buyer, Workload workload) const {
+  const std::int64_t* units =
+      &states_[buyer.index()].ordered[static_cast<std::size_t>(workload) * chips_.size()];
+  double sum = 0;
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    if (units[c] != 0) sum += static_cast<double>(units[c]) * throughput(ChipId{c}, workload);
   }
   return sum;
 }
@@ -326,7 +387,8 @@ void Buyers::list_chip(const Context& context, BuyerId buyer, Workload workload,
   option.origin = is_foreign ? Origin::kLegalForeign : Origin::kDomestic;
   option.chip = chip;
   option.throughput = theta;
-  option.outlay = offer.price + share_of(offer.price, conditions.duty_rate);
+  option.price = asked(spec, workload, chip, offer);
+  option.outlay = option.price + share_of(option.price, conditions.duty_rate);
   const double utility = price_utility(in_usd(option.outlay), theta) +
                          context.spec.vendors[vendor.index()].preference -
                          demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
@@ -334,6 +396,15 @@ void Buyers::list_chip(const Context& context, BuyerId buyer, Workload workload,
                          demand_.delay_cost_per_month * wait_days / kMonthDays -
                          demand_.refusal_cost * failure;
   add_option(option, utility, static_cast<int>(option.origin));
+}
+
+// Within a house, chips for inference go at transfer price (Baidu and Kunlunxin, Alibaba and
+// T-Head): on inference such chips prove themselves first.
+Cents Buyers::asked(const BuyerSpec& buyer, Workload workload, ChipId chip,
+                    const ChipOffer& offer) const {
+  const ChipSpec& spec = chips_[chip.index()];
+  if (workload != Workload::kInference || buyer.own_vendor != spec.vendor) return offer.price;
+  return std::min(offer.price, from_usd(spec.unit_cost_usd * (1 + buyer.transfer_markup)));
 }
 
 void Buyers::list_grey(const Context& context, BuyerId buyer, Workload workload, ChipId chip) {
@@ -345,7 +416,7 @@ void Buyers::list_grey(const Context& context, BuyerId buyer, Workload workload,
   option.origin = Origin::kGrey;
   option.chip = chip;
   option.throughput = theta;
-  option.outlay = offer.price;
+  option.price = option.outlay = offer.price;
   const double utility = price_utility(in_usd(offer.price), theta) +
                          context.spec.vendors[chips_[chip.index()].vendor.index()].preference -
                          demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
@@ -410,7 +481,7 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
   const auto units = static_cast<std::int64_t>(std::floor(throughput_wanted / option.throughput));
   if (units == 0 || times(option.outlay, units) > state.budget) return;
   state.budget = state.budget - times(option.outlay, units);
-  state.on_order[workload] += static_cast<double>(units) * option.throughput;
+  state.ordered[static_cast<std::size_t>(workload) * chips_.size() + option.chip.index()] += units;
 
   const RegionId site = specs_[buyer.index()].site;
   Order order;
@@ -426,7 +497,7 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
     const OrderId id = context.book.orders.open(order);
     return context.send(EventKind::kGreyOrderPlaced, order.trader.index(), id.index());
   }
-  order.unit_price = context.offers.chip(option.chip, site).price;
+  order.unit_price = option.price;
   order.unit_duty = option.outlay - order.unit_price;
   const OrderId id = context.book.orders.open(order);
   context.send(EventKind::kOrderPlaced, chips_[option.chip.index()].vendor.index(), id.index());
@@ -485,8 +556,8 @@ void Buyers::receive_grey(Context& context, ShipmentId id) {
 
 void Buyers::install(Context& context, const Order& order, Origin origin, std::int64_t units) {
   State& state = states_[order.customer];
-  state.on_order[order.workload] -=
-      static_cast<double>(units) * throughput(order.chip, order.workload);
+  state.ordered[static_cast<std::size_t>(order.workload) * chips_.size() + order.chip.index()] -=
+      units;
   state.installed[place(order.workload, origin, order.chip)] += units;
   state.received += units;
   context.record.add(series_.spend, times(order.unit_price + order.unit_duty, units).value,
@@ -506,8 +577,8 @@ void Buyers::release(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   State& state = states_[order.customer];
   state.budget = state.budget + times(order.unit_price + order.unit_duty, order.cancelled);
-  state.on_order[order.workload] -=
-      static_cast<double>(order.cancelled) * throughput(order.chip, order.workload);
+  state.ordered[static_cast<std::size_t>(order.workload) * chips_.size() + order.chip.index()] -=
+      order.cancelled;
   order.cancelled = 0;
   if (order.is_settled()) context.book.orders.close(id);
 }
@@ -547,9 +618,18 @@ void Buyers::close_quarter(Context& context) {
     record.set(series_.unspent_budget, state.budget.value, b);
     if (state.budget > Cents{0}) state.budget = share_of(state.budget, demand_.budget_carry_over);
   }
+  for (std::size_t v = 0; v < vendors_.size(); ++v) record.set_real(series_.stack_maturity, 0, v);
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    record.set_real(series_.stack_maturity, maturity_[stack_of_[c]], chips_[c].vendor.index());
+  }
 }
 
-void Buyers::check(const Context&) const {
+void Buyers::check(const Context& context) const {
+  std::vector<std::int64_t> ordered(specs_.size(), 0);
+  for (const Order& order : context.book.orders.items()) {
+    if (!order.is_open || order.customer_kind != CustomerKind::kBuyer) continue;
+    ordered[order.customer] += order.waiting + order.in_transit + order.cancelled;
+  }
   for (std::size_t b = 0; b < specs_.size(); ++b) {
     const State& state = states_[b];
     std::int64_t installed = 0;
@@ -559,6 +639,8 @@ void Buyers::check(const Context&) const {
     }
     TOLLGATE_CHECK(state.received == installed + state.retired,
                    "chips of " + specs_[b].id + " were lost or made up");
+    TOLLGATE_CHECK(std::reduce(state.ordered.begin(), state.ordered.end()) == ordered[b],
+                   "the orders of " + specs_[b].id + " differ from those in the book");
     TOLLGATE_CHECK(state.budget >= Cents{0}, specs_[b].id + " has overspent its budget");
   }
 }

@@ -19,7 +19,7 @@ class Buyers {
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
     SeriesId need, effective_h100e, installed_h100e, purchases, spend, unspent_budget,
-        compute_h100e;
+        compute_h100e, stack_maturity;
   };
 
   Buyers(const Context& context, const Series& series);
@@ -42,9 +42,9 @@ class Buyers {
 
   struct State {
     PerWorkload<double> log_need;         ///< own part, without the common shock
-    PerWorkload<double> on_order;         ///< effective H100e ordered and not yet delivered
     PerWorkload<double> rented;           ///< H100e
     std::vector<std::int64_t> installed;  ///< units by workload, origin, chip
+    std::vector<std::int64_t> ordered;    ///< units not yet delivered, by workload, chip
     Cents budget{0};                      ///< may be spent now
     double hazard = 0;                    ///< perceived hazard of a cut, at `hazard_at`
     SimTime hazard_at;
@@ -61,6 +61,7 @@ class Buyers {
     LandlordId landlord;
     bool is_wait = false;
     double throughput = 0;  ///< effective H100e per unit
+    Cents price;            ///< per unit, what the seller gets
     Cents outlay;           ///< per unit, duty included
   };
 
@@ -87,10 +88,15 @@ class Buyers {
   void end_rental(Context& context, std::size_t contract);
   void see_threat(Context& context, InstrumentId instrument);
   void shift_demand(Context& context);
+  void mature_stacks(Context& context);
+  void weigh_throughput();
 
   [[nodiscard]] double need(BuyerId buyer, Workload workload) const;
   [[nodiscard]] double hazard(const Context& context, BuyerId buyer) const;
   [[nodiscard]] double effective(BuyerId buyer, Workload workload) const;
+  [[nodiscard]] double on_order(BuyerId buyer, Workload workload) const;
+  [[nodiscard]] Cents asked(const BuyerSpec& buyer, Workload workload, ChipId chip,
+                            const ChipOffer& offer) const;
   [[nodiscard]] double price_utility(double outlay_usd, double throughput) const;
   [[nodiscard]] double throughput(ChipId chip, Workload workload) const {
     return throughput_[chip.index() * kWorkloads + static_cast<std::size_t>(workload)];
@@ -103,9 +109,11 @@ class Buyers {
   Series series_;
   const std::vector<BuyerSpec>& specs_;
   const std::vector<ChipSpec>& chips_;
+  const std::vector<VendorSpec>& vendors_;
   const DemandSpec& demand_;
-  std::vector<double> throughput_;     ///< [chip][workload]
+  std::vector<double> throughput_;     ///< [chip][workload], at the present maturity
   std::vector<std::size_t> stack_of_;  ///< by chip: number of its software stack
+  std::vector<double> maturity_;       ///< by stack: share of the way to mature, 0 at the start
   std::vector<State> states_;
   Pool<Cohort, CohortId> cohorts_;
   Stream common_noise_;

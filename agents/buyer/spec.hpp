@@ -33,7 +33,9 @@ struct BuyerSpec {
   double budget_usd_per_quarter = 0;  ///< for accelerators, at the start
   double budget_growth = 1;           ///< factor per year
   std::vector<InstalledSpec> installed;
-  double grey_aversion = 0;  ///< utils lost by buying in the grey market; large: never
+  double grey_aversion = 0;    ///< utils lost by buying in the grey market; large: never
+  VendorId own_vendor;         ///< whose chips it gets at transfer price for inference; or none
+  double transfer_markup = 0;  ///< transfer price over unit cost, less one
 };
 
 /// Preferences and technology of use that all buyers share.
@@ -44,6 +46,7 @@ struct DemandSpec {
   double price_sensitivity = 1;       ///< alpha: utils per unit of transformed relative price
   double price_curvature = 0;         ///< lambda of Box-Cox: 1 linear, 0 constant elasticity
   double nest_similarity = 0.5;       ///< 1 - dissimilarity; 0 is plain logit
+  double stack_learning = 0;          ///< phi: 1/year at full use of a stack in the focus region
   double switching_cost = 0;          ///< utils for a stack on which nothing is installed
   double guidance_weight = 1;         ///< utils lost on a foreign chip per unit of guidance
   double delay_cost_per_month = 0;    ///< utils per month of waiting

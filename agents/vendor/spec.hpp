@@ -12,13 +12,14 @@ struct VendorSpec {
   std::string id;
   std::string name;
   RegionId headquarters;
-  std::string stack;                ///< software stack, e.g. "cuda"
-  PerWorkload<double> utilisation;  ///< of the stack, relative to CUDA
-  double preference = 0;            ///< taste for the vendor at equal price and throughput, utils
-  double reprice_days = 91;         ///< rhythm of repricing
-  double levy_pass_through = 0;     ///< share of a levy that is put on the price, 0..1
-  double price_response = 0;        ///< change of log price per unit of log scarcity and repricing
-  double price_ceiling = 2;         ///< highest price over list price
+  std::string stack;                          ///< software stack, e.g. "cuda"
+  PerWorkload<double> utilisation;            ///< of the stack at the start, relative to CUDA
+  PerWorkload<double> utilisation_max{1, 1};  ///< of the stack when it is mature
+  double preference = 0;         ///< taste for the vendor at equal price and throughput, utils
+  double reprice_days = 91;      ///< rhythm of repricing
+  double levy_pass_through = 0;  ///< share of a levy that is put on the price, 0..1
+  double price_response = 0;     ///< change of log price per unit of log scarcity and repricing
+  double price_ceiling = 2;      ///< highest price over list price
   double minimum_margin = 0;     ///< lowest (net price - unit cost) / net price at which it sells
   double stock_cover_days = 60;  ///< stock aimed at, in days of smoothed orders
   double forecast_memory_days = 90;  ///< time constant of the exponential smoothing of orders

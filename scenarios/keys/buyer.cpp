@@ -1,4 +1,5 @@
 #include "scenarios/keys/keys.hpp"
+#include "scenarios/reader.hpp"
 
 namespace tollgate {
 
@@ -24,6 +25,16 @@ TableSpec buyer_keys() {
   t.units_by_chip("installed", &B::installed, "Chips installed at the start, by chip.");
   t.number("grey_aversion", &B::grey_aversion, "utils", kUtils,
            "Loss of utility by buying in the grey market.");
+  t.reference("own_vendor", &B::own_vendor, EntityKind::kVendor,
+              "Vendor of the same house, whose chips it gets at transfer price for inference.");
+  t.number("transfer_markup", &B::transfer_markup, "1", {0, 10},
+           "Transfer price over unit cost, less one.");
+  t.check([](Reader& reader, const B& buyer, const Node& node, const std::string& path) {
+    if (buyer.transfer_markup > 0 && !node.table()->contains("own_vendor")) {
+      reader.complain(node, "transfer_markup",
+                      "key '" + path + ".transfer_markup' is given without 'own_vendor'");
+    }
+  });
   return std::move(t).build();
 }
 

@@ -19,6 +19,9 @@ TableSpec demand_keys() {
            "lambda of the Box-Cox transform: 1 linear logit, 0 constant elasticity.");
   t.number("nest_similarity", &D::nest_similarity, "1", {0, 1, false, true},
            "Similarity of options within a nest; 0 is the plain logit.");
+  t.number("stack_learning", &D::stack_learning, "1/year", {0, 10},
+           "Rate at which a software stack that runs on all compute of the focus region matures; "
+           "others in proportion to their share.");
   t.number("switching_cost", &D::switching_cost, "utils", kUtils,
            "Loss on a software stack of which nothing is installed.");
   t.number("guidance_weight", &D::guidance_weight, "utils", kUtils,

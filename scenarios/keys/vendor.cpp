@@ -11,6 +11,9 @@ TableSpec vendor_keys() {
   t.per_workload("utilisation", &V::utilisation, "1", {0, 2, true},
                  "Utilisation of the stack relative to CUDA.")
       .required();
+  t.per_workload("utilisation_max", &V::utilisation_max, "1", {0, 2, true},
+                 "Utilisation that the stack approaches as it is used; 1 is CUDA. Has no effect "
+                 "below 'utilisation'.");
   t.number("preference", &V::preference, "utils", kUtils,
            "Taste for the vendor at equal price and throughput.");
   t.number("reprice_days", &V::reprice_days, "days", kPeriodDays, "Rhythm of repricing.");

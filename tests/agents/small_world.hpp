@@ -1,6 +1,8 @@
 /// A world of two vendors and a few buyers, small enough to reason about by hand.
 #pragma once
 
+#include <cstring>
+
 #include "agents/world.hpp"
 
 namespace tollgate::tests {
@@ -153,7 +155,19 @@ inline std::int64_t total(const Record& record, const char* series, std::size_t 
   return sum;
 }
 
-/// Whether two records hold the same bits.
-bool same_bits(const Record& a, const Record& b);
+/// Whether two records hold the same bits in every series.
+inline bool same_bits(const Record& a, const Record& b) {
+  const RecordLayout& layout = a.layout();
+  for (std::size_t s = 0; s < layout.series().size(); ++s) {
+    const SeriesId id{static_cast<std::uint16_t>(s)};
+    const std::size_t bytes = layout.size(id) * 8;
+    const bool is_integer = layout.series()[s].type == ValueType::kInteger;
+    if (is_integer ? std::memcmp(a.integers(id), b.integers(id), bytes) != 0
+                   : std::memcmp(a.reals(id), b.reals(id), bytes) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
 
 }  // namespace tollgate::tests

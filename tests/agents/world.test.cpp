@@ -3,31 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstring>
 
 #include "engine/kernel/check.hpp"
 #include "tests/agents/small_world.hpp"
 
 using namespace tollgate;
 using namespace tollgate::tests;
-
-namespace tollgate::tests {
-
-bool same_bits(const Record& a, const Record& b) {
-  const RecordLayout& layout = a.layout();
-  for (std::size_t s = 0; s < layout.series().size(); ++s) {
-    const SeriesId id{static_cast<std::uint16_t>(s)};
-    const std::size_t bytes = layout.size(id) * 8;
-    const bool is_integer = layout.series()[s].type == ValueType::kInteger;
-    if (is_integer ? std::memcmp(a.integers(id), b.integers(id), bytes) != 0
-                   : std::memcmp(a.reals(id), b.reals(id), bytes) != 0) {
-      return false;
-    }
-  }
-  return true;
-}
-
-}  // namespace tollgate::tests
 
 TEST_CASE("a replica runs to its end, and chips and cents are conserved in every quarter") {
   const WorldSpec spec = small_world();
