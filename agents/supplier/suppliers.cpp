@@ -9,6 +9,12 @@ namespace tollgate {
 namespace {
 
 constexpr double kMonthDays = kDaysPerYear / 12;
+/// Wafers are allocated in parts, as the flow is of whole numbers.
+constexpr double kPartsOfAWafer = 1000;
+/// No claim counts for more than this many times its proportional part, whatever its priority.
+constexpr double kMostOfAShare = 2;
+/// Turns that the wafer and the memory stage take at most.
+constexpr int kMostRounds = 4;
 
 }  // namespace
 
@@ -75,61 +81,112 @@ void Suppliers::make_memory(Context& context) {
   }
 }
 
-// All chips that want stacks of one memory are cut in the same proportion when there are too few.
-void Suppliers::limit_to_memory(Context& context, SupplierId memory) {
-  double wanted = 0;
-  for (const Want& want : wants_) {
-    const ChipSpec& chip = context.spec.chips[want.chip.index()];
-    if (chip.memory == memory) wanted += want.units * chip.memory_stacks;
+double Suppliers::capacity(const Context& context, SupplierId supplier) const {
+  const SupplierSpec& spec = specs_[supplier.index()];
+  return grown(spec.capacity_per_month, spec.capacity_growth, context);
+}
+
+/// Cuts `units` to the wafers that the foundry can start this month.
+void Suppliers::limit_to_wafers(const Context& context, SupplierId foundry, double good) {
+  network_.clear();
+  const std::size_t fab = network_.add_supplier(
+      static_cast<std::int64_t>(std::floor(capacity(context, foundry) * kPartsOfAWafer)));
+  for (std::size_t i = 0; i < wants_.size(); ++i) {
+    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
+    const double parts = kPartsOfAWafer / (chip.chips_per_wafer * good);
+    const auto wanted =
+        static_cast<std::int64_t>(std::ceil(static_cast<double>(wants_[i].ceiling) * parts));
+    const double priority = context.spec.vendors[chip.vendor.index()].supply_priority;
+    network_.add_edge(fab, network_.add_product(wanted, priority));
   }
-  const double stacks = states_[memory.index()].stacks;
-  if (wanted <= stacks) return;
-  for (Want& want : wants_) {
-    if (context.spec.chips[want.chip.index()].memory == memory) want.units *= stacks / wanted;
+  network_.limit_claims(kMostOfAShare);
+  network_.allocate();
+  for (std::size_t i = 0; i < wants_.size(); ++i) {
+    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
+    const double chips_per_part = chip.chips_per_wafer * good / kPartsOfAWafer;
+    // A millionth of a chip, so that parts which were rounded up give their whole chips back.
+    const double started =
+        std::floor(static_cast<double>(network_.granted(i)) * chips_per_part + 1e-6);
+    wants_[i].units = std::min(wants_[i].ceiling, static_cast<std::int64_t>(started));
   }
 }
 
+/// Cuts `units` to the stacks there are, and notes the ceilings. Returns whether it had to cut.
+bool Suppliers::limit_to_memory(const Context& context) {
+  network_.clear();
+  stack_edges_.clear();
+  for (const State& state : states_) {
+    network_.add_supplier(static_cast<std::int64_t>(std::floor(state.stacks)));
+  }
+  for (std::size_t i = 0; i < wants_.size(); ++i) {
+    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
+    const double stacks = chip.memory.empty() ? 0 : chip.memory_stacks;
+    const std::size_t product = network_.add_product(
+        static_cast<std::int64_t>(std::ceil(static_cast<double>(wants_[i].units) * stacks)),
+        context.spec.vendors[chip.vendor.index()].supply_priority);
+    for (std::size_t choice = 0; choice < chip.memory.size(); ++choice) {
+      const SupplierId maker = chip.memory[choice];
+      if (context.law.is_cut(maker, chip.vendor)) continue;
+      stack_edges_.push_back(
+          {network_.add_edge(maker.index(), product, static_cast<std::int64_t>(choice)),
+           maker.index(), i});
+    }
+  }
+  network_.limit_claims(kMostOfAShare);
+  network_.allocate();
+  bool has_cut = false;
+  for (std::size_t i = 0; i < wants_.size(); ++i) {
+    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
+    if (chip.memory.empty() || chip.memory_stacks <= 0) continue;
+    const auto served = static_cast<std::int64_t>(
+        std::floor(static_cast<double>(network_.granted(i)) / chip.memory_stacks));
+    if (served >= wants_[i].units) continue;
+    wants_[i].units = wants_[i].ceiling = served;
+    has_cut = true;
+  }
+  return has_cut;
+}
+
+/// Takes the stacks of what is started from their makers, as the last allocation had them flow.
+void Suppliers::use_memory(Context& context) {
+  for (const StackEdge& stack : stack_edges_) {
+    const double stacks = static_cast<double>(network_.flow(stack.edge));
+    State& maker = states_[stack.maker];
+    maker.stacks = std::max(0.0, maker.stacks - stacks);
+    context.record.add_real(series_.output, stacks, stack.maker);
+  }
+}
+
+// A chip needs both wafers and stacks, which one flow cannot say: the stages take turns. Chips that
+// lack stacks leave their wafers to others, whose stacks are then looked at again. Every round but
+// the last lowers a ceiling, so what comes out is feasible; rounds are few because the ceilings
+// are.
 void Suppliers::allocate(Context& context, SupplierId foundry) {
-  const SupplierSpec& spec = specs_[foundry.index()];
   State& state = states_[foundry.index()];
   make_memory(context);
-
   wants_.clear();
   for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
     const ChipId chip{c};
     const std::int64_t wanted = context.book.supply_requests[c];
     if (wanted <= 0 || !can_serve(context, foundry, chip)) continue;
-    const SupplierId memory = context.spec.chips[c].memory;
-    if (memory.is_some() && context.law.is_cut(memory, context.spec.chips[c].vendor)) continue;
-    wants_.push_back({chip, static_cast<double>(wanted)});
+    wants_.push_back({chip, wanted, wanted, wanted});
   }
-  for (std::size_t s = 0; s < specs_.size(); ++s) {
-    if (specs_[s].kind == SupplierKind::kMemory) limit_to_memory(context, SupplierId{s});
-  }
-
+  if (wants_.empty()) return;
   const double good = yield(foundry.index());
-  double wafers_wanted = 0;
-  for (const Want& want : wants_) {
-    wafers_wanted += want.units / (context.spec.chips[want.chip.index()].chips_per_wafer * good);
+  for (int round = 0; round < kMostRounds; ++round) {
+    limit_to_wafers(context, foundry, good);
+    if (!limit_to_memory(context)) break;
   }
-  const double capacity = grown(spec.capacity_per_month, spec.capacity_growth, context);
-  const double share = wafers_wanted > capacity ? capacity / wafers_wanted : 1.0;
+  use_memory(context);
   for (const Want& want : wants_) {
+    if (want.units == 0) continue;
     const ChipSpec& chip = context.spec.chips[want.chip.index()];
-    const auto units = static_cast<std::int64_t>(std::floor(want.units * share));
-    if (units == 0) continue;
-    const double wafers = static_cast<double>(units) / (chip.chips_per_wafer * good);
+    const double wafers = static_cast<double>(want.units) / (chip.chips_per_wafer * good);
     state.cumulative_wafers += wafers;
     context.record.add_real(series_.output, wafers, foundry.index());
-    if (chip.memory.is_some()) {
-      const double stacks = static_cast<double>(units) * chip.memory_stacks;
-      State& memory = states_[chip.memory.index()];
-      memory.stacks = std::max(0.0, memory.stacks - stacks);
-      context.record.add_real(series_.output, stacks, chip.memory.index());
-    }
-    context.book.supply_requests[want.chip.index()] -= units;
-    context.book.in_production[want.chip.index()] += units;
-    const LotId lot = context.book.lots.open({want.chip, units, true});
+    context.book.supply_requests[want.chip.index()] -= want.units;
+    context.book.in_production[want.chip.index()] += want.units;
+    const LotId lot = context.book.lots.open({want.chip, want.units, true});
     context.schedule(context.now() + days_rounded(chip.lead_time_days), EventKind::kLotCompleted,
                      chip.vendor.index(), lot.index());
   }

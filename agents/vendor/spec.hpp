@@ -23,6 +23,7 @@ struct VendorSpec {
   double minimum_margin = 0;     ///< lowest (net price - unit cost) / net price at which it sells
   double stock_cover_days = 60;  ///< stock aimed at, in days of smoothed orders
   double forecast_memory_days = 90;  ///< time constant of the exponential smoothing of orders
+  double supply_priority = 1;        ///< weight of its claims when a supplier is short
   double initial_orders_cover = 1;   ///< first forecast, as a multiple of pipeline over lead time
 };
 

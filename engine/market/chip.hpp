@@ -33,10 +33,11 @@ struct ChipSpec {
   // Production.
   SupplierId foundry;
   double chips_per_wafer = 0;  ///< candidates per wafer before yield
-  SupplierId memory;           ///< none: memory is not a constraint for this chip
-  double memory_stacks = 0;    ///< stacks of `memory` per chip
-  double lead_time_days = 0;   ///< from allocation of capacity to stock
-  double initial_stock = 0;    ///< finished chips at the start, units
+  std::vector<SupplierId>
+      memory;                 ///< who may supply its stacks, first choice first; none: no limit
+  double memory_stacks = 0;   ///< stacks of `memory` per chip
+  double lead_time_days = 0;  ///< from allocation of capacity to stock
+  double initial_stock = 0;   ///< finished chips at the start, units
   double initial_pipeline =
       0;  ///< chips in production at the start, spread evenly over the lead time, units
 };

@@ -33,8 +33,9 @@ TableSpec chip_keys() {
   t.number("chips_per_wafer", &C::chips_per_wafer, "chips", {0, 10000, true},
            "Candidates per wafer, before yield.")
       .required();
-  t.reference("memory", &C::memory, EntityKind::kSupplier,
-              "Supplier of its memory stacks; without it memory does not bind.");
+  t.references("memory", &C::memory, EntityKind::kSupplier,
+               "Suppliers of its memory stacks, first choice first; without them memory does not "
+               "bind.");
   t.number("memory_stacks", &C::memory_stacks, "stacks", {0, 64},
            "Stacks of that memory per chip.");
   t.number("lead_time_days", &C::lead_time_days, "days", kPeriodDays,
@@ -52,7 +53,7 @@ TableSpec chip_keys() {
     }
     if (chip.memory_stacks > 0 && !node.table()->contains("memory")) {
       reader.complain(node, "memory_stacks",
-                      "key '" + path + ".memory_stacks' is given without 'memory', the supplier");
+                      "key '" + path + ".memory_stacks' is given without 'memory', the suppliers");
     }
     if (reader.are_sound(node, {"unit_cost_usd", "price_usd"}) &&
         chip.unit_cost_usd > chip.price_usd) {

@@ -29,6 +29,9 @@ TableSpec vendor_keys() {
            "Stock aimed at, in days of smoothed orders.");
   t.number("forecast_memory_days", &V::forecast_memory_days, "days", kPeriodDays,
            "Time constant with which past orders fade from the forecast.");
+  t.number("supply_priority", &V::supply_priority, "1", {0.001, 1000},
+           "Weight of its claims when a supplier is short; no claim gets more than twice its "
+           "proportional part.");
   t.number("initial_orders_cover", &V::initial_orders_cover, "1", {0, 10},
            "First forecast over what the initial pipeline delivers per day.");
   return std::move(t).build();

@@ -88,10 +88,10 @@ TEST_CASE("a ban on foreign chips feeds the domestic stack") {
   double banned = 0;
   for (std::uint32_t replica = 0; replica < 10; ++replica) {
     spec.policies.clear();
-    const Record free_trade = run_world(spec, WorldLayout(spec), replica);
+    const Record free_trade = run_world(spec, layout, replica);
     open += maturity(free_trade, last, kDomesticVendor);
     spec.policies = {instrument(InstrumentKind::kBan)};
-    banned += maturity(run_world(spec, WorldLayout(spec), replica), last, kDomesticVendor);
+    banned += maturity(run_world(spec, layout, replica), last, kDomesticVendor);
   }
   CHECK(banned > open);
 }

@@ -159,7 +159,7 @@ TEST_CASE("a missing file that sounds like a shipped scenario names it") {
 
 TEST_CASE("a chip with stacks needs their supplier") {
   check_error("chip.h200.memory_stacks = 6\n",
-              "3:27: key 'chip.h200.memory_stacks' is given without 'memory', the supplier");
+              "3:27: key 'chip.h200.memory_stacks' is given without 'memory', the suppliers");
 }
 
 TEST_CASE("an unknown format is refused") {
