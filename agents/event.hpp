@@ -41,6 +41,7 @@ enum class EventKind : std::uint8_t {
   kSupplyOrdered,       ///< monthly
   kRepriced,            ///< on the vendor's own rhythm
   kRulesChanged,        ///< all vendors look at their prices and backlogs
+  kStockReviewed,       ///< -> chip: is it still stranded?
   // Buyers.
   kPlanned = 0x30,
   kChipsDelivered,    ///< -> shipment, from a vendor
@@ -93,6 +94,7 @@ constexpr EventClass class_of(EventKind kind) {
     case EventKind::kTradeOpened:
     case EventKind::kRepriced:
     case EventKind::kSupplyOrdered:
+    case EventKind::kStockReviewed:
       return 6;
     case EventKind::kPlanned:
       return 7;

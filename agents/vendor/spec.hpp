@@ -24,7 +24,9 @@ struct VendorSpec {
   double stock_cover_days = 60;  ///< stock aimed at, in days of smoothed orders
   double forecast_memory_days = 90;  ///< time constant of the exponential smoothing of orders
   double supply_priority = 1;        ///< weight of its claims when a supplier is short
-  double initial_orders_cover = 1;   ///< first forecast, as a multiple of pipeline over lead time
+  double write_down_days = 30;       ///< after which stock that a rule has stranded is written down
+  double stranded_discount = 1;     ///< on stranded stock outside its markets; 1: not offered there
+  double initial_orders_cover = 1;  ///< first forecast, as a multiple of pipeline over lead time
 };
 
 }  // namespace tollgate

@@ -48,6 +48,11 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
                        "Chips that the destination's customs turned back.");
   units_cancelled = flow("units_cancelled", by_chip_region, "1", "Chips cancelled",
                          "Chips on orders that were denied, barred, lapsed or given up.");
+  write_down = flow("write_down", {axes.vendor}, "cents", "Write-down",
+                    "Unit cost of stock and of chips in production that were written down because "
+                    "rules bar them from all their markets, in US cents.");
+  units_written_down = flow("units_written_down", {axes.chip}, "1", "Chips written down",
+                            "Chips in stock and in production that were written down.");
   price = layout.add_series({"price", by_chip_region, ValueType::kReal, Aggregation::kAtQuarterEnd,
                              "USD", "Price",
                              "Price asked per chip, duty not included; NaN while it is not on "
@@ -139,9 +144,16 @@ void Vendors::handle(Context& context, const Event& event) {
       return;
     case EventKind::kRulesChanged:
       return follow_rules(context);
+    case EventKind::kStockReviewed:
+      return review_stock(context, ChipId{subject});
     default:
       TOLLGATE_CHECK(false, "an event for another kind of agent reached the vendors");
   }
+}
+
+bool Vendors::is_market(ChipId chip, RegionId region) const {
+  const std::vector<RegionId>& markets = chips_[chip.index()].markets;
+  return std::ranges::find(markets, region) != markets.end();
 }
 
 bool Vendors::is_on_sale(const Context& context, ChipId chip) const {
@@ -164,7 +176,7 @@ void Vendors::take_order(Context& context, OrderId id) {
   Product& product = products_[order.chip.index()];
   context.record.add(series_.units_ordered, order.waiting, order.chip.index(),
                      order.region.index());
-  smooth_orders(context, order.chip, order.waiting);
+  if (is_market(order.chip, order.region)) smooth_orders(context, order.chip, order.waiting);
   product.waiting += order.waiting;
   const Conditions& conditions = context.conditions_of(order);
   if (conditions.is_barred) return cancel(context, id);
@@ -225,6 +237,10 @@ void Vendors::fulfil(Context& context, ChipId chip) {
       continue;
     }
     if (product.stock > 0) ship(context, id);
+    if (order.waiting > 0 && product.stock == 0 && !is_market(chip, order.region)) {
+      cancel(context, id);  // stranded stock is sold as far as it goes; no more is made for it
+      continue;
+    }
     if (order.waiting > 0) product.backlog[kept++] = id;
   }
   product.backlog.resize(kept);
@@ -244,6 +260,7 @@ std::int64_t Vendors::ship(Context& context, OrderId id) {
   order.in_transit += units;
   product.waiting -= units;
   product.stock -= units;
+  product.written_down = std::max<std::int64_t>(0, product.written_down - units);
   context.caps.count(order.chip, customer, units, context.now());
   context.record.add(series_.units_shipped, units, order.chip.index(), order.region.index());
   const ShipmentId shipment = context.book.shipments.open({id, units, 0, Cents{0}, true});
@@ -323,7 +340,8 @@ void Vendors::order_supply(Context& context, VendorId vendor) {
     const double ahead = chips_[c].lead_time_days + spec.stock_cover_days;
     const double target = static_cast<double>(product.waiting) + product.orders_per_day * ahead;
     const double have = static_cast<double>(product.stock + context.book.in_production[c]);
-    const std::int64_t request = is_ending ? 0 : std::max<std::int64_t>(0, whole(target - have));
+    const std::int64_t request =
+        is_ending || product.is_stranded ? 0 : std::max<std::int64_t>(0, whole(target - have));
     context.book.supply_requests[c] = request;
   }
 }
@@ -362,8 +380,45 @@ void Vendors::reprice(Context& context, VendorId vendor) {
 }
 
 void Vendors::follow_rules(Context& context) {
+  for (std::size_t c = 0; c < chips_.size(); ++c) strand(context, ChipId{c});
   for (std::size_t v = 0; v < specs_.size(); ++v) reprice(context, VendorId{v});
   for (std::size_t c = 0; c < chips_.size(); ++c) fulfil(context, ChipId{c});
+}
+
+// A chip is stranded while no buyer in any of its markets can hope for a permission.
+void Vendors::strand(Context& context, ChipId chip) {
+  Product& product = products_[chip.index()];
+  const ChipSpec& spec = chips_[chip.index()];
+  const bool is_stranded =
+      !spec.markets.empty() && std::ranges::none_of(spec.markets, [&](RegionId region) {
+        return context.is_sold_openly(chip, region);
+      });
+  if (is_stranded == product.is_stranded) return;
+  product.is_stranded = is_stranded;
+  if (!is_stranded) {
+    context.events.cancel(product.review);
+    return;
+  }
+  if (context.now() == context.spec.start) {  // an older loss, booked before the run
+    product.written_down = product.stock + context.book.in_production[chip.index()];
+    return;
+  }
+  const double days = specs_[spec.vendor.index()].write_down_days;
+  product.review = context.schedule(context.now() + days_rounded(days), EventKind::kStockReviewed,
+                                    spec.vendor.index(), chip.index());
+}
+
+// A valuation and no payment: what is in stock has been paid for, what is in production will be.
+// What was written down stays so, whatever rules come later, until it is shipped.
+void Vendors::review_stock(Context& context, ChipId chip) {
+  Product& product = products_[chip.index()];
+  const ChipSpec& spec = chips_[chip.index()];
+  const std::int64_t there = product.stock + context.book.in_production[chip.index()];
+  const std::int64_t units = std::max<std::int64_t>(0, there - product.written_down);
+  product.written_down += units;
+  context.record.add(series_.units_written_down, units, chip.index());
+  context.record.add(series_.write_down, times(from_usd(spec.unit_cost_usd), units).value,
+                     spec.vendor.index());
 }
 
 // A levy tau on proceeds leaves (1 - tau) p: passed on whole, the price rises by 1 / (1 - tau). A
@@ -376,7 +431,12 @@ void Vendors::post_offers(Context& context, ChipId chip) {
     const RegionId region{r};
     ChipOffer& offer = context.offers.chip(chip, region);
     offer.is_open = false;
-    if (std::ranges::find(spec.markets, region) == spec.markets.end()) continue;
+    const Product& product = products_[chip.index()];
+    const bool is_redirected = !is_market(chip, region);
+    if (is_redirected &&
+        !(product.is_stranded && vendor.stranded_discount < 1 && product.stock > product.waiting)) {
+      continue;
+    }
     if (!is_on_sale(context, chip)) continue;
     double levy = 0;
     double duty = 0;
@@ -389,9 +449,11 @@ void Vendors::post_offers(Context& context, ChipId chip) {
     if (levy >= 1) continue;  // nothing of the price would be left
     const double pass = vendor.levy_pass_through;
     const double price = spec.price_usd * price_factor_[chip.index()] *
-                         (1 + pass * levy / (1 - levy)) * (1 + pass * duty) / (1 + duty);
+                         (1 + pass * levy / (1 - levy)) * (1 + pass * duty) / (1 + duty) *
+                         (is_redirected ? 1 - vendor.stranded_discount : 1.0);
     const double net = (1 - levy) * price;
-    if (net - spec.unit_cost_usd < vendor.minimum_margin * net) continue;
+    // The cost of stranded stock is sunk.
+    if (!is_redirected && net - spec.unit_cost_usd < vendor.minimum_margin * net) continue;
     offer = {true, from_usd(price), days_to_ship(context, chip)};
   }
 }

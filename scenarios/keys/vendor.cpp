@@ -29,6 +29,12 @@ TableSpec vendor_keys() {
            "Stock aimed at, in days of smoothed orders.");
   t.number("forecast_memory_days", &V::forecast_memory_days, "days", kPeriodDays,
            "Time constant with which past orders fade from the forecast.");
+  t.number("write_down_days", &V::write_down_days, "days", kDays,
+           "After this time stock and pipeline of a chip that rules bar from all its markets are "
+           "written down.");
+  t.number("stranded_discount", &V::stranded_discount, "1", kShare,
+           "Discount at which such stock is offered in regions that are not its markets; 1: it is "
+           "held.");
   t.number("supply_priority", &V::supply_priority, "1", {0.001, 1000},
            "Weight of its claims when a supplier is short; no claim gets more than twice its "
            "proportional part.");
