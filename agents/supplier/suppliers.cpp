@@ -91,11 +91,11 @@ void Suppliers::limit_to_wafers(const Context& context, SupplierId foundry, doub
   network_.clear();
   const std::size_t fab = network_.add_supplier(
       static_cast<std::int64_t>(std::floor(capacity(context, foundry) * kPartsOfAWafer)));
-  for (std::size_t i = 0; i < wants_.size(); ++i) {
-    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
+  for (const Want& want : wants_) {
+    const ChipSpec& chip = context.spec.chips[want.chip.index()];
     const double parts = kPartsOfAWafer / (chip.chips_per_wafer * good);
     const auto wanted =
-        static_cast<std::int64_t>(std::ceil(static_cast<double>(wants_[i].ceiling) * parts));
+        static_cast<std::int64_t>(std::ceil(static_cast<double>(want.ceiling) * parts));
     const double priority = context.spec.vendors[chip.vendor.index()].supply_priority;
     network_.add_edge(fab, network_.add_product(wanted, priority));
   }

@@ -4,22 +4,19 @@
 #include <cmath>
 #include <limits>
 
+#include "agents/vendor/supply_orders.hpp"
 #include "engine/kernel/check.hpp"
 
 namespace tollgate {
 namespace {
 
 constexpr double kMonthDays = kDaysPerYear / 12;
-/// No customer expects to wait longer than this for a chip that is out of stock.
-constexpr double kLongestQuotedDelayDays = 720;
-/// Beyond a factor e between demand and supply the price does not respond further.
-constexpr double kLargestLogScarcity = 1;
 
 std::int64_t whole(double units) { return std::llround(units); }
 
 }  // namespace
 
-Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
+Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) : stranded(layout, axes) {
   const auto flow = [&](const char* name, std::vector<AxisId> by, const char* units,
                         const char* long_name, const char* description) {
     return layout.add_series({name, std::move(by), ValueType::kInteger,
@@ -48,11 +45,6 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
                        "Chips that the destination's customs turned back.");
   units_cancelled = flow("units_cancelled", by_chip_region, "1", "Chips cancelled",
                          "Chips on orders that were denied, barred, lapsed or given up.");
-  write_down = flow("write_down", {axes.vendor}, "cents", "Write-down",
-                    "Unit cost of stock and of chips in production that were written down because "
-                    "rules bar them from all their markets, in US cents.");
-  units_written_down = flow("units_written_down", {axes.chip}, "1", "Chips written down",
-                            "Chips in stock and in production that were written down.");
   price = layout.add_series({"price", by_chip_region, ValueType::kReal, Aggregation::kAtQuarterEnd,
                              "USD", "Price",
                              "Price asked per chip, duty not included; NaN while it is not on "
@@ -77,7 +69,7 @@ Vendors::Vendors(const Context& context, const Series& series)
       chips_(context.spec.chips),
       specs_(context.spec.vendors),
       products_(chips_.size()),
-      price_factor_(chips_.size(), 1.0) {}
+      pricing_(context) {}
 
 void Vendors::start(Context& context) {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
@@ -145,30 +137,10 @@ void Vendors::handle(Context& context, const Event& event) {
     case EventKind::kRulesChanged:
       return follow_rules(context);
     case EventKind::kStockReviewed:
-      return review_stock(context, ChipId{subject});
+      return series_.stranded.review(context, ChipId{subject}, products_[subject]);
     default:
       TOLLGATE_CHECK(false, "an event for another kind of agent reached the vendors");
   }
-}
-
-bool Vendors::is_market(ChipId chip, RegionId region) const {
-  const std::vector<RegionId>& markets = chips_[chip.index()].markets;
-  return std::ranges::find(markets, region) != markets.end();
-}
-
-bool Vendors::is_on_sale(const Context& context, ChipId chip) const {
-  const ChipSpec& spec = chips_[chip.index()];
-  return spec.launch <= context.now() && (!spec.withdrawn || context.now() < *spec.withdrawn);
-}
-
-// Exponential smoothing in continuous time: orders are impulses that fade with the memory.
-void Vendors::smooth_orders(const Context& context, ChipId chip, std::int64_t units) {
-  Product& product = products_[chip.index()];
-  const double memory = specs_[chips_[chip.index()].vendor.index()].forecast_memory_days;
-  const double elapsed = in_days(context.now() - product.smoothed_at);
-  product.orders_per_day =
-      product.orders_per_day * std::exp(-elapsed / memory) + static_cast<double>(units) / memory;
-  product.smoothed_at = context.now();
 }
 
 void Vendors::take_order(Context& context, OrderId id) {
@@ -176,7 +148,8 @@ void Vendors::take_order(Context& context, OrderId id) {
   Product& product = products_[order.chip.index()];
   context.record.add(series_.units_ordered, order.waiting, order.chip.index(),
                      order.region.index());
-  if (is_market(order.chip, order.region)) smooth_orders(context, order.chip, order.waiting);
+  if (is_market(chips_[order.chip.index()], order.region))
+    smooth_orders(context, order.chip, order.waiting, product);
   product.waiting += order.waiting;
   const Conditions& conditions = context.conditions_of(order);
   if (conditions.is_barred) return cancel(context, id);
@@ -237,7 +210,7 @@ void Vendors::fulfil(Context& context, ChipId chip) {
       continue;
     }
     if (product.stock > 0) ship(context, id);
-    if (order.waiting > 0 && product.stock == 0 && !is_market(chip, order.region)) {
+    if (order.waiting > 0 && product.stock == 0 && !is_market(chips_[chip.index()], order.region)) {
       cancel(context, id);  // stranded stock is sold as far as it goes; no more is made for it
       continue;
     }
@@ -326,136 +299,28 @@ void Vendors::receive_lot(Context& context, LotId id) {
   fulfil(context, lot.chip);
 }
 
-// Order up to a target: backlog plus smoothed orders over the lead time and the stock to be held.
 void Vendors::order_supply(Context& context, VendorId vendor) {
-  const VendorSpec& spec = specs_[vendor.index()];
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     if (chips_[c].vendor != vendor) continue;
-    Product& product = products_[c];
-    smooth_orders(context, ChipId{c}, 0);
+    smooth_orders(context, ChipId{c}, 0, products_[c]);
     fulfil(context, ChipId{c});  // orders whose time is up leave the backlog
-    const bool is_ending =
-        chips_[c].withdrawn &&
-        *chips_[c].withdrawn < context.now() + days_rounded(chips_[c].lead_time_days);
-    const double ahead = chips_[c].lead_time_days + spec.stock_cover_days;
-    const double target = static_cast<double>(product.waiting) + product.orders_per_day * ahead;
-    const double have = static_cast<double>(product.stock + context.book.in_production[c]);
-    const std::int64_t request =
-        is_ending || product.is_stranded ? 0 : std::max<std::int64_t>(0, whole(target - have));
-    context.book.supply_requests[c] = request;
+    tollgate::order_supply(context, ChipId{c}, products_[c]);
   }
-}
-
-double Vendors::days_to_ship(const Context& context, ChipId chip) const {
-  const Product& product = products_[chip.index()];
-  const std::int64_t missing = product.waiting - product.stock;
-  if (missing < 0) return 0;
-  const double per_day = static_cast<double>(context.book.in_production[chip.index()]) /
-                         std::max(chips_[chip.index()].lead_time_days, 1.0);
-  if (per_day <= 0) return kLongestQuotedDelayDays;
-  return std::min(kLongestQuotedDelayDays, static_cast<double>(missing) / per_day);
-}
-
-/// Log of what is asked for over what can be delivered until the next repricing.
-double Vendors::scarcity(const Context& context, ChipId chip) const {
-  const Product& product = products_[chip.index()];
-  const ChipSpec& spec = chips_[chip.index()];
-  const double horizon = specs_[spec.vendor.index()].reprice_days;
-  const double asked = static_cast<double>(product.waiting) + product.orders_per_day * horizon;
-  const double there = static_cast<double>(product.stock) +
-                       static_cast<double>(context.book.in_production[chip.index()]) *
-                           std::min(1.0, horizon / std::max(spec.lead_time_days, 1.0));
-  return std::clamp(std::log((asked + 1) / (there + 1)), -kLargestLogScarcity, kLargestLogScarcity);
 }
 
 void Vendors::reprice(Context& context, VendorId vendor) {
-  const VendorSpec& spec = specs_[vendor.index()];
   for (std::size_t c = 0; c < chips_.size(); ++c) {
-    if (chips_[c].vendor != vendor) continue;
-    smooth_orders(context, ChipId{c}, 0);
-    price_factor_[c] =
-        std::min(spec.price_ceiling, std::exp(spec.price_response * scarcity(context, ChipId{c})));
-    post_offers(context, ChipId{c});
+    if (chips_[c].vendor == vendor) smooth_orders(context, ChipId{c}, 0, products_[c]);
   }
+  pricing_.reprice(context, vendor, products_);
 }
 
 void Vendors::follow_rules(Context& context) {
-  for (std::size_t c = 0; c < chips_.size(); ++c) strand(context, ChipId{c});
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    series_.stranded.follow_rules(context, ChipId{c}, products_[c]);
+  }
   for (std::size_t v = 0; v < specs_.size(); ++v) reprice(context, VendorId{v});
   for (std::size_t c = 0; c < chips_.size(); ++c) fulfil(context, ChipId{c});
-}
-
-// A chip is stranded while no buyer in any of its markets can hope for a permission.
-void Vendors::strand(Context& context, ChipId chip) {
-  Product& product = products_[chip.index()];
-  const ChipSpec& spec = chips_[chip.index()];
-  const bool is_stranded =
-      !spec.markets.empty() && std::ranges::none_of(spec.markets, [&](RegionId region) {
-        return context.is_sold_openly(chip, region);
-      });
-  if (is_stranded == product.is_stranded) return;
-  product.is_stranded = is_stranded;
-  if (!is_stranded) {
-    context.events.cancel(product.review);
-    return;
-  }
-  if (context.now() == context.spec.start) {  // an older loss, booked before the run
-    product.written_down = product.stock + context.book.in_production[chip.index()];
-    return;
-  }
-  const double days = specs_[spec.vendor.index()].write_down_days;
-  product.review = context.schedule(context.now() + days_rounded(days), EventKind::kStockReviewed,
-                                    spec.vendor.index(), chip.index());
-}
-
-// A valuation and no payment: what is in stock has been paid for, what is in production will be.
-// What was written down stays so, whatever rules come later, until it is shipped.
-void Vendors::review_stock(Context& context, ChipId chip) {
-  Product& product = products_[chip.index()];
-  const ChipSpec& spec = chips_[chip.index()];
-  const std::int64_t there = product.stock + context.book.in_production[chip.index()];
-  const std::int64_t units = std::max<std::int64_t>(0, there - product.written_down);
-  product.written_down += units;
-  context.record.add(series_.units_written_down, units, chip.index());
-  context.record.add(series_.write_down, times(from_usd(spec.unit_cost_usd), units).value,
-                     spec.vendor.index());
-}
-
-// A levy tau on proceeds leaves (1 - tau) p: passed on whole, the price rises by 1 / (1 - tau). A
-// duty d on top leaves the price and raises the outlay: borne whole, the price falls by 1 / (1 +
-// d).
-void Vendors::post_offers(Context& context, ChipId chip) {
-  const ChipSpec& spec = chips_[chip.index()];
-  const VendorSpec& vendor = specs_[spec.vendor.index()];
-  for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
-    const RegionId region{r};
-    ChipOffer& offer = context.offers.chip(chip, region);
-    offer.is_open = false;
-    const Product& product = products_[chip.index()];
-    const bool is_redirected = !is_market(chip, region);
-    if (is_redirected &&
-        !(product.is_stranded && vendor.stranded_discount < 1 && product.stock > product.waiting)) {
-      continue;
-    }
-    if (!is_on_sale(context, chip)) continue;
-    double levy = 0;
-    double duty = 0;
-    for (std::size_t k = 0; k < context.law.customers(); ++k) {
-      if (context.law.customer(CustomerId{k}).site != region) continue;
-      const Conditions& conditions = context.law.conditions(chip, CustomerId{k});
-      levy = std::max(levy, conditions.levy_rate);
-      duty = std::max(duty, conditions.duty_rate);
-    }
-    if (levy >= 1) continue;  // nothing of the price would be left
-    const double pass = vendor.levy_pass_through;
-    const double price = spec.price_usd * price_factor_[chip.index()] *
-                         (1 + pass * levy / (1 - levy)) * (1 + pass * duty) / (1 + duty) *
-                         (is_redirected ? 1 - vendor.stranded_discount : 1.0);
-    const double net = (1 - levy) * price;
-    // The cost of stranded stock is sunk.
-    if (!is_redirected && net - spec.unit_cost_usd < vendor.minimum_margin * net) continue;
-    offer = {true, from_usd(price), days_to_ship(context, chip)};
-  }
 }
 
 void Vendors::close_quarter(Context& context) {

@@ -1,0 +1,39 @@
+/// What a vendor knows of one of its chips: stock, backlog and smoothed orders.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "engine/kernel/future_event_list.hpp"
+#include "engine/market/chip.hpp"
+#include "engine/market/order_book.hpp"
+
+namespace tollgate {
+
+struct Product {
+  std::int64_t stock = 0;
+  std::int64_t waiting = 0;      ///< units of the backlog
+  std::vector<OrderId> backlog;  ///< first come first
+  double orders_per_day = 0;     ///< smoothed
+  SimTime smoothed_at;
+  std::int64_t received = 0;          ///< from production, initial stock included
+  std::int64_t settled = 0;           ///< cleared to customers
+  std::int64_t cleared_in_focus = 0;  ///< this quarter
+  std::int64_t written_down = 0;      ///< of what is there and in production, at no value
+  bool is_stranded = false;           ///< rules bar it from all its markets
+  EventHandle review;                 ///< of the write-down, while stranded
+};
+
+/// By chip.
+using Products = std::vector<Product>;
+
+inline bool is_market(const ChipSpec& chip, RegionId region) {
+  return std::ranges::find(chip.markets, region) != chip.markets.end();
+}
+
+inline bool is_on_sale(const ChipSpec& chip, SimTime now) {
+  return chip.launch <= now && (!chip.withdrawn || now < *chip.withdrawn);
+}
+
+}  // namespace tollgate

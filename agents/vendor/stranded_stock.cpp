@@ -1,0 +1,59 @@
+#include "agents/vendor/stranded_stock.hpp"
+
+#include <algorithm>
+
+namespace tollgate {
+
+StrandedStock::StrandedStock(RecordLayout& layout, const OutputAxes& axes)
+    : write_down_(layout.add_series(
+          {"write_down",
+           {axes.vendor},
+           ValueType::kInteger,
+           Aggregation::kSumOverQuarter,
+           "cents",
+           "Write-down",
+           "Unit cost of stock and of chips in production that were written down because rules bar "
+           "them from all their markets, in US cents."})),
+      units_written_down_(
+          layout.add_series({"units_written_down",
+                             {axes.chip},
+                             ValueType::kInteger,
+                             Aggregation::kSumOverQuarter,
+                             "1",
+                             "Chips written down",
+                             "Chips in stock and in production that were written down."})) {}
+
+void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product) const {
+  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const bool is_stranded =
+      !spec.markets.empty() && std::ranges::none_of(spec.markets, [&](RegionId region) {
+        return context.is_sold_openly(chip, region);
+      });
+  if (is_stranded == product.is_stranded) return;
+  product.is_stranded = is_stranded;
+  if (!is_stranded) {
+    context.events.cancel(product.review);
+    return;
+  }
+  if (context.now() == context.spec.start) {  // an older loss, booked before the run
+    product.written_down = product.stock + context.book.in_production[chip.index()];
+    return;
+  }
+  const double days = context.spec.vendors[spec.vendor.index()].write_down_days;
+  product.review = context.schedule(context.now() + days_rounded(days), EventKind::kStockReviewed,
+                                    spec.vendor.index(), chip.index());
+}
+
+// A valuation and no payment: what is in stock has been paid for, what is in production will be.
+// What was written down stays so, whatever rules come later, until it is shipped.
+void StrandedStock::review(Context& context, ChipId chip, Product& product) const {
+  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const std::int64_t there = product.stock + context.book.in_production[chip.index()];
+  const std::int64_t units = std::max<std::int64_t>(0, there - product.written_down);
+  product.written_down += units;
+  context.record.add(units_written_down_, units, chip.index());
+  context.record.add(write_down_, times(from_usd(spec.unit_cost_usd), units).value,
+                     spec.vendor.index());
+}
+
+}  // namespace tollgate

@@ -1,0 +1,27 @@
+/// Stock that a rule strands: held, offered elsewhere at a discount, or written down.
+///
+/// A chip is stranded while no buyer in any of its markets can hope for a permission. What lies
+/// there after `write_down_days` is written down at unit cost, once; a rule that goes before averts
+/// it.
+#pragma once
+
+#include "agents/context.hpp"
+#include "agents/vendor/product.hpp"
+
+namespace tollgate {
+
+class StrandedStock {
+ public:
+  StrandedStock(RecordLayout& layout, const OutputAxes& axes);
+
+  /// Looks at the law anew: begins or ends the time to the write-down of a chip.
+  void follow_rules(Context& context, ChipId chip, Product& product) const;
+
+  /// The time is over (kStockReviewed): writes down what is there.
+  void review(Context& context, ChipId chip, Product& product) const;
+
+ private:
+  SeriesId write_down_, units_written_down_;
+};
+
+}  // namespace tollgate
