@@ -128,9 +128,10 @@ void DemandSystem::fold_rest(std::span<const double> prices,
   }
   workspace.has_rest = !folded.empty();
   if (!workspace.has_rest) return;
-  gather_nests(workspace);
+  sort_by_nest(workspace);
   grow(workspace.rest_largest, blocks() * nests_ * kLanes);
   grow(workspace.rest_sum, blocks() * nests_ * kLanes);
+  grow(workspace.scratch, folded.size() * kLanes);
   run(Task::kRest, workspace);
 }
 
@@ -151,7 +152,7 @@ void DemandSystem::select(std::span<const std::uint8_t> is_selected,
       }
     }
   }
-  gather_nests(workspace);
+  sort_by_nest(workspace);
   grow(workspace.transformed_price, n);
   grow(workspace.transform_slope, n);
   grow(workspace.scratch, kScratchPerProduct * n * kLanes);
@@ -161,12 +162,25 @@ void DemandSystem::select(std::span<const std::uint8_t> is_selected,
   workspace.cross.resize(workspace.pairs.size());
 }
 
-void DemandSystem::gather_nests(DemandWorkspace& workspace) const {
+/// Sorts the active products by nest, segment by segment, so that the loops run nest by nest.
+void DemandSystem::sort_by_nest(DemandWorkspace& workspace) const {
   const std::size_t n = workspace.active.size();
+  grow(workspace.by_nest, segments() * n);
+  grow(workspace.nest_ends, segments() * nests_);
   grow(workspace.nest_of_active, segments() * n);
+  std::size_t next = 0;
   for (std::size_t s = 0; s < segments(); ++s) {
-    for (std::size_t a = 0; a < n; ++a) {
-      workspace.nest_of_active[s * n + a] = nest_of_product_[s * products_ + workspace.active[a]];
+    for (std::size_t g = 0; g < nests_; ++g) {
+      for (std::size_t a = 0; a < n; ++a) {
+        const std::size_t product = workspace.active[a];
+        const std::size_t nest = nest_of_product_[s * products_ + product];
+        workspace.nest_of_active[s * n + a] = static_cast<std::uint8_t>(nest);
+        if (nest != g) continue;
+        workspace.by_nest[next++] = {.position = static_cast<std::uint32_t>(a * kLanes),
+                                     .product = static_cast<std::uint32_t>(product * kLanes),
+                                     .transformed_price = 0};
+      }
+      workspace.nest_ends[s * nests_ + g] = static_cast<std::uint32_t>(next - s * n);
     }
   }
 }
@@ -211,30 +225,32 @@ inline void DemandSystem::accumulate_rest(DemandWorkspace& workspace) const {
   using Reals = typename L::Reals;
   const std::size_t n = workspace.active.size();
   const Reals inverse_scale = L::all(1 / nest_scale_);
+  double* const utilities = workspace.scratch.data();
   for (std::size_t block = 0; block < blocks(); ++block) {
-    const std::uint8_t* nest = workspace.nest_of_active.data() + segment_of_block_[block] * n;
+    const std::size_t segment = segment_of_block_[block];
+    const DemandWorkspace::Place* const places = workspace.by_nest.data() + segment * n;
+    const std::uint32_t* const nest_ends = workspace.nest_ends.data() + segment * nests_;
     for (std::size_t lane = 0; lane < kLanes; lane += Width) {
-      Reals largest[kMaxNests];
-      Reals sum[kMaxNests];
+      const std::size_t first = block * products_ * kLanes + lane;
+      const double* const attraction = attraction_.data() + first;
+      const double* const slope = slope_.data() + first;
+      std::size_t i = 0;
       for (std::size_t g = 0; g < nests_; ++g) {
-        largest[g] = L::all(kEmptyNest);
-        sum[g] = L::all(0);
-      }
-      const auto utility = [&](std::size_t a) __attribute__((always_inline)) {
-        const std::size_t at = (block * products_ + workspace.active[a]) * kLanes + lane;
-        return L::load(&attraction_[at]) -
-               L::load(&slope_[at]) * L::all(workspace.transformed_price[a]);
-      };
-      for (std::size_t a = 0; a < n; ++a) {
-        largest[nest[a]] = L::larger(largest[nest[a]], utility(a));
-      }
-      for (std::size_t a = 0; a < n; ++a) {
-        sum[nest[a]] += L::exp_of_nonpositive((utility(a) - largest[nest[a]]) * inverse_scale);
-      }
-      for (std::size_t g = 0; g < nests_; ++g) {
+        const std::size_t begin = i;
+        Reals largest = L::all(kEmptyNest);
+        for (; i < nest_ends[g]; ++i) {
+          const Reals v = L::load(attraction + places[i].product) -
+                          L::load(slope + places[i].product) * places[i].transformed_price;
+          L::store(utilities + i * kLanes, v);
+          largest = L::larger(largest, v);
+        }
+        Reals sum = L::all(0);
+        for (i = begin; i < nest_ends[g]; ++i) {
+          sum += L::exp_of_nonpositive((L::load(utilities + i * kLanes) - largest) * inverse_scale);
+        }
         const std::size_t at = (block * nests_ + g) * kLanes + lane;
-        L::store(&workspace.rest_largest[at], largest[g]);
-        L::store(&workspace.rest_sum[at], sum[g]);
+        L::store(&workspace.rest_largest[at], largest);
+        L::store(&workspace.rest_sum[at], sum);
       }
     }
   }
@@ -246,97 +262,119 @@ inline void DemandSystem::accumulate(DemandWorkspace& workspace) const {
   using L = Lanes<Width>;
   using Reals = typename L::Reals;
   const std::size_t n = workspace.active.size();
+  const std::size_t nests = nests_;
+  const std::size_t pairs = workspace.pairs.size();
+  const bool has_rest = workspace.has_rest;
+  const bool has_similarity = nest_scale_ != 1;
   const Reals scale = L::all(nest_scale_);
   const Reals inverse_scale = L::all(1 / nest_scale_);
   const Reals within_nest = inverse_scale - 1.0;
-  double* const scratch = workspace.scratch.data();
-  double* const exponentials = scratch;            // V, then exp((V - largest) / t), then units * P
-  double* const same_nest = scratch + n * kLanes;  // slope * ((1/t - 1) P|g + P)
-  double* const other_nest = scratch + 2 * n * kLanes;  // slope * P
+  const Reals tiny = L::all(std::numeric_limits<double>::min());
+  double* const exponentials = workspace.scratch.data();  // V, exp((V - largest) / t), units * P
+  double* const same_nest = exponentials + n * kLanes;    // slope * ((1/t - 1) P|g + P)
+  double* const other_nest = same_nest + n * kLanes;      // slope * P
   double* const sales = workspace.lane_sums.data();
   double* const own = sales + n * kLanes;
   double* const cross = own + n * kLanes;
-  const auto add = [](double* to, Reals x) __attribute__((always_inline)) {
-    L::store(to, L::load(to) + x);
-  };
+  const DemandWorkspace::Pair* const pair = workspace.pairs.data();
   for (std::size_t block = 0; block < blocks(); ++block) {
-    const std::uint8_t* nest = workspace.nest_of_active.data() + segment_of_block_[block] * n;
+    const std::size_t segment = segment_of_block_[block];
+    const DemandWorkspace::Place* const places = workspace.by_nest.data() + segment * n;
+    const std::uint32_t* const nest_ends = workspace.nest_ends.data() + segment * nests;
+    const std::uint8_t* const nest = workspace.nest_of_active.data() + segment * n;
     for (std::size_t lane = 0; lane < kLanes; lane += Width) {
-      const auto place = [&](std::size_t a) {
-        return (block * products_ + workspace.active[a]) * kLanes + lane;
-      };
+      const std::size_t first = block * products_ * kLanes + lane;
+      const double* const attraction = attraction_.data() + first;
+      const double* const slopes = slope_.data() + first;
+      const double* const masses = units_.data() + first;
+      const double* const rest_largest = workspace.rest_largest.data() + block * nests * kLanes;
+      const double* const rest_sum = workspace.rest_sum.data() + block * nests * kLanes;
       Reals largest[kMaxNests];
       Reals sum[kMaxNests];
-      for (std::size_t g = 0; g < nests_; ++g) {
-        largest[g] = workspace.has_rest
-                         ? L::load(&workspace.rest_largest[(block * nests_ + g) * kLanes + lane])
-                         : L::all(kEmptyNest);
+      std::size_t i = 0;
+      for (std::size_t g = 0; g < nests; ++g) {
+        Reals top = has_rest ? L::load(rest_largest + g * kLanes + lane) : L::all(kEmptyNest);
+        for (; i < nest_ends[g]; ++i) {
+          const Reals v = L::load(attraction + places[i].product) -
+                          L::load(slopes + places[i].product) * places[i].transformed_price;
+          L::store(exponentials + places[i].position, v);
+          top = L::larger(top, v);
+        }
+        largest[g] = top;
       }
-      for (std::size_t a = 0; a < n; ++a) {
-        const Reals v = L::load(&attraction_[place(a)]) -
-                        L::load(&slope_[place(a)]) * L::all(workspace.transformed_price[a]);
-        L::store(exponentials + a * kLanes, v);
-        largest[nest[a]] = L::larger(largest[nest[a]], v);
-      }
-      for (std::size_t g = 0; g < nests_; ++g) {
-        sum[g] = L::all(0);
-        if (!workspace.has_rest) continue;
-        const std::size_t at = (block * nests_ + g) * kLanes + lane;
-        sum[g] = L::load(&workspace.rest_sum[at]) *
-                 L::exp_of_nonpositive((L::load(&workspace.rest_largest[at]) - largest[g]) *
-                                       inverse_scale);
-      }
-      for (std::size_t a = 0; a < n; ++a) {
-        const Reals v = L::load(exponentials + a * kLanes);
-        const Reals e = L::exp_of_nonpositive((v - largest[nest[a]]) * inverse_scale);
-        L::store(exponentials + a * kLanes, e);
-        sum[nest[a]] += e;
+      i = 0;
+      for (std::size_t g = 0; g < nests; ++g) {
+        const Reals top = largest[g];
+        Reals total = L::all(0);
+        if (has_rest) {
+          total = L::load(rest_sum + g * kLanes + lane) *
+                  L::exp_of_nonpositive((L::load(rest_largest + g * kLanes + lane) - top) *
+                                        inverse_scale);
+        }
+        for (; i < nest_ends[g]; ++i) {
+          double* const at = exponentials + places[i].position;
+          const Reals e = L::exp_of_nonpositive((L::load(at) - top) * inverse_scale);
+          L::store(at, e);
+          total += e;
+        }
+        sum[g] = total;
       }
 
-      // `largest` becomes the inclusive value of the nest, then its probability.
+      // From here on `largest` is the inclusive value of the nest, then its probability; sums and
+      // denominators are at least 1, or 0 where there is nothing to choose.
       const Reals outside = L::load(&log_outside_[block * kLanes + lane]);
       Reals reference = L::larger(L::all(kLowestReference), outside);
-      if (nest_scale_ == 1) {
-        // One nest: its inclusive value is largest + log(sum); no need to take the logarithm.
-        reference = L::larger(reference, largest[0]);
-        const Reals nest_weight = L::exp_of_nonpositive(largest[0] - reference);
-        const Reals denominator = sum[0] * nest_weight + L::exp_of_nonpositive(outside - reference);
-        const Reals floor = L::all(std::numeric_limits<double>::min());
-        sum[0] = L::larger(floor, sum[0]);
-        largest[0] = sum[0] * nest_weight / L::larger(floor, denominator);
-      } else {
-        for (std::size_t g = 0; g < nests_; ++g) {
-          sum[g] = L::larger(L::all(1), sum[g]);  // at least 1 unless the nest is empty
+      if (has_similarity) {
+        for (std::size_t g = 0; g < nests; ++g) {
+          sum[g] = L::larger(L::all(1), sum[g]);
           largest[g] += scale * L::log_of_positive(sum[g]);
           reference = L::larger(reference, largest[g]);
         }
         Reals denominator = L::exp_of_nonpositive(outside - reference);
-        for (std::size_t g = 0; g < nests_; ++g) {
+        for (std::size_t g = 0; g < nests; ++g) {
           largest[g] = L::exp_of_nonpositive(largest[g] - reference);
           denominator += largest[g];
         }
-        // At least 1 unless the type can have nothing at all.
-        denominator = L::larger(L::all(std::numeric_limits<double>::min()), denominator);
-        for (std::size_t g = 0; g < nests_; ++g) largest[g] /= denominator;
+        const Reals inverse = 1.0 / L::larger(tiny, denominator);
+        for (std::size_t g = 0; g < nests; ++g) {
+          largest[g] *= inverse;
+          sum[g] = 1.0 / sum[g];
+        }
+      } else {
+        // One nest with inclusive value largest + log(sum): no need to take the logarithm.
+        reference = L::larger(reference, largest[0]);
+        const Reals weight = sum[0] * L::exp_of_nonpositive(largest[0] - reference);
+        const Reals denominator = weight + L::exp_of_nonpositive(outside - reference);
+        largest[0] = weight / L::larger(tiny, denominator);
+        sum[0] = 1.0 / L::larger(tiny, sum[0]);
       }
-      for (std::size_t g = 0; g < nests_; ++g) sum[g] = 1.0 / sum[g];
 
-      for (std::size_t a = 0; a < n; ++a) {
-        const Reals in_nest = L::load(exponentials + a * kLanes) * sum[nest[a]];
-        const Reals probability = in_nest * largest[nest[a]];
-        const Reals slope = L::load(&slope_[place(a)]);
-        const Reals units = L::load(&units_[place(a)]) * probability;
-        add(sales + a * kLanes + lane, units);
-        add(own + a * kLanes + lane, units * slope);
-        L::store(exponentials + a * kLanes, units);
-        L::store(other_nest + a * kLanes, slope * probability);
-        L::store(same_nest + a * kLanes, slope * (within_nest * in_nest + probability));
+      i = 0;
+      for (std::size_t g = 0; g < nests; ++g) {
+        const Reals of_nest = sum[g];
+        const Reals probability_of_nest = largest[g];
+        for (; i < nest_ends[g]; ++i) {
+          const std::size_t at = places[i].position;
+          const Reals in_nest = L::load(exponentials + at) * of_nest;
+          const Reals probability = in_nest * probability_of_nest;
+          const Reals slope = L::load(slopes + places[i].product);
+          const Reals units = L::load(masses + places[i].product) * probability;
+          double* const sales_at = sales + at + lane;
+          double* const own_at = own + at + lane;
+          L::store(sales_at, L::load(sales_at) + units);
+          L::store(own_at, L::load(own_at) + units * slope);
+          L::store(exponentials + at, units);
+          L::store(other_nest + at, slope * probability);
+          L::store(same_nest + at, slope * (within_nest * in_nest + probability));
+        }
       }
-      for (std::size_t i = 0; i < workspace.pairs.size(); ++i) {
-        const auto [k, j] = workspace.pairs[i];
-        const double* effect = nest[k] == nest[j] ? same_nest : other_nest;
-        add(cross + i * kLanes + lane,
-            L::load(exponentials + k * kLanes) * L::load(effect + j * kLanes));
+      for (std::size_t p = 0; p < pairs; ++p) {
+        const std::size_t k = pair[p].k;
+        const std::size_t j = pair[p].j;
+        const double* const effect = nest[k] == nest[j] ? same_nest : other_nest;
+        double* const cross_at = cross + p * kLanes + lane;
+        L::store(cross_at, L::load(cross_at) +
+                               L::load(exponentials + k * kLanes) * L::load(effect + j * kLanes));
       }
     }
   }
@@ -360,6 +398,12 @@ TOLLGATE_FOR_AVX512 void DemandSystem::perform_8(Task task, DemandWorkspace& wor
 }
 
 void DemandSystem::run(Task task, DemandWorkspace& workspace) const {
+  // Each place gets its price, so that the loops read one table.
+  const std::size_t places = segments() * workspace.active.size();
+  for (std::size_t i = 0; i < places; ++i) {
+    DemandWorkspace::Place& place = workspace.by_nest[i];
+    place.transformed_price = workspace.transformed_price[place.position / kLanes];
+  }
   switch (workspace.width) {
     case VectorWidth::k8:
       return perform_8(task, workspace);

@@ -51,6 +51,13 @@ struct DemandWorkspace {
   VectorWidth width = widest_vector_width();
 
   // Scratch of DemandSystem.
+  struct Place {
+    std::uint32_t position;  // of an active product, in lanes
+    std::uint32_t product;   // itself, in lanes
+    double transformed_price;
+  };
+  std::vector<Place> by_nest;                // by segment; active products, nest by nest
+  std::vector<std::uint32_t> nest_ends;      // by segment and nest, into its part of `by_nest`
   std::vector<std::uint8_t> nest_of_active;  // by segment and position
   std::vector<double> transformed_price;     // by position
   std::vector<double> transform_slope;       // by position
@@ -132,7 +139,7 @@ class DemandSystem {
     return products_ == 0 ? 0 : nest_of_product_.size() / products_;
   }
   [[nodiscard]] std::size_t blocks() const { return segment_of_block_.size(); }
-  void gather_nests(DemandWorkspace& workspace) const;
+  void sort_by_nest(DemandWorkspace& workspace) const;
 
   // The loops over types, written once and compiled for each vector width.
   void run(Task task, DemandWorkspace& workspace) const;
