@@ -35,6 +35,7 @@ Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFacto
     : spec(world),
       streams(stream_factory),
       offers(world.chips.size(), world.regions.size(), world.landlords.size()),
+      demand(world.buyers.size(), world.chips.size()),
       vendor_headquarters(headquarters_of(world.vendors)),
       law(world.policies, world.chips, vendor_headquarters, customers_of(world),
           world.suppliers.size()),

@@ -10,6 +10,7 @@
 #include "engine/kernel/future_event_list.hpp"
 #include "engine/kernel/record.hpp"
 #include "engine/kernel/stream.hpp"
+#include "engine/market/demand_board.hpp"
 #include "engine/market/ledger.hpp"
 #include "engine/market/offer_board.hpp"
 #include "engine/market/order_book.hpp"
@@ -38,6 +39,7 @@ struct Context {
   StreamFactory streams;
   FutureEventList<Event> events;
   OfferBoard offers;
+  DemandBoard demand;
   OrderBook book;
   Ledger ledger;
   Accounts accounts;

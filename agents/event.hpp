@@ -52,6 +52,7 @@ enum class EventKind : std::uint8_t {
   kDemandShifted,     ///< the common shock, for all buyers
   kThreatSeen,        ///< -> instrument: all buyers
   kStacksUsed,        ///< monthly: software stacks mature by use
+  kTastesRevised,     ///< all buyers tell what they think of each chip under the new law
   // Traders.
   kGreyOrderPlaced = 0x40,  ///< -> order
   kHubDelivery,             ///< -> shipment

@@ -13,7 +13,7 @@ namespace tollgate {
 
 /// A number of the world that is drawn anew in each replica.
 struct UncertainParameter {
-  std::string key;  ///< dotted path, e.g. "vendor.nvidia.levy_pass_through"
+  std::string key;  ///< dotted path, e.g. "vendor.nvidia.preference"
   std::string unit;
   std::string sentence;  ///< from the key table
   std::string source;

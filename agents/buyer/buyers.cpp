@@ -83,6 +83,7 @@ Buyers::Buyers(const Context& context, const Series& series)
   stack_share_.resize(stacks.size());
   maturity_.assign(stacks.size(), 0);
   throughput_.resize(chips_.size() * kWorkloads);
+  price_utility_.resize(chips_.size() * kWorkloads);
   weigh_throughput();
   for (std::size_t b = 0; b < specs_.size(); ++b) {
     State& state = states_[b];
@@ -133,6 +134,8 @@ void Buyers::handle(Context& context, const Event& event) {
       return shift_demand(context);
     case EventKind::kStacksUsed:
       return mature_stacks(context);
+    case EventKind::kTastesRevised:
+      return revise_tastes(context);
     case EventKind::kThreatSeen:
       return see_threat(context, InstrumentId{subject});
     default:
@@ -157,6 +160,7 @@ void Buyers::plan(Context& context, BuyerId buyer) {
   // Money is split as the shortfalls are; what one workload leaves over, the next may spend.
   for (const Workload workload : kAllWorkloads) {
     const double shortfall = shortfalls[static_cast<std::size_t>(workload)];
+    context.demand.want(buyer, workload).h100e_per_day = 0;  // unless it buys, see below
     if (shortfall > 0 && state.budget > Cents{0}) {
       buy(context, buyer, workload, shortfall, share_of(state.budget, shortfall / open));
     }

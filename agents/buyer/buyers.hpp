@@ -11,6 +11,7 @@
 
 #include "agents/context.hpp"
 #include "engine/market/choice.hpp"
+#include "engine/market/demand_system.hpp"
 
 namespace tollgate {
 
@@ -70,11 +71,12 @@ class Buyers {
   void accrue_budget(Context& context, BuyerId buyer);
   void move_need(Context& context, BuyerId buyer, Workload workload);
   void buy(Context& context, BuyerId buyer, Workload workload, double shortfall, Cents allowance);
+  void revise_tastes(Context& context);
   void weigh_stacks(BuyerId buyer);
-  void list_options(const Context& context, BuyerId buyer, Workload workload);
-  void list_chip(const Context& context, BuyerId buyer, Workload workload, ChipId chip);
+  void list_options(Context& context, BuyerId buyer, Workload workload);
+  void list_chip(Context& context, BuyerId buyer, Workload workload, ChipId chip);
   void list_grey(const Context& context, BuyerId buyer, Workload workload, ChipId chip);
-  void list_rentals(const Context& context, BuyerId buyer, Workload workload);
+  void list_rentals(const Context& context, BuyerId buyer);
   void add_option(const Option& option, double utility, int nest);
   void take(Context& context, BuyerId buyer, Workload workload, const Option& option,
             double throughput_wanted);
@@ -95,9 +97,10 @@ class Buyers {
   [[nodiscard]] double hazard(const Context& context, BuyerId buyer) const;
   [[nodiscard]] double effective(BuyerId buyer, Workload workload) const;
   [[nodiscard]] double on_order(BuyerId buyer, Workload workload) const;
-  [[nodiscard]] Cents asked(const BuyerSpec& buyer, Workload workload, ChipId chip,
-                            const ChipOffer& offer) const;
-  [[nodiscard]] double price_utility(double outlay_usd, double throughput) const;
+  [[nodiscard]] Cents transfer_price(const BuyerSpec& buyer, ChipId chip) const;
+  [[nodiscard]] double price_utility(double relative_price) const;
+  [[nodiscard]] PriceUtility utility_of_price(ChipId chip, Workload workload,
+                                              double duty_rate) const;
   [[nodiscard]] double throughput(ChipId chip, Workload workload) const {
     return throughput_[chip.index() * kWorkloads + static_cast<std::size_t>(workload)];
   }
@@ -111,9 +114,10 @@ class Buyers {
   const std::vector<ChipSpec>& chips_;
   const std::vector<VendorSpec>& vendors_;
   const DemandSpec& demand_;
-  std::vector<double> throughput_;     ///< [chip][workload], at the present maturity
-  std::vector<std::size_t> stack_of_;  ///< by chip: number of its software stack
-  std::vector<double> maturity_;       ///< by stack: share of the way to mature, 0 at the start
+  std::vector<double> throughput_;           ///< [chip][workload], at the present maturity
+  std::vector<PriceUtility> price_utility_;  ///< the same, without duty
+  std::vector<std::size_t> stack_of_;        ///< by chip: number of its software stack
+  std::vector<double> maturity_;  ///< by stack: share of the way to mature, 0 at the start
   std::vector<State> states_;
   Pool<Cohort, CohortId> cohorts_;
   Stream common_noise_;

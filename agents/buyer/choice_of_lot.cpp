@@ -16,9 +16,8 @@ constexpr double kMonthDays = kDaysPerYear / 12;
 
 }  // namespace
 
-double Buyers::price_utility(double outlay_usd, double units_of_throughput) const {
-  const double relative = outlay_usd / units_of_throughput / demand_.reference_price_usd;
-  return -demand_.price_sensitivity * box_cox(relative, demand_.price_curvature);
+double Buyers::price_utility(double relative_price) const {
+  return -demand_.price_sensitivity * box_cox(relative_price, demand_.price_curvature);
 }
 
 void Buyers::add_option(const Option& option, double utility, int nest) {
@@ -26,61 +25,88 @@ void Buyers::add_option(const Option& option, double utility, int nest) {
   choice_.add(utility, static_cast<std::uint8_t>(nest));
 }
 
-void Buyers::list_options(const Context& context, BuyerId buyer, Workload workload) {
+// What is not a vendor's to price comes first, so that its value can be told to the vendors.
+void Buyers::list_options(Context& context, BuyerId buyer, Workload workload) {
   options_.clear();
   choice_.clear();
   Option wait;
   wait.is_wait = true;
   add_option(wait, demand_.wait_value, static_cast<int>(kOrigins));
-  for (std::size_t c = 0; c < chips_.size(); ++c) {
-    list_chip(context, buyer, workload, ChipId{c});
-    list_grey(context, buyer, workload, ChipId{c});
-  }
-  list_rentals(context, buyer, workload);
+  for (std::size_t c = 0; c < chips_.size(); ++c) list_grey(context, buyer, workload, ChipId{c});
+  list_rentals(context, buyer);
+  choice_.probabilities(demand_.nest_similarity);
+  context.demand.want(buyer, workload).log_outside = choice_.log_sum();
+  for (std::size_t c = 0; c < chips_.size(); ++c) list_chip(context, buyer, workload, ChipId{c});
 }
 
-void Buyers::list_chip(const Context& context, BuyerId buyer, Workload workload, ChipId chip) {
-  const BuyerSpec& spec = specs_[buyer.index()];
-  const ChipOffer& offer = context.offers.chip(chip, spec.site);
-  const double theta = throughput(chip, workload);
-  if (!offer.is_open || theta <= 0) return;
-  const CustomerId customer{buyer.index()};
-  const Conditions& conditions = context.law.conditions(chip, customer);
-  if (conditions.is_barred) return;
+void Buyers::revise_tastes(Context& context) {
+  for (std::size_t b = 0; b < specs_.size(); ++b) {
+    weigh_stacks(BuyerId{b});
+    for (const Workload workload : kAllWorkloads) list_options(context, BuyerId{b}, workload);
+  }
+}
 
-  const VendorId vendor = chips_[chip.index()].vendor;
-  const bool is_foreign = context.vendor_headquarters[vendor.index()] != spec.headquarters;
+// The taste for a chip is posted whether or not it is on offer: its vendor may be thinking of a
+// price.
+void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipId chip) {
+  const BuyerSpec& spec = specs_[buyer.index()];
+  Taste& taste = context.demand.taste(buyer, workload, chip);
+  taste = {};
+  const double theta = throughput(chip, workload);
+  if (theta <= 0) return;
+  const Conditions& conditions = context.law.conditions(chip, CustomerId{buyer.index()});
+  if (conditions.is_barred) return;
   const double grant = conditions.needs_licence
                            ? context.law.grant_probability[static_cast<int>(conditions.review)]
                            : 1.0;
   const double failure = 1 - grant * (1 - conditions.stop_probability);
   if (failure > kHopeless) return;
+  const ChipOffer& offer = context.offers.chip(chip, spec.site);
   double wait_days = offer.delay_days + conditions.testing_days +
                      context.spec.regions[spec.site.index()].shipping_days;
   if (conditions.needs_licence) wait_days += context.law.expected_review_days;
 
+  const VendorId vendor = chips_[chip.index()].vendor;
+  const bool is_foreign = context.vendor_headquarters[vendor.index()] != spec.headquarters;
+  const Origin origin = is_foreign ? Origin::kLegalForeign : Origin::kDomestic;
+  const bool is_own = workload == Workload::kInference && spec.own_vendor == vendor &&
+                      transfer_price(spec, chip) < offer.price;
+  const PriceUtility on_price =
+      is_own ? PriceUtility{price_utility(in_usd(transfer_price(spec, chip)) / theta /
+                                          demand_.reference_price_usd),
+                            0}
+             : utility_of_price(chip, workload, conditions.duty_rate);
+  taste.nest = static_cast<std::uint8_t>(origin);
+  taste.chips_per_h100e = 1 / theta;
+  taste.slope = on_price.slope;
+  taste.attraction = on_price.attraction + context.spec.vendors[vendor.index()].preference -
+                     demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
+                     (is_foreign ? demand_.guidance_weight * conditions.guidance : 0.0) -
+                     demand_.delay_cost_per_month * wait_days / kMonthDays -
+                     demand_.refusal_cost * failure;
+  if (!offer.is_open) return;
   Option option;
-  option.origin = is_foreign ? Origin::kLegalForeign : Origin::kDomestic;
+  option.origin = origin;
   option.chip = chip;
   option.throughput = theta;
-  option.price = asked(spec, workload, chip, offer);
+  option.price = is_own ? transfer_price(spec, chip) : offer.price;
   option.outlay = option.price + share_of(option.price, conditions.duty_rate);
-  const double utility = price_utility(in_usd(option.outlay), theta) +
-                         context.spec.vendors[vendor.index()].preference -
-                         demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
-                         (is_foreign ? demand_.guidance_weight * conditions.guidance : 0.0) -
-                         demand_.delay_cost_per_month * wait_days / kMonthDays -
-                         demand_.refusal_cost * failure;
-  add_option(option, utility, static_cast<int>(option.origin));
+  add_option(option, taste.attraction - taste.slope * offer.transformed_price,
+             static_cast<int>(origin));
+}
+
+// What the price of a chip does to its utility; kept by chip and workload for buyers without duty.
+PriceUtility Buyers::utility_of_price(ChipId chip, Workload workload, double duty_rate) const {
+  const std::size_t place = chip.index() * kWorkloads + static_cast<std::size_t>(workload);
+  if (duty_rate == 0) return price_utility_[place];
+  return fold_price_multiplier(demand_.price_sensitivity, demand_.price_curvature, 0,
+                               (1 + duty_rate) / throughput_[place] / demand_.reference_price_usd);
 }
 
 // Within a house, chips for inference go at transfer price (Baidu and Kunlunxin, Alibaba and
 // T-Head): on inference such chips prove themselves first.
-Cents Buyers::asked(const BuyerSpec& buyer, Workload workload, ChipId chip,
-                    const ChipOffer& offer) const {
-  const ChipSpec& spec = chips_[chip.index()];
-  if (workload != Workload::kInference || buyer.own_vendor != spec.vendor) return offer.price;
-  return std::min(offer.price, from_usd(spec.unit_cost_usd * (1 + buyer.transfer_markup)));
+Cents Buyers::transfer_price(const BuyerSpec& buyer, ChipId chip) const {
+  return from_usd(chips_[chip.index()].unit_cost_usd * (1 + buyer.transfer_markup));
 }
 
 void Buyers::list_grey(const Context& context, BuyerId buyer, Workload workload, ChipId chip) {
@@ -93,7 +119,7 @@ void Buyers::list_grey(const Context& context, BuyerId buyer, Workload workload,
   option.chip = chip;
   option.throughput = theta;
   option.price = option.outlay = offer.price;
-  const double utility = price_utility(in_usd(offer.price), theta) +
+  const double utility = price_utility(in_usd(offer.price) / theta / demand_.reference_price_usd) +
                          context.spec.vendors[chips_[chip.index()].vendor.index()].preference -
                          demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
                          demand_.delay_cost_per_month * offer.delay_days / kMonthDays -
@@ -101,7 +127,7 @@ void Buyers::list_grey(const Context& context, BuyerId buyer, Workload workload,
   add_option(option, utility, static_cast<int>(Origin::kGrey));
 }
 
-void Buyers::list_rentals(const Context& context, BuyerId buyer, Workload) {
+void Buyers::list_rentals(const Context& context, BuyerId buyer) {
   const BuyerSpec& spec = specs_[buyer.index()];
   if (context.law.is_rental_closed(spec.headquarters)) return;
   for (std::size_t l = 0; l < context.spec.landlords.size(); ++l) {
@@ -117,7 +143,8 @@ void Buyers::list_rentals(const Context& context, BuyerId buyer, Workload) {
     option.throughput = 1;
     option.outlay = share_of(offer.price_per_month, landlord.contract_days / kMonthDays);
     const double compared = in_usd(offer.price_per_month) * demand_.rental_horizon_months;
-    add_option(option, price_utility(compared, 1), static_cast<int>(Origin::kRentedAbroad));
+    add_option(option, price_utility(compared / demand_.reference_price_usd),
+               static_cast<int>(Origin::kRentedAbroad));
   }
 }
 
@@ -140,6 +167,8 @@ void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shor
         static_cast<double>(lots_[j]) * lot / options_[j].throughput * in_usd(options_[j].outlay);
   }
   const double affordable = cost > 0 ? std::min(1.0, in_usd(allowance) / cost) : 1.0;
+  context.demand.want(buyer, workload).h100e_per_day =
+      shortfall * affordable / demand_.planning_days;
   for (std::size_t j = 0; j < options_.size(); ++j) {
     if (options_[j].is_wait || lots_[j] == 0) continue;
     const double wanted = static_cast<double>(lots_[j]) * lot * affordable;

@@ -45,8 +45,13 @@ void Buyers::weigh_throughput() {
     for (const Workload workload : kAllWorkloads) {
       const double now = vendor.utilisation[workload];
       const double gap = std::max(0.0, vendor.utilisation_max[workload] - now);
-      throughput_[c * kWorkloads + static_cast<std::size_t>(workload)] = effective_throughput(
-          chips_[c], workload, now + gap * maturity_[stack_of_[c]], technology);
+      const std::size_t place = c * kWorkloads + static_cast<std::size_t>(workload);
+      throughput_[place] = effective_throughput(chips_[c], workload,
+                                                now + gap * maturity_[stack_of_[c]], technology);
+      if (throughput_[place] <= 0) continue;
+      price_utility_[place] =
+          fold_price_multiplier(demand_.price_sensitivity, demand_.price_curvature, 0,
+                                1 / throughput_[place] / demand_.reference_price_usd);
     }
   }
 }

@@ -135,7 +135,9 @@ void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   const bool is_changed = context.law.compile(now);
   const bool is_first_news = now == rule.announced.value_or(rule.effective);
   if (is_first_news) context.send(EventKind::kThreatSeen, 0, instrument.index());
-  if (is_changed) context.send(EventKind::kRulesChanged, 0);
+  if (!is_changed) return;
+  context.send(EventKind::kTastesRevised, 0);  // before vendors price for them
+  context.send(EventKind::kRulesChanged, 0);
 }
 
 void Regulators::post_expectations(Context& context) const {

@@ -1,24 +1,84 @@
 /// Prices: what a vendor asks for its chips in each region, posted on the offer board.
+///
+/// A vendor that reprices reads from the demand board what each buyer wants and how it likes each
+/// chip, and from the offer board what its rivals ask. Expected sales follow from these by nested
+/// logit; its prices solve its first-order conditions with the levy on proceeds and the shadow
+/// price of what it can deliver until it reprices again, over all regions at once, since they draw
+/// on the same chips (engine/market/pricing_game, docs/pricing.md).
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "agents/context.hpp"
 #include "agents/vendor/product.hpp"
+#include "engine/market/pricing_game.hpp"
 
 namespace tollgate {
 
 class Pricing {
  public:
-  explicit Pricing(const Context& context);
+  struct Series {
+    Series(RecordLayout& layout, const OutputAxes& axes);
+    SeriesId shadow_price, pricing_iterations, pricing_solves, pricing_unsolved, pricing_residual;
+  };
+
+  Pricing(const Context& context, const Series& series);
 
   /// Sets the prices of all chips of a vendor and posts them.
   void reprice(Context& context, VendorId vendor, const Products& products);
+  void close_quarter(Context& context);
 
  private:
-  void post_offers(Context& context, ChipId chip, const Product& product) const;
+  /// A buyer with a workload, as it looks to a seller.
+  struct BuyerType {
+    BuyerId buyer;
+    Workload workload;
+  };
+  /// Types at one region with one home: they put a chip into the same nest.
+  struct Segment {
+    RegionId headquarters;
+    std::vector<BuyerType> types;
+  };
+  /// What is on sale at one region, and to whom.
+  struct Market {
+    RegionId region;
+    std::vector<Segment> segments;
+    std::vector<ChipId> chips;  ///< that are listed in the game at hand
+    DemandSystem demand;
+  };
 
-  std::vector<double> price_factor_;  ///< by chip: price over list from scarcity
+  void solve(Context& context, VendorId vendor, const Products& products);
+  void set_up(const Context& context, VendorId vendor, const Products& products);
+  void list_chips(const Context& context, Market& market, VendorId vendor);
+  void describe_demand(const Context& context, Market& market);
+  void add_listing(const Context& context, const Market& market, ChipId chip, VendorId vendor);
+  void take_over(Context& context, VendorId vendor, const PricingResult& result);
+  void post_offer(Context& context, ChipId chip, RegionId region, const Product& product) const;
+  [[nodiscard]] bool is_wanted(const Context& context, const Market& market, ChipId chip) const;
+  [[nodiscard]] bool is_moving(const Context& context, ChipId chip, VendorId vendor) const;
+  [[nodiscard]] double wafer_opportunity(const Context& context, ChipId chip) const;
+  [[nodiscard]] std::size_t place(ChipId chip, RegionId region) const {
+    return chip.index() * regions_ + region.index();
+  }
+
+  Series series_;
+  std::size_t regions_;
+  std::vector<Market> markets_;             ///< by region
+  std::vector<double> prices_;              ///< [chip][region], USD
+  std::vector<std::uint8_t> is_withdrawn_;  ///< [chip][region]
+  std::vector<double> shadow_prices_;       ///< by chip, USD
+  std::vector<double> worst_residual_;      ///< by vendor, this quarter
+
+  // The game at hand.
+  std::vector<const DemandSystem*> demands_;
+  std::vector<const Market*> played_;
+  std::vector<Listing> listings_;
+  std::vector<double> start_;
+  std::vector<std::uint8_t> moves_;
+  std::vector<double> capacities_;  ///< by chip, per day
+  std::vector<std::uint8_t> nests_;
+  PricingGame game_;
 };
 
 }  // namespace tollgate

@@ -1,12 +1,23 @@
 /// A chip vendor as the scenario describes it.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 
 #include "engine/market/ids.hpp"
 #include "engine/market/workload.hpp"
 
 namespace tollgate {
+
+/// How a vendor sets its prices (docs/pricing.md).
+enum class PricingBehaviour : unsigned char {
+  kBestResponse,  ///< best for itself at the prices that its rivals ask now
+  kNash,          ///< its prices in the equilibrium of all vendors
+  kListPrice      ///< the list price, always
+};
+inline constexpr std::array<std::string_view, 3> kPricingBehaviourNames = {"best_response", "nash",
+                                                                           "list_price"};
 
 struct VendorSpec {
   std::string id;
@@ -15,16 +26,16 @@ struct VendorSpec {
   std::string stack;                          ///< software stack, e.g. "cuda"
   PerWorkload<double> utilisation;            ///< of the stack at the start, relative to CUDA
   PerWorkload<double> utilisation_max{1, 1};  ///< of the stack when it is mature
-  double preference = 0;         ///< taste for the vendor at equal price and throughput, utils
-  double reprice_days = 91;      ///< rhythm of repricing
-  double levy_pass_through = 0;  ///< share of a levy that is put on the price, 0..1
-  double price_response = 0;     ///< change of log price per unit of log scarcity and repricing
-  double price_ceiling = 2;      ///< highest price over list price
-  double minimum_margin = 0;     ///< lowest (net price - unit cost) / net price at which it sells
-  double stock_cover_days = 60;  ///< stock aimed at, in days of smoothed orders
-  double forecast_memory_days = 90;  ///< time constant of the exponential smoothing of orders
-  double supply_priority = 1;        ///< weight of its claims when a supplier is short
-  double write_down_days = 30;       ///< after which stock that a rule has stranded is written down
+  double preference = 0;     ///< taste for the vendor at equal price and throughput, utils
+  double reprice_days = 91;  ///< rhythm of repricing
+  PricingBehaviour pricing = PricingBehaviour::kBestResponse;
+  double price_ceiling = 2;             ///< highest net price over list price
+  double wafer_opportunity_weight = 0;  ///< share of what its wafers would earn in another of its
+                                        ///< chips that counts as cost of a chip, 0..1
+  double stock_cover_days = 60;         ///< stock aimed at, in days of smoothed orders
+  double forecast_memory_days = 90;     ///< time constant of the exponential smoothing of orders
+  double supply_priority = 1;           ///< weight of its claims when a supplier is short
+  double write_down_days = 30;      ///< after which stock that a rule has stranded is written down
   double stranded_discount = 1;     ///< on stranded stock outside its markets; 1: not offered there
   double initial_orders_cover = 1;  ///< first forecast, as a multiple of pipeline over lead time
 };

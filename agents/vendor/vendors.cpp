@@ -16,7 +16,8 @@ std::int64_t whole(double units) { return std::llround(units); }
 
 }  // namespace
 
-Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) : stranded(layout, axes) {
+Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes)
+    : stranded(layout, axes), pricing(layout, axes) {
   const auto flow = [&](const char* name, std::vector<AxisId> by, const char* units,
                         const char* long_name, const char* description) {
     return layout.add_series({name, std::move(by), ValueType::kInteger,
@@ -69,7 +70,7 @@ Vendors::Vendors(const Context& context, const Series& series)
       chips_(context.spec.chips),
       specs_(context.spec.vendors),
       products_(chips_.size()),
-      pricing_(context) {}
+      pricing_(context, series.pricing) {}
 
 void Vendors::start(Context& context) {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
@@ -347,6 +348,7 @@ void Vendors::close_quarter(Context& context) {
     if (home == context.spec.focus_region) domestic += product.cleared_in_focus;
     product.cleared_in_focus = 0;
   }
+  pricing_.close_quarter(context);
   record.set_real(series_.domestic_share,
                   all > 0 ? static_cast<double>(domestic) / static_cast<double>(all)
                           : std::numeric_limits<double>::quiet_NaN());

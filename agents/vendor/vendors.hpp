@@ -23,6 +23,7 @@ class Vendors {
     SeriesId revenue, cost_of_sales, units_ordered, units_licensed, units_shipped, units_cleared,
         units_stopped, units_cancelled, price, stock, pipeline, backlog, domestic_share;
     StrandedStock stranded;
+    Pricing::Series pricing;
   };
 
   Vendors(const Context& context, const Series& series);

@@ -13,7 +13,8 @@ namespace tollgate {
 struct ChipOffer {
   bool is_open = false;
   Cents price;
-  double delay_days = 0;  ///< until chips leave the vendor's stock, from backlog and supply
+  double transformed_price = 0;  ///< BC(price in USD), which buyers' utility is linear in
+  double delay_days = 0;         ///< until chips leave the vendor's stock, from backlog and supply
 };
 
 /// A trader's offer of a chip in a region where it may not be sold.

@@ -17,14 +17,14 @@ TableSpec vendor_keys() {
   t.number("preference", &V::preference, "utils", kUtils,
            "Taste for the vendor at equal price and throughput.");
   t.number("reprice_days", &V::reprice_days, "days", kPeriodDays, "Rhythm of repricing.");
-  t.number("levy_pass_through", &V::levy_pass_through, "1", kShare,
-           "Share of a levy or duty that reaches the buyer's outlay: 0 the vendor bears it, 1 the "
-           "buyer.");
-  t.number("price_response", &V::price_response, "1", {0, 2},
-           "Log price over list per unit of log scarcity (orders over deliverable chips).");
-  t.number("price_ceiling", &V::price_ceiling, "1", {1, 20}, "Highest price over list price.");
-  t.number("minimum_margin", &V::minimum_margin, "1", {-10, 0.99},
-           "Lowest (net price - unit cost) / net price at which it still sells.");
+  t.choice("pricing", &V::pricing, kPricingBehaviourNames,
+           "How prices are set: best response to the rivals' present prices, its part of a "
+           "Nash equilibrium of all vendors, or the list price always.");
+  t.number("price_ceiling", &V::price_ceiling, "1", {1, 20},
+           "Highest net price (levy on proceeds deducted) over list price that it asks.");
+  t.number("wafer_opportunity_weight", &V::wafer_opportunity_weight, "1", kShare,
+           "While its wafers are short: share of what they would earn in the best other chip of "
+           "its own that counts as cost of a chip.");
   t.number("stock_cover_days", &V::stock_cover_days, "days", kDays,
            "Stock aimed at, in days of smoothed orders.");
   t.number("forecast_memory_days", &V::forecast_memory_days, "days", kPeriodDays,

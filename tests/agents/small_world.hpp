@@ -38,7 +38,6 @@ inline WorldSpec small_world() {
   foreign.headquarters = kUs;
   foreign.stack = "cuda";
   foreign.utilisation = {1, 1};
-  foreign.levy_pass_through = 0.5;
   world.vendors = {domestic, foreign};
 
   SupplierSpec fab;

@@ -101,8 +101,10 @@ TEST_CASE(
     "a duty t on top and a levy t/(1+t) on the outlay give the same outlay, net and receipts") {
   const double t = 0.25;
   WorldSpec duty = small_world();
-  duty.vendors[kForeignVendor.index()].levy_pass_through = 1;
+  duty.vendors[kForeignVendor.index()].pricing = PricingBehaviour::kListPrice;
+  duty.chips[kForeignChip.index()].markets = {kChina};
   WorldSpec levy = duty;
+  levy.chips[kForeignChip.index()].price_usd *= 1 + t;
   InstrumentSpec rule = instrument(InstrumentKind::kLevy);
   rule.rate = t;
   rule.base = LevyBase::kCustomsValue;

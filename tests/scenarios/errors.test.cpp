@@ -171,12 +171,12 @@ TEST_CASE("an unknown format is refused") {
 TEST_CASE("all errors come in one pass, in the order of the lines") {
   const std::vector<std::string> errors =
       errors_of(kHead +
-                "[vendor.nvidia]\nprefernce = 1\nlevy_pass_through = 1.5\n"
+                "[vendor.nvidia]\nprefernce = 1\nwafer_opportunity_weight = 1.5\n"
                 "[policy.x]\ninstrument = \"ban\"\neffective = 2026-01-01\nuntil = 2025-01-01\n"
                 "vendors = [\"nvdia\"]\n");
   REQUIRE(errors.size() == 4);
   CHECK(errors[0].starts_with("4:1:"));
-  CHECK(errors[1].starts_with("5:21:"));
+  CHECK(errors[1].starts_with("5:28:"));
   CHECK(errors[2].starts_with("9:9:"));
   CHECK(errors[3].starts_with("10:12:"));
 }

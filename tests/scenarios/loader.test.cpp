@@ -181,13 +181,13 @@ TEST_CASE("a further uncertain number leaves the draws of the others as they wer
 TEST_CASE("draws outside the allowed range are moved to its end") {
   const Scenario s = load(
       kHead +
-      "[vendor.nvidia]\nlevy_pass_through = { distribution = \"normal\", mean = 0.5, sd = 9 }\n");
+      "[vendor.nvidia]\nprice_ceiling = { distribution = \"normal\", mean = 5, sd = 90 }\n");
   WorldSpec world = s.world;
   std::vector<double> draws;
   for (std::uint32_t i = 0; i < 100; ++i) {
     draw_parameters(s, 1, i, world, draws);
-    CHECK(world.vendors[0].levy_pass_through >= 0);
-    CHECK(world.vendors[0].levy_pass_through <= 1);
+    CHECK(world.vendors[0].price_ceiling >= 1);
+    CHECK(world.vendors[0].price_ceiling <= 20);
   }
 }
 

@@ -1,0 +1,158 @@
+#include "agents/vendor/pricing.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tests/agents/small_world.hpp"
+
+namespace tollgate {
+namespace {
+
+using namespace tests;
+
+double price_at(const Record& record, std::size_t quarter, ChipId chip, RegionId region) {
+  return record.real(record.layout().find("price"), quarter, chip.index(), region.index());
+}
+
+double largest(const Record& record, const char* series) {
+  const SeriesId id = record.layout().find(series);
+  double most = 0;
+  for (std::size_t i = 0; i < record.layout().size(id); ++i) {
+    most = std::max(most, record.reals(id)[i]);
+  }
+  return most;
+}
+
+/// Demand far above what the vendors can make.
+WorldSpec short_world() {
+  WorldSpec spec = small_world();
+  for (ChipSpec& chip : spec.chips) chip.initial_stock = chip.initial_pipeline = 500;
+  spec.suppliers[0].capacity_per_month = 20;
+  return spec;
+}
+
+}  // namespace
+
+TEST_CASE("vendors solve their first-order conditions at every repricing") {
+  for (const PricingBehaviour behaviour :
+       {PricingBehaviour::kBestResponse, PricingBehaviour::kNash}) {
+    WorldSpec spec = small_world();
+    for (VendorSpec& vendor : spec.vendors) vendor.pricing = behaviour;
+    const WorldLayout layout(spec);
+    const Record record = run_world(spec, layout);
+    CHECK(total(record, "pricing_solves") > 10);
+    CHECK(total(record, "pricing_unsolved") == 0);
+    CHECK(largest(record, "pricing_residual") <= 1e-7);
+    // Prices have left the list, and no chip is sold below cost.
+    const double china = price_at(record, 4, kForeignChip, kChina);
+    CHECK(china != spec.chips[kForeignChip.index()].price_usd);
+    CHECK(china > spec.chips[kForeignChip.index()].unit_cost_usd);
+  }
+}
+
+TEST_CASE("a vendor with list prices keeps them, whatever the levy") {
+  WorldSpec spec = small_world();
+  spec.vendors[kForeignVendor.index()].pricing = PricingBehaviour::kListPrice;
+  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
+  levy.rate = 0.25;
+  spec.policies = {levy};
+  const WorldLayout layout(spec);
+  const Record record = run_world(spec, layout);
+  for (std::size_t q = 0; q < layout.record().quarters(); ++q) {
+    CHECK(price_at(record, q, kForeignChip, kChina) == 27000);
+  }
+  CHECK(total(record, "pricing_solves", kForeignVendor.index()) == 0);
+}
+
+TEST_CASE(
+    "in shortage a levy is passed on whole: what the vendor keeps is what it gets elsewhere") {
+  const double tau = 0.25;
+  WorldSpec spec = short_world();
+  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
+  levy.rate = tau;
+  spec.policies = {levy};
+  const WorldLayout layout(spec);
+  const Record record = run_world(spec, layout);
+  const std::size_t quarter = 3;
+  const double us = price_at(record, quarter, kForeignChip, kUs);
+  const double china = price_at(record, quarter, kForeignChip, kChina);
+  CHECK((1 - tau) * china == doctest::Approx(us).epsilon(1e-6));
+  const double cost = spec.chips[kForeignChip.index()].unit_cost_usd;
+  CHECK(record.real(layout.record().find("shadow_price"), quarter, kForeignChip.index()) ==
+        doctest::Approx(us - cost).epsilon(1e-6));
+}
+
+TEST_CASE("supply that is short raises prices, and ample supply has no shadow price") {
+  WorldSpec ample = small_world();
+  ample.chips[kForeignChip.index()].initial_stock = 1e6;
+  const WorldSpec scarce = short_world();
+  const WorldLayout layout(ample);
+  const Record a = run_world(ample, layout);
+  const Record s = run_world(scarce, layout);
+  const SeriesId shadow = layout.record().find("shadow_price");
+  CHECK(s.real(shadow, 3, kForeignChip.index()) > 0);
+  CHECK(a.real(shadow, 0, kForeignChip.index()) == 0);
+  CHECK(price_at(s, 3, kForeignChip, kChina) > price_at(a, 3, kForeignChip, kChina));
+}
+
+TEST_CASE("wafers that earn more in another chip make a chip dearer by the weight given to them") {
+  WorldSpec spec = small_world();
+  ChipSpec other = spec.chips[kForeignChip.index()];  // sold at home only, and short of wafers
+  other.id = "u900";
+  other.markets = {kUs};
+  other.price_usd = 26000;  // its ceiling is below that of the H200: the sale is not lost
+  other.initial_stock = other.initial_pipeline = 0;
+  spec.chips.push_back(other);
+  spec.suppliers[0].capacity_per_month = 50;
+  const WorldLayout layout(spec);
+  const Record indifferent = run_world(spec, layout);
+  spec.vendors[kForeignVendor.index()].wafer_opportunity_weight = 1;
+  const Record careful = run_world(spec, layout);
+  // At full weight a chip earns in China what its wafer area earns in the other chip at least.
+  const double margin = price_at(careful, 3, kForeignChip, kChina) - 8000;
+  CHECK(margin >= price_at(careful, 3, ChipId{std::size_t{2}}, kUs) - 8000 - 1);
+  CHECK(price_at(careful, 3, kForeignChip, kChina) >
+        price_at(indifferent, 3, kForeignChip, kChina));
+}
+
+TEST_CASE("a levy of the whole proceeds ends the sale") {
+  WorldSpec spec = small_world();
+  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
+  levy.rate = 1;
+  spec.policies = {levy};
+  const WorldLayout layout(spec);
+  const Record record = run_world(spec, layout);
+  CHECK(total(record, "units_cleared", kForeignChip.index(), kChina.index()) == 0);
+  CHECK(std::isnan(price_at(record, 4, kForeignChip, kChina)));
+  CHECK(total(record, "units_cleared", kForeignChip.index(), kUs.index()) > 0);
+}
+
+TEST_CASE("one vendor, no vendor and one buyer each run") {
+  WorldSpec spec = small_world();
+  SUBCASE("one vendor") {
+    spec.vendors.pop_back();
+    spec.chips.pop_back();
+    for (BuyerSpec& buyer : spec.buyers) buyer.installed.clear();
+    const WorldLayout layout(spec);
+    const Record record = run_world(spec, layout);
+    CHECK(total(record, "units_cleared", kDomesticChip.index(), kChina.index()) > 0);
+    CHECK(total(record, "units_cleared", kDomesticChip.index(), kUs.index()) == 0);
+  }
+  SUBCASE("no vendor") {
+    spec.vendors.clear();
+    spec.chips.clear();
+    for (BuyerSpec& buyer : spec.buyers) buyer.installed.clear();
+    const WorldLayout layout(spec);
+    CHECK(total(run_world(spec, layout), "purchases") == 0);
+  }
+  SUBCASE("one buyer") {
+    spec.buyers.resize(1);
+    const WorldLayout layout(spec);
+    const Record record = run_world(spec, layout);
+    CHECK(total(record, "units_cleared") > 0);
+    CHECK(total(record, "units_cleared", kForeignChip.index(), kUs.index()) == 0);
+  }
+}
+
+}  // namespace tollgate
