@@ -101,8 +101,9 @@ TEST_CASE("wafers that earn more in another chip make a chip dearer by the weigh
   ChipSpec other = spec.chips[kForeignChip.index()];  // sold at home only, and short of wafers
   other.id = "u900";
   other.markets = {kUs};
-  other.price_usd = 26000;  // its ceiling is below that of the H200: the sale is not lost
+  other.price_usd = 20000;  // its ceiling is below that of the H200: the sale is not lost
   other.initial_stock = other.initial_pipeline = 0;
+  spec.chips[kForeignChip.index()].initial_stock = 1e6;
   spec.chips.push_back(other);
   spec.suppliers[0].capacity_per_month = 50;
   const WorldLayout layout(spec);
