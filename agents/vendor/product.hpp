@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "agents/vendor/order_forecast.hpp"
 #include "engine/kernel/future_event_list.hpp"
 #include "engine/market/chip.hpp"
 #include "engine/market/order_book.hpp"
@@ -17,6 +18,7 @@ struct Product {
   std::vector<OrderId> backlog;  ///< first come first
   double orders_per_day = 0;     ///< smoothed
   SimTime smoothed_at;
+  OrderForecast forecast;
   std::int64_t received = 0;          ///< from production, initial stock included
   std::int64_t settled = 0;           ///< cleared to customers
   std::int64_t cleared_in_focus = 0;  ///< this quarter

@@ -11,9 +11,9 @@ namespace tollgate {
 /// Takes `units` just ordered (0: only time has passed) into the smoothed orders of the chip.
 void smooth_orders(const Context& context, ChipId chip, std::int64_t units, Product& product);
 
-/// Asks the foundry for chips up to a target: backlog plus smoothed orders over the lead time and
-/// the stock to be held. Nothing is asked for stranded chips and for those that will be withdrawn
-/// before they could arrive.
-void order_supply(Context& context, ChipId chip, const Product& product);
+/// Reviews the forecast and asks the foundry for chips up to the newsvendor's quantity for the lead
+/// time and the month until the next review, backlog on top. Nothing is asked for stranded chips
+/// and for those that will be withdrawn before they could arrive.
+void order_supply(Context& context, ChipId chip, Product& product);
 
 }  // namespace tollgate

@@ -92,6 +92,7 @@ void Vendors::start(Context& context) {
     product.smoothed_at = context.now();
     product.orders_per_day =
         vendor.initial_orders_cover * chip.initial_pipeline / std::max(chip.lead_time_days, 1.0);
+    product.forecast.start(product.orders_per_day, context.now());
     // A chip that is launched or withdrawn during the run changes what is on offer then.
     for (const SimTime date : {chip.launch, chip.withdrawn.value_or(context.spec.until)}) {
       if (date > context.now() && date < context.spec.until) {
