@@ -30,38 +30,85 @@ double net_price_usd(const Context& context, ChipId chip) {
   return is_offered ? best : spec.price_usd;
 }
 
+/// Days for which orders are frozen before wafers begin: whole months of the first foundry.
+std::size_t frozen_months(const Context& context, const ChipSpec& spec) {
+  if (spec.foundries.empty()) return 0;
+  const SupplierSpec& foundry = context.spec.suppliers[spec.foundries.front().index()];
+  return static_cast<std::size_t>(std::llround(foundry.frozen_days / kReviewDays));
+}
+
+bool is_withdrawn_before(const ChipSpec& spec, SimTime date) {
+  return spec.withdrawn && *spec.withdrawn < date;
+}
+
 }  // namespace
 
 // Exponential smoothing in continuous time: orders are impulses that fade with the memory.
 void smooth_orders(const Context& context, ChipId chip, std::int64_t units, Product& product) {
   const ChipSpec& spec = context.spec.chips[chip.index()];
   const double memory = context.spec.vendors[spec.vendor.index()].forecast_memory_days;
-  const double elapsed = in_days(context.now() - product.smoothed_at);
-  product.orders_per_day =
-      product.orders_per_day * std::exp(-elapsed / memory) + static_cast<double>(units) / memory;
-  product.smoothed_at = context.now();
+  // Before its launch what is expected of a chip does not fade.
+  if (context.now() > product.smoothed_at) {
+    const double elapsed = in_days(context.now() - product.smoothed_at);
+    product.orders_per_day *= std::exp(-elapsed / memory);
+    product.smoothed_at = context.now();
+  }
+  product.orders_per_day += static_cast<double>(units) / memory;
   product.forecast.count(units);
+}
+
+void start_supply(Context& context, ChipId chip, Product& product) {
+  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const VendorSpec& vendor = context.spec.vendors[spec.vendor.index()];
+  const double made_per_day = spec.initial_pipeline / std::max(spec.lead_time_days, 1.0);
+  const bool is_to_come = spec.launch > context.now();
+  product.orders_per_day = is_to_come ? spec.launch_orders_per_month / kReviewDays
+                                      : vendor.initial_orders_cover * made_per_day;
+  product.smoothed_at = std::max(context.now(), spec.launch);
+  product.forecast.start(product.orders_per_day, product.smoothed_at);
+
+  const std::size_t months = frozen_months(context, spec);
+  const double frozen_days = static_cast<double>(months) * kReviewDays;
+  const bool is_ending =
+      is_withdrawn_before(spec, context.now() + days_rounded(frozen_days + spec.lead_time_days));
+  context.book.supply_orders[chip.index()].open(
+      months, is_ending ? 0 : std::llround(made_per_day * kReviewDays));
 }
 
 void order_supply(Context& context, ChipId chip, Product& product) {
   const ChipSpec& spec = context.spec.chips[chip.index()];
   const VendorSpec& vendor = context.spec.vendors[spec.vendor.index()];
-  product.forecast.review(product.orders_per_day, context.now(), vendor.forecast_memory_days,
+  const SimTime now = context.now();
+  product.forecast.review(product.orders_per_day, now, vendor.forecast_memory_days,
                           vendor.forecast_trend_memory_days);
-  std::int64_t& request = context.book.supply_requests[chip.index()];
-  request = 0;
-  const SimTime arrival = context.now() + days_rounded(spec.lead_time_days);
-  if (product.is_stranded || (spec.withdrawn && *spec.withdrawn < arrival)) return;
-
-  const double span = spec.lead_time_days + kReviewDays;
+  SupplyOrder& order = context.book.supply_orders[chip.index()];
+  const double until_arrival =
+      static_cast<double>(frozen_months(context, spec)) * kReviewDays + spec.lead_time_days;
+  if (product.is_stranded || is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
+    return order.order(0);
+  }
+  const double span = until_arrival + kReviewDays;
+  const double before_launch = std::max(0.0, in_days(spec.launch - now));
+  const double end = spec.withdrawn ? std::min(span, in_days(*spec.withdrawn - now)) : span;
   const double left_over =
       spec.unit_cost_usd * (1 - vendor.salvage + vendor.holding_cost * span / kDaysPerYear);
-  const double target =
-      static_cast<double>(product.waiting) +
-      newsvendor_quantity(product.forecast.over(0, span),
+  const double quantity =
+      newsvendor_quantity(product.forecast.over(0, end - before_launch),
                           net_price_usd(context, chip) - spec.unit_cost_usd, left_over);
-  const double have = static_cast<double>(product.stock + context.book.in_production[chip.index()]);
-  request = std::max<std::int64_t>(0, std::llround(target - have));
+  const std::int64_t have =
+      product.stock + context.book.in_production[chip.index()] + order.committed();
+  order.order(std::max<std::int64_t>(0, std::llround(quantity) + product.waiting - have));
+}
+
+void follow_rules_of_supply(Context& context, ChipId chip, Product& product) {
+  const ChipSpec& spec = context.spec.chips[chip.index()];
+  SupplyOrder& order = context.book.supply_orders[chip.index()];
+  const bool is_cut_off = std::ranges::none_of(
+      spec.foundries, [&](SupplierId foundry) { return context.can_supply(foundry, spec.vendor); });
+  if (!is_cut_off && (order.is_binding() || !product.is_stranded)) return;
+  order.lapse();
+  product.written_down =
+      std::min(product.written_down, product.stock + context.book.in_production[chip.index()]);
 }
 
 }  // namespace tollgate
