@@ -10,6 +10,8 @@ namespace {
 
 /// Time until the next review.
 constexpr double kReviewDays = kDaysPerYear / 12;
+/// From an order until foundries look at it: they allocate once a month, on a day of their own.
+constexpr double kWaitDays = kReviewDays / 2;
 
 /// What is left of the price of a chip in the best of its markets, levy off; list price while it is
 /// on offer nowhere.
@@ -82,8 +84,9 @@ void order_supply(Context& context, ChipId chip, Product& product) {
   product.forecast.review(product.orders_per_day, now, vendor.forecast_memory_days,
                           vendor.forecast_trend_memory_days);
   SupplyOrder& order = context.book.supply_orders[chip.index()];
-  const double until_arrival =
-      static_cast<double>(frozen_months(context, spec)) * kReviewDays + spec.lead_time_days;
+  const double until_arrival = kWaitDays +
+                               static_cast<double>(frozen_months(context, spec)) * kReviewDays +
+                               spec.lead_time_days;
   if (product.is_stranded || is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
     return order.order(0);
   }
