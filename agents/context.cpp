@@ -42,7 +42,8 @@ Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFacto
       caps(law, world.chips.size(), world.start),
       record(layout) {
   events.clear(world.start);
-  book.supply_requests.assign(world.chips.size(), 0);
+  book.supply_orders.resize(world.chips.size());
+  book.unserved.assign(world.chips.size(), 0);
   book.in_production.assign(world.chips.size(), 0);
   accounts.outside = ledger.open_account();
   accounts.treasury = ledger.open_account();
@@ -81,6 +82,11 @@ bool Context::is_sold_openly(ChipId chip, RegionId region) const {
     if (!conditions.is_barred && !is_denied) return true;
   }
   return false;
+}
+
+bool Context::can_supply(SupplierId supplier, VendorId vendor) const {
+  const VendorId holder = spec.suppliers[supplier.index()].stock_holder;
+  return holder.is_some() ? holder == vendor : !law.is_cut(supplier, vendor);
 }
 
 double grown(double initial, double factor_per_year, const Context& context) {

@@ -84,6 +84,10 @@ struct Context {
   /// Whether a customer at `region` can buy the chip otherwise than against a presumption of
   /// denial.
   [[nodiscard]] bool is_sold_openly(ChipId chip, RegionId region) const;
+
+  /// Whether rules let the supplier serve the vendor. A store that a vendor holds serves it alone,
+  /// whatever rules come later.
+  [[nodiscard]] bool can_supply(SupplierId supplier, VendorId vendor) const;
 };
 
 /// Growth of a quantity at `factor` per year since the start of the run.

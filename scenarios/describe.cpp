@@ -37,6 +37,8 @@ std::string type_in_words(const KeySpec& key) {
       return "table";
     case KeyType::kUnitsByChip:
       return "table: chip = number";
+    case KeyType::kNumbersByDate:
+      return "table: date = number";
   }
   return {};
 }
@@ -95,6 +97,7 @@ Json key_schema(const KeySpec& key) {
       schema = table_schema(*key.table);
       break;
     case KeyType::kUnitsByChip:
+    case KeyType::kNumbersByDate:
       schema = {{"type", "object"}, {"additionalProperties", number_schema(key, true)}};
       add_circumstances(schema["properties"]);
       break;

@@ -261,6 +261,8 @@ void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
     }
     case KeyType::kUnitsByChip:
       return read_units_by_chip(site, key, node);
+    case KeyType::kNumbersByDate:
+      return read_numbers_by_date(site, key, node);
   }
 }
 
@@ -438,6 +440,35 @@ void Reader::read_units_by_chip(const Site& site, const KeySpec& key, const Node
     Site inner = site;
     inner.path = path;
     read_number(inner, units, child);
+  }
+}
+
+// The tree sorts keys, and ISO dates sort as time goes.
+void Reader::read_numbers_by_date(const Site& site, const KeySpec& key, const Node& node) {
+  const std::string path = joined(site.path, key.name);
+  const Table* table = node.table();
+  if (table == nullptr) return wrong_type(path, node, "a table of dates and numbers");
+  key.clear_dates(site.locate(scenario_.world));
+  std::size_t place = 0;
+  for (const auto& [name, child] : *table) {
+    if (is_circumstance(name)) continue;
+    const auto date = parse_iso_date(name);
+    if (!date) {
+      diagnostics_.push_back(
+          {child.key, fmt::format("key '{}' is no date such as 2025-12-08", joined(path, name))});
+      continue;
+    }
+    key.add_date(site.locate(scenario_.world), *date);
+    KeySpec number = key;
+    number.name = name;
+    number.may_be_uncertain = true;
+    number.number = [at = key.number_at, place](void* object) -> double& {
+      return at(object, place);
+    };
+    ++place;
+    Site inner = site;
+    inner.path = path;
+    read_number(inner, number, child);
   }
 }
 

@@ -52,6 +52,7 @@ class Reader {
   void read_references(const Site& site, const KeySpec& key, const Node& node);
   void read_texts(const Site& site, const KeySpec& key, const Node& node);
   void read_units_by_chip(const Site& site, const KeySpec& key, const Node& node);
+  void read_numbers_by_date(const Site& site, const KeySpec& key, const Node& node);
   void check_used(const Site& site);
 
   bool check_range(const KeySpec& key, const std::string& path, const Node& node, double x);

@@ -61,7 +61,8 @@ enum class KeyType : unsigned char {
   kTexts,
   kChoice,
   kTable,
-  kUnitsByChip
+  kUnitsByChip,
+  kNumbersByDate
 };
 
 class Reader;
@@ -92,6 +93,10 @@ struct KeySpec {
   std::function<void(void*, std::vector<std::size_t>)> store_indices;
   std::function<void(void*, std::vector<std::string>)> store_texts;
   std::function<void*(void*)> sub_object;  ///< of sub-tables
+  /// Of numbers by date: empties the list; adds a date; the number at a place of the list.
+  std::function<void(void*)> clear_dates;
+  std::function<void(void*, SimTime)> add_date;
+  std::function<double&(void*, std::size_t)> number_at;
 };
 
 struct TableSpec {
@@ -268,6 +273,24 @@ class TableBuilder {
     key.range = {0, 1e9};
     key.refers_to = EntityKind::kChip;
     key.sub_object = [member](void* o) -> void* { return &(static_cast<S*>(o)->*member); };
+    return add(std::move(key));
+  }
+
+  /// A sub-table whose keys are dates and whose values are numbers, in the order of the dates.
+  /// `Point` has a member `date`.
+  template <class Point>
+  Key by_date(std::string name, std::vector<Point> S::*member, double Point::*value,
+              std::string unit, Range range, std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kNumbersByDate, std::move(sentence));
+    key.unit = std::move(unit);
+    key.range = range;
+    key.clear_dates = [member](void* o) { (static_cast<S*>(o)->*member).clear(); };
+    key.add_date = [member](void* o, SimTime date) {
+      (static_cast<S*>(o)->*member).push_back({.date = date});
+    };
+    key.number_at = [member, value](void* o, std::size_t i) -> double& {
+      return (static_cast<S*>(o)->*member)[i].*value;
+    };
     return add(std::move(key));
   }
 

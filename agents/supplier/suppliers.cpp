@@ -2,19 +2,41 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "agents/supplier/capacity.hpp"
 #include "engine/kernel/check.hpp"
 
 namespace tollgate {
 namespace {
 
 constexpr double kMonthDays = kDaysPerYear / 12;
-/// Wafers are allocated in parts, as the flow is of whole numbers.
-constexpr double kPartsOfAWafer = 1000;
+/// Units are allocated in parts, as the flow is of whole numbers.
+constexpr double kPartsOfAUnit = 1000;
 /// No claim counts for more than this many times its proportional part, whatever its priority.
 constexpr double kMostOfAShare = 2;
-/// Turns that the wafer and the memory stage take at most.
+/// Turns that each stage takes at most.
 constexpr int kMostRounds = 4;
+
+/// A stage of production: who can do it for a chip, first choice first, and how many good units of
+/// theirs a chip takes.
+struct Stage {
+  std::vector<SupplierId> ChipSpec::*suppliers;
+  double (*units_per_chip)(const ChipSpec& chip);
+  /// Without suppliers: the stage does not bind, or the chip cannot be made.
+  bool is_optional;
+
+  [[nodiscard]] bool binds(const ChipSpec& chip) const {
+    return !is_optional || (!(chip.*suppliers).empty() && units_per_chip(chip) > 0);
+  }
+};
+
+/// In the order of SupplierKind.
+constexpr std::array<Stage, 3> kStageTable = {{
+    {&ChipSpec::foundries, [](const ChipSpec& chip) { return 1 / chip.chips_per_wafer; }, false},
+    {&ChipSpec::packaging, [](const ChipSpec& chip) { return chip.packaging_units; }, true},
+    {&ChipSpec::memory, [](const ChipSpec& chip) { return chip.memory_stacks; }, true},
+}};
 
 }  // namespace
 
@@ -25,166 +47,198 @@ Suppliers::Series::Series(RecordLayout& layout, const OutputAxes& axes)
                                 Aggregation::kSumOverQuarter,
                                 "1",
                                 "Capacity used",
-                                "Wafers started (foundry) or stacks used (memory) for the chips "
-                                "modelled."})),
+                                "Wafers started (foundry), packaging units or stacks (memory) "
+                                "used for the chips modelled."})),
       yield(layout.add_series({"yield",
                                {axes.supplier},
                                ValueType::kReal,
                                Aggregation::kAtQuarterEnd,
                                "1",
                                "Yield",
-                               "Share of candidates on a wafer that are good."})) {}
+                               "Share of candidates on a wafer that are good."})),
+      supplier_stock(
+          layout.add_series({"supplier_stock",
+                             {axes.supplier},
+                             ValueType::kReal,
+                             Aggregation::kAtQuarterEnd,
+                             "1",
+                             "Supplier's stock",
+                             "Units in store: stacks, or wafers that a vendor holds as dies."})) {}
 
 Suppliers::Suppliers(const Context& context, const Series& series)
-    : series_(series), specs_(context.spec.suppliers), states_(specs_.size()) {
+    : series_(series),
+      specs_(context.spec.suppliers),
+      states_(specs_.size()),
+      used_now_(specs_.size(), 0) {
   for (std::size_t s = 0; s < specs_.size(); ++s) {
-    states_[s].stacks = specs_[s].initial_stock;
-    states_[s].last_allocation = context.spec.start;
+    states_[s].stock = specs_[s].initial_stock;
+    states_[s].made_until = context.spec.start;
   }
 }
 
+// One month for all: chips meet at packagers and memory makers, whose units do not go to the
+// foundry that happens to be first.
 void Suppliers::start(Context& context) {
-  for (std::size_t s = 0; s < specs_.size(); ++s) {
-    if (specs_[s].kind != SupplierKind::kFoundry) continue;
-    context.schedule(context.first_time(specs_[s].id, "allocation_phase", kMonthDays),
-                     EventKind::kCapacityAllocated, s);
-  }
+  if (specs_.empty()) return;
+  context.schedule(context.first_time("suppliers", "allocation_phase", kMonthDays),
+                   EventKind::kCapacityAllocated, 0);
 }
 
 void Suppliers::handle(Context& context, const Event& event) {
   TOLLGATE_CHECK(event.kind == EventKind::kCapacityAllocated,
                  "an event for another kind of agent reached the suppliers");
-  allocate(context, SupplierId{std::size_t{event.agent}});
-  context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kCapacityAllocated,
-                   event.agent);
+  make(context);
+  allocate(context);
+  context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kCapacityAllocated, 0);
 }
 
 double Suppliers::yield(std::size_t supplier) const {
   const SupplierSpec& spec = specs_[supplier];
-  return spec.yield_max -
-         (spec.yield_max - spec.yield_initial) *
-             std::exp(-states_[supplier].cumulative_wafers / spec.yield_learning_wafers);
+  return spec.yield_max - (spec.yield_max - spec.yield_initial) *
+                              std::exp(-states_[supplier].used / spec.yield_learning_wafers);
 }
 
-bool Suppliers::can_serve(const Context& context, SupplierId supplier, ChipId chip) const {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
-  return spec.foundry == supplier && !context.law.is_cut(supplier, spec.vendor);
+/// Units that are good, out of one.
+double Suppliers::good_units(std::size_t supplier) const {
+  return specs_[supplier].kind == SupplierKind::kFoundry ? yield(supplier) : 1;
 }
 
-void Suppliers::make_memory(Context& context) {
+bool Suppliers::keeps_stock(std::size_t supplier) const {
+  return specs_[supplier].kind == SupplierKind::kMemory || specs_[supplier].stock_holder.is_some();
+}
+
+/// Brings the capacity of the month: into stock, or to be used now.
+void Suppliers::make(const Context& context) {
   for (std::size_t s = 0; s < specs_.size(); ++s) {
-    if (specs_[s].kind != SupplierKind::kMemory) continue;
-    const double months = in_days(context.now() - states_[s].last_allocation) / kMonthDays;
-    states_[s].last_allocation = context.now();
-    states_[s].stacks +=
-        grown(specs_[s].capacity_per_month, specs_[s].capacity_growth, context) * months;
+    State& state = states_[s];
+    const double per_month = capacity_at(specs_[s], context.spec.start, context.now());
+    const double months = in_days(context.now() - state.made_until) / kMonthDays;
+    state.made_until = context.now();
+    if (!keeps_stock(s)) {
+      state.this_month = per_month;
+      continue;
+    }
+    const VendorId holder = specs_[s].stock_holder;
+    if (holder.is_some() && context.law.is_cut(SupplierId{s}, holder)) continue;
+    state.stock += per_month * months;
+    state.made += per_month * months;
   }
 }
 
-double Suppliers::capacity(const Context& context, SupplierId supplier) const {
-  const SupplierSpec& spec = specs_[supplier.index()];
-  return grown(spec.capacity_per_month, spec.capacity_growth, context);
-}
-
-/// Cuts `units` to the wafers that the foundry can start this month.
-void Suppliers::limit_to_wafers(const Context& context, SupplierId foundry, double good) {
+/// Makes the network of a stage: chips want what the other stages can make, or finally what all
+/// can.
+void Suppliers::build_stage(const Context& context, std::size_t stage, bool is_final) {
   network_.clear();
-  const std::size_t fab = network_.add_supplier(
-      static_cast<std::int64_t>(std::floor(capacity(context, foundry) * kPartsOfAWafer)));
-  for (const Want& want : wants_) {
+  edges_.clear();
+  for (std::size_t s = 0; s < specs_.size(); ++s) {
+    const double available = states_[s].stock + states_[s].this_month;
+    network_.add_supplier(
+        static_cast<std::int64_t>(std::floor(available * good_units(s) * kPartsOfAUnit)));
+  }
+  for (std::size_t i = 0; i < wants_.size(); ++i) {
+    Want& want = wants_[i];
     const ChipSpec& chip = context.spec.chips[want.chip.index()];
-    const double parts = kPartsOfAWafer / (chip.chips_per_wafer * good);
-    const auto wanted =
-        static_cast<std::int64_t>(std::ceil(static_cast<double>(want.ceiling) * parts));
-    const double priority = context.spec.vendors[chip.vendor.index()].supply_priority;
-    network_.add_edge(fab, network_.add_product(wanted, priority));
-  }
-  network_.limit_claims(kMostOfAShare);
-  network_.allocate();
-  for (std::size_t i = 0; i < wants_.size(); ++i) {
-    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
-    const double chips_per_part = chip.chips_per_wafer * good / kPartsOfAWafer;
-    // A millionth of a chip, so that parts which were rounded up give their whole chips back.
-    const double started =
-        std::floor(static_cast<double>(network_.granted(i)) * chips_per_part + 1e-6);
-    wants_[i].units = std::min(wants_[i].ceiling, static_cast<std::int64_t>(started));
-  }
-}
-
-/// Cuts `units` to the stacks there are, and notes the ceilings. Returns whether it had to cut.
-bool Suppliers::limit_to_memory(const Context& context) {
-  network_.clear();
-  stack_edges_.clear();
-  for (const State& state : states_) {
-    network_.add_supplier(static_cast<std::int64_t>(std::floor(state.stacks)));
-  }
-  for (std::size_t i = 0; i < wants_.size(); ++i) {
-    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
-    const double stacks = chip.memory.empty() ? 0 : chip.memory_stacks;
+    const bool binds = kStageTable[stage].binds(chip);
+    std::int64_t chips = want.wanted;
+    for (std::size_t other = 0; other < kStages; ++other) {
+      if (is_final || other != stage) chips = std::min(chips, want.limit[other]);
+    }
+    want.units = chips;
+    const double parts = binds ? kStageTable[stage].units_per_chip(chip) * kPartsOfAUnit : 0;
     const std::size_t product = network_.add_product(
-        static_cast<std::int64_t>(std::ceil(static_cast<double>(wants_[i].units) * stacks)),
+        static_cast<std::int64_t>(std::ceil(static_cast<double>(chips) * parts)),
         context.spec.vendors[chip.vendor.index()].supply_priority);
-    for (std::size_t choice = 0; choice < chip.memory.size(); ++choice) {
-      const SupplierId maker = chip.memory[choice];
-      if (context.law.is_cut(maker, chip.vendor)) continue;
-      stack_edges_.push_back(
-          {network_.add_edge(maker.index(), product, static_cast<std::int64_t>(choice)),
-           maker.index(), i});
+    if (!binds) continue;
+    const std::vector<SupplierId>& suppliers = chip.*kStageTable[stage].suppliers;
+    for (std::size_t choice = 0; choice < suppliers.size(); ++choice) {
+      const SupplierId supplier = suppliers[choice];
+      if (!context.can_supply(supplier, chip.vendor)) continue;
+      edges_.push_back(
+          {network_.add_edge(supplier.index(), product, static_cast<std::int64_t>(choice)),
+           supplier.index(), i});
     }
   }
+}
+
+/// Notes what the stage can make of what the other stages can. Returns whether that has changed.
+bool Suppliers::limit_to_stage(const Context& context, std::size_t stage) {
+  build_stage(context, stage, false);
   network_.limit_claims(kMostOfAShare);
   network_.allocate();
-  bool has_cut = false;
+  bool has_changed = false;
   for (std::size_t i = 0; i < wants_.size(); ++i) {
-    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
-    if (chip.memory.empty() || chip.memory_stacks <= 0) continue;
+    Want& want = wants_[i];
+    const ChipSpec& chip = context.spec.chips[want.chip.index()];
+    if (!kStageTable[stage].binds(chip)) continue;
+    const double chips_per_part = 1 / (kStageTable[stage].units_per_chip(chip) * kPartsOfAUnit);
+    // A millionth of a chip, so that parts which were rounded up give their whole chips back.
     const auto served = static_cast<std::int64_t>(
-        std::floor(static_cast<double>(network_.granted(i)) / chip.memory_stacks));
-    if (served >= wants_[i].units) continue;
-    wants_[i].units = wants_[i].ceiling = served;
-    has_cut = true;
+        std::floor(static_cast<double>(network_.granted(i)) * chips_per_part + 1e-6));
+    // A chip that has all it could use of this stage may use more when others leave theirs.
+    const std::int64_t limit = served < want.units ? served : want.wanted;
+    has_changed = has_changed || limit != want.limit[stage];
+    want.limit[stage] = limit;
   }
-  return has_cut;
+  return has_changed;
 }
 
-/// Takes the stacks of what is started from their makers, as the last allocation had them flow.
-void Suppliers::use_memory(Context& context) {
-  for (const StackEdge& stack : stack_edges_) {
-    const double stacks = static_cast<double>(network_.flow(stack.edge));
-    State& maker = states_[stack.maker];
-    maker.stacks = std::max(0.0, maker.stacks - stacks);
-    context.record.add_real(series_.output, stacks, stack.maker);
+/// Takes the units of what is begun from the suppliers, first choice first.
+void Suppliers::use_stage(Context& context, std::size_t stage) {
+  build_stage(context, stage, true);
+  network_.allocate();
+  for (const Edge& edge : edges_) {
+    const Want& want = wants_[edge.want];
+    if (want.units == 0 || network_.flow(edge.edge) == 0) continue;
+    const ChipSpec& chip = context.spec.chips[want.chip.index()];
+    const double share = static_cast<double>(network_.flow(edge.edge)) /
+                         static_cast<double>(network_.granted(edge.want));
+    const double units = static_cast<double>(want.units) * kStageTable[stage].units_per_chip(chip) *
+                         share / good_units(edge.supplier);
+    context.record.add_real(series_.output, units, edge.supplier);
+    used_now_[edge.supplier] += units;
   }
+  // Yield is that of the month: it learns when all chips have been begun.
+  for (std::size_t s = 0; s < specs_.size(); ++s) use(s, std::exchange(used_now_[s], 0));
 }
 
-// A chip needs both wafers and stacks, which one flow cannot say: the stages take turns. Chips that
-// lack stacks leave their wafers to others, whose stacks are then looked at again. Every round but
-// the last lowers a ceiling, so what comes out is feasible; rounds are few because the ceilings
-// are.
-void Suppliers::allocate(Context& context, SupplierId foundry) {
-  State& state = states_[foundry.index()];
-  make_memory(context);
+void Suppliers::use(std::size_t supplier, double units) {
+  State& state = states_[supplier];
+  const double of_month = std::min(units, state.this_month);
+  const double of_stock = std::min(units - of_month, state.stock);
+  state.this_month -= of_month;
+  state.stock -= of_stock;
+  state.used_of_stock += of_stock;
+  state.used += units;
+}
+
+// A chip needs units of all stages, which one flow cannot say: the stages take turns. Each looks
+// at what the others can make, so that a chip which lacks stacks leaves its wafers to others. A
+// chip begins as far as every stage reaches, so what comes out is feasible after any number of
+// turns.
+void Suppliers::allocate(Context& context) {
   wants_.clear();
   for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
-    const ChipId chip{c};
-    const std::int64_t wanted = context.book.supply_requests[c];
-    if (wanted <= 0 || !can_serve(context, foundry, chip)) continue;
-    wants_.push_back({chip, wanted, wanted, wanted});
+    const std::int64_t wanted = context.book.supply_orders[c].due();
+    if (wanted <= 0) continue;
+    Want want{.chip = ChipId{c}, .wanted = wanted};
+    want.limit.fill(wanted);
+    wants_.push_back(want);
   }
+  std::ranges::fill(context.book.unserved, 0);
   if (wants_.empty()) return;
-  const double good = yield(foundry.index());
   for (int round = 0; round < kMostRounds; ++round) {
-    limit_to_wafers(context, foundry, good);
-    if (!limit_to_memory(context)) break;
+    bool has_changed = false;
+    for (std::size_t stage = 0; stage < kStages; ++stage) {
+      has_changed = limit_to_stage(context, stage) || has_changed;
+    }
+    if (!has_changed) break;
   }
-  use_memory(context);
+  for (std::size_t stage = 0; stage < kStages; ++stage) use_stage(context, stage);
   for (const Want& want : wants_) {
+    context.book.unserved[want.chip.index()] = want.wanted - want.units;
     if (want.units == 0) continue;
     const ChipSpec& chip = context.spec.chips[want.chip.index()];
-    const double wafers = static_cast<double>(want.units) / (chip.chips_per_wafer * good);
-    state.cumulative_wafers += wafers;
-    context.record.add_real(series_.output, wafers, foundry.index());
-    context.book.supply_requests[want.chip.index()] -= want.units;
+    context.book.supply_orders[want.chip.index()].begin(want.units);
     context.book.in_production[want.chip.index()] += want.units;
     const LotId lot = context.book.lots.open({want.chip, want.units, true});
     context.schedule(context.now() + days_rounded(chip.lead_time_days), EventKind::kLotCompleted,
@@ -195,12 +249,17 @@ void Suppliers::allocate(Context& context, SupplierId foundry) {
 void Suppliers::close_quarter(Context& context) {
   for (std::size_t s = 0; s < specs_.size(); ++s) {
     context.record.set_real(series_.yield, yield(s), s);
+    context.record.set_real(series_.supplier_stock, states_[s].stock, s);
   }
 }
 
 void Suppliers::check(const Context&) const {
-  for (const State& state : states_) {
-    TOLLGATE_CHECK(state.stacks >= 0, "a memory maker has given out stacks that it had not");
+  for (std::size_t s = 0; s < specs_.size(); ++s) {
+    const State& state = states_[s];
+    TOLLGATE_CHECK(state.stock >= 0, specs_[s].id + " has given out units that it had not");
+    const double had = specs_[s].initial_stock + state.made;
+    TOLLGATE_CHECK(std::abs(had - state.used_of_stock - state.stock) <= 1e-9 * (1 + had),
+                   "units in the store of " + specs_[s].id + " were lost or made up");
   }
 }
 

@@ -1,11 +1,14 @@
-/// Foundries and memory makers: monthly capacity, shared among the chips that ask for it.
+/// Foundries, packagers and memory makers: monthly capacity, shared among the chips that ask for
+/// it.
 ///
-/// Each month a foundry turns the vendors' requests into wafers at its yield. What it can start and
-/// what stacks the memory makers can give is allocated by minimum-cost maximum flow over the
-/// supplier graph, from which rules cut edges (engine/market/supply_network). Yield learns with
+/// A chip needs units of each stage: wafers, packaging, stacks. Once a month what vendors' orders
+/// have due is allocated stage by stage by minimum-cost maximum flow over the supplier graph, from
+/// which rules cut edges (engine/market/supply_network). Memory makers keep what they have not
+/// used, others do so for a vendor only (`stock_holder`: a bank of dies). Yield learns with
 /// cumulative wafers: Y = Ymax - (Ymax - Y0) exp(-W / learning).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -18,7 +21,7 @@ class Suppliers {
  public:
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
-    SeriesId output, yield;
+    SeriesId output, yield, supplier_stock;
   };
 
   Suppliers(const Context& context, const Series& series);
@@ -28,35 +31,46 @@ class Suppliers {
   void check(const Context& context) const;
 
  private:
+  static constexpr std::size_t kStages = kSupplierKindNames.size();
+
+  /// Units of a supplier: all that it had came from the initial stock or was made, and has been
+  /// used, lost at the end of a month, or is there.
   struct State {
-    double cumulative_wafers = 0;
-    double stacks = 0;  ///< memory in store
-    SimTime last_allocation;
+    double stock = 0;       ///< kept
+    double this_month = 0;  ///< lost if not used
+    double made = 0;        ///< into stock
+    double used = 0;        ///< in all; of a foundry: cumulative wafers
+    double used_of_stock = 0;
+    SimTime made_until;
   };
   struct Want {
     ChipId chip;
-    std::int64_t wanted = 0;   ///< chips
-    std::int64_t units = 0;    ///< chips that can be started as far as the stages looked at go
-    std::int64_t ceiling = 0;  ///< chips for which there is memory
+    std::int64_t wanted = 0;  ///< chips
+    std::int64_t units = 0;   ///< chips that all stages can make
+    /// Chips that a stage can make; `wanted` where it does not bind.
+    std::array<std::int64_t, kStages> limit{};
   };
+  /// An edge of the network that was allocated last.
+  struct Edge {
+    std::size_t edge, supplier, want;
+  };
+
   [[nodiscard]] double yield(std::size_t supplier) const;
-  [[nodiscard]] bool can_serve(const Context& context, SupplierId supplier, ChipId chip) const;
-  void allocate(Context& context, SupplierId foundry);
-  void make_memory(Context& context);
-  void limit_to_wafers(const Context& context, SupplierId foundry, double good);
-  bool limit_to_memory(const Context& context);
-  void use_memory(Context& context);
-  [[nodiscard]] double capacity(const Context& context, SupplierId supplier) const;
+  [[nodiscard]] double good_units(std::size_t supplier) const;
+  [[nodiscard]] bool keeps_stock(std::size_t supplier) const;
+  void make(const Context& context);
+  void allocate(Context& context);
+  void build_stage(const Context& context, std::size_t stage, bool is_final);
+  bool limit_to_stage(const Context& context, std::size_t stage);
+  void use_stage(Context& context, std::size_t stage);
+  void use(std::size_t supplier, double units);
 
   Series series_;
   const std::vector<SupplierSpec>& specs_;
   std::vector<State> states_;
-  std::vector<Want> wants_;  ///< workspace of allocate
-  /// Workspace of limit_to_memory: place of an edge in the network, its maker and its product.
-  struct StackEdge {
-    std::size_t edge, maker, want;
-  };
-  std::vector<StackEdge> stack_edges_;
+  std::vector<Want> wants_;       ///< workspace of allocate
+  std::vector<Edge> edges_;       ///< the same
+  std::vector<double> used_now_;  ///< the same: units of a stage, by supplier
   SupplyNetwork network_;
 };
 

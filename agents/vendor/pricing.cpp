@@ -254,8 +254,9 @@ double Pricing::wafer_opportunity(const Context& context, ChipId chip) const {
   double best = 0;
   for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
     const ChipSpec& other = context.spec.chips[c];
-    if (ChipId{c} == chip || other.vendor != spec.vendor || other.foundry != spec.foundry ||
-        context.book.supply_requests[c] <= 0) {
+    if (ChipId{c} == chip || other.vendor != spec.vendor || other.foundries.empty() ||
+        spec.foundries.empty() || other.foundries.front() != spec.foundries.front() ||
+        context.book.unserved[c] <= 0) {
       continue;
     }
     for (std::size_t r = 0; r < regions_; ++r) {

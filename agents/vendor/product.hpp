@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "agents/vendor/order_forecast.hpp"
 #include "engine/kernel/future_event_list.hpp"
 #include "engine/market/chip.hpp"
 #include "engine/market/order_book.hpp"
@@ -17,10 +18,11 @@ struct Product {
   std::vector<OrderId> backlog;  ///< first come first
   double orders_per_day = 0;     ///< smoothed
   SimTime smoothed_at;
+  OrderForecast forecast;
   std::int64_t received = 0;          ///< from production, initial stock included
   std::int64_t settled = 0;           ///< cleared to customers
   std::int64_t cleared_in_focus = 0;  ///< this quarter
-  std::int64_t written_down = 0;      ///< of what is there and in production, at no value
+  std::int64_t written_down = 0;      ///< of what is there, in production or bound, at no value
   bool is_stranded = false;           ///< rules bar it from all its markets
   EventHandle review;                 ///< of the write-down, while stranded
 };

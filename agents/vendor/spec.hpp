@@ -32,9 +32,11 @@ struct VendorSpec {
   double price_ceiling = 2;             ///< highest net price over list price
   double wafer_opportunity_weight = 0;  ///< share of what its wafers would earn in another of its
                                         ///< chips that counts as cost of a chip, 0..1
-  double stock_cover_days = 60;         ///< stock aimed at, in days of smoothed orders
-  double forecast_memory_days = 90;     ///< time constant of the exponential smoothing of orders
-  double supply_priority = 1;           ///< weight of its claims when a supplier is short
+  double forecast_memory_days = 90;       ///< time constant of the exponential smoothing of orders
+  double forecast_trend_memory_days = 0;  ///< that of the trend of orders; 0: no trend is seen
+  double salvage = 0.5;             ///< share of unit cost that a chip left over is still worth
+  double holding_cost = 0.1;        ///< of stock per year, share of unit cost
+  double supply_priority = 1;       ///< weight of its claims when a supplier is short
   double write_down_days = 30;      ///< after which stock that a rule has stranded is written down
   double stranded_discount = 1;     ///< on stranded stock outside its markets; 1: not offered there
   double initial_orders_cover = 1;  ///< first forecast, as a multiple of pipeline over lead time

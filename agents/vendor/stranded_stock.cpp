@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace tollgate {
+namespace {
+
+/// Stock, chips in production and those that the vendor is bound to take.
+std::int64_t units_at_risk(const Context& context, ChipId chip, const Product& product) {
+  return product.stock + context.book.in_production[chip.index()] +
+         context.book.supply_orders[chip.index()].committed();
+}
+
+}  // namespace
 
 StrandedStock::StrandedStock(RecordLayout& layout, const OutputAxes& axes)
     : write_down_(layout.add_series(
@@ -12,8 +21,8 @@ StrandedStock::StrandedStock(RecordLayout& layout, const OutputAxes& axes)
            Aggregation::kSumOverQuarter,
            "cents",
            "Write-down",
-           "Unit cost of stock and of chips in production that were written down because rules bar "
-           "them from all their markets, in US cents."})),
+           "Unit cost of stock, of chips in production and of those bound to be taken that were "
+           "written down because rules bar them from all their markets, in US cents."})),
       units_written_down_(
           layout.add_series({"units_written_down",
                              {axes.chip},
@@ -21,7 +30,8 @@ StrandedStock::StrandedStock(RecordLayout& layout, const OutputAxes& axes)
                              Aggregation::kSumOverQuarter,
                              "1",
                              "Chips written down",
-                             "Chips in stock and in production that were written down."})) {}
+                             "Chips in stock, in production and bound to be taken that were "
+                             "written down."})) {}
 
 void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product) const {
   const ChipSpec& spec = context.spec.chips[chip.index()];
@@ -36,7 +46,7 @@ void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product
     return;
   }
   if (context.now() == context.spec.start) {  // an older loss, booked before the run
-    product.written_down = product.stock + context.book.in_production[chip.index()];
+    product.written_down = units_at_risk(context, chip, product);
     return;
   }
   const double days = context.spec.vendors[spec.vendor.index()].write_down_days;
@@ -44,11 +54,12 @@ void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product
                                     spec.vendor.index(), chip.index());
 }
 
-// A valuation and no payment: what is in stock has been paid for, what is in production will be.
+// A valuation and no payment: what is in stock has been paid for, what is in production or
+// frozen in orders will be.
 // What was written down stays so, whatever rules come later, until it is shipped.
 void StrandedStock::review(Context& context, ChipId chip, Product& product) const {
   const ChipSpec& spec = context.spec.chips[chip.index()];
-  const std::int64_t there = product.stock + context.book.in_production[chip.index()];
+  const std::int64_t there = units_at_risk(context, chip, product);
   const std::int64_t units = std::max<std::int64_t>(0, there - product.written_down);
   product.written_down += units;
   context.record.add(units_written_down_, units, chip.index());

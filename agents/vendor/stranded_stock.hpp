@@ -1,8 +1,8 @@
 /// Stock that a rule strands: held, offered elsewhere at a discount, or written down.
 ///
 /// A chip is stranded while no buyer in any of its markets can hope for a permission. What lies
-/// there after `write_down_days` is written down at unit cost, once; a rule that goes before averts
-/// it.
+/// there after `write_down_days`, is in production or ordered beyond recall is written down at unit
+/// cost, once; a rule that goes before averts it.
 #pragma once
 
 #include "agents/context.hpp"

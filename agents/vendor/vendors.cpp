@@ -52,6 +52,8 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes)
                              "offer at the region, or no buyer there can hope for a permission."});
   stock = level("stock", {axes.chip}, "Stock", "Finished chips at the vendor.");
   pipeline = level("pipeline", {axes.chip}, "Pipeline", "Chips in production.");
+  committed = level("committed", {axes.chip}, "Committed",
+                    "Chips ordered of foundries beyond recall and not begun.");
   backlog = level("backlog", by_chip_region, "Backlog",
                   "Chips ordered and not shipped, those under review included.");
   domestic_share = layout.add_series(
@@ -75,7 +77,6 @@ Vendors::Vendors(const Context& context, const Series& series)
 void Vendors::start(Context& context) {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     const ChipSpec& chip = chips_[c];
-    const VendorSpec& vendor = specs_[chip.vendor.index()];
     Product& product = products_[c];
     product.stock = product.received = whole(chip.initial_stock);
     // Chips in production arrive month by month over the lead time.
@@ -90,9 +91,7 @@ void Vendors::start(Context& context) {
                        EventKind::kLotCompleted, chip.vendor.index(), lot.index());
     }
     context.book.in_production[c] = in_production;
-    product.smoothed_at = context.now();
-    product.orders_per_day =
-        vendor.initial_orders_cover * chip.initial_pipeline / std::max(chip.lead_time_days, 1.0);
+    start_supply(context, ChipId{c}, product);
     // A chip that is launched or withdrawn during the run changes what is on offer then.
     for (const SimTime date : {chip.launch, chip.withdrawn.value_or(context.spec.until)}) {
       if (date > context.now() && date < context.spec.until) {
@@ -319,6 +318,7 @@ void Vendors::reprice(Context& context, VendorId vendor) {
 void Vendors::follow_rules(Context& context) {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     series_.stranded.follow_rules(context, ChipId{c}, products_[c]);
+    follow_rules_of_supply(context, ChipId{c}, products_[c]);
   }
   for (std::size_t v = 0; v < specs_.size(); ++v) reprice(context, VendorId{v});
   for (std::size_t c = 0; c < chips_.size(); ++c) fulfil(context, ChipId{c});
@@ -332,6 +332,7 @@ void Vendors::close_quarter(Context& context) {
     Product& product = products_[c];
     record.set(series_.stock, product.stock, c);
     record.set(series_.pipeline, context.book.in_production[c], c);
+    record.set(series_.committed, context.book.supply_orders[c].committed(), c);
     for (const OrderId id : product.backlog) {
       const Order& order = context.book.orders[id];
       record.add(series_.backlog, order.waiting, c, order.region.index());
@@ -378,6 +379,13 @@ void Vendors::check(const Context& context) const {
                    "the backlog of " + chips_[c].id + " differs from the orders in the book");
     TOLLGATE_CHECK(product.received == product.stock + in_transit[c] + product.settled,
                    "chips of " + chips_[c].id + " were lost or made up");
+    const SupplyOrder& order = context.book.supply_orders[c];
+    TOLLGATE_CHECK(order.ordered() == order.begun() + order.lapsed() + order.outstanding(),
+                   "supply orders of " + chips_[c].id + " were lost or made up");
+    TOLLGATE_CHECK(
+        order.begun() == product.received + in_lots[c] - whole(chips_[c].initial_stock) -
+                             whole(chips_[c].initial_pipeline),
+        "chips of " + chips_[c].id + " were begun that nobody ordered, or not delivered");
   }
 }
 

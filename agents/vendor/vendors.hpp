@@ -1,7 +1,7 @@
 /// Chip vendors: products, prices, stock, backlog, orders for supply.
 ///
 /// A vendor takes orders, files for licences, ships first come first served as far as stock and
-/// caps allow, orders wafers to a stock target on smoothed orders, and reprices on its own rhythm
+/// caps allow, orders wafers by the newsvendor's rule, and reprices on its own rhythm
 /// and when rules change. The price follows scarcity and passes a stated share of a levy on
 /// (docs/model.md, "Vendors"); the pricing game of MODEL.md 4.3 takes its place later.
 #pragma once
@@ -21,7 +21,7 @@ class Vendors {
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
     SeriesId revenue, cost_of_sales, units_ordered, units_licensed, units_shipped, units_cleared,
-        units_stopped, units_cancelled, price, stock, pipeline, backlog, domestic_share;
+        units_stopped, units_cancelled, price, stock, pipeline, committed, backlog, domestic_share;
     StrandedStock stranded;
     Pricing::Series pricing;
   };

@@ -31,8 +31,10 @@ struct ChipSpec {
   double unit_cost_usd = 0;  ///< cost of goods sold, per chip
 
   // Production.
-  SupplierId foundry;
-  double chips_per_wafer = 0;  ///< candidates per wafer before yield
+  std::vector<SupplierId> foundries;  ///< who may make its wafers, first choice first
+  double chips_per_wafer = 0;         ///< candidates per wafer before yield
+  std::vector<SupplierId> packaging;  ///< who may package it, first choice first; none: no limit
+  double packaging_units = 0;         ///< units of `packaging` per chip
   std::vector<SupplierId>
       memory;                 ///< who may supply its stacks, first choice first; none: no limit
   double memory_stacks = 0;   ///< stacks of `memory` per chip
@@ -40,6 +42,7 @@ struct ChipSpec {
   double initial_stock = 0;   ///< finished chips at the start, units
   double initial_pipeline =
       0;  ///< chips in production at the start, spread evenly over the lead time, units
+  double launch_orders_per_month = 0;  ///< what its vendor expects for a launch during the run
 };
 
 }  // namespace tollgate

@@ -10,6 +10,7 @@
 #include "engine/kernel/money.hpp"
 #include "engine/kernel/sim_time.hpp"
 #include "engine/market/ids.hpp"
+#include "engine/market/supply_order.hpp"
 #include "engine/market/workload.hpp"
 
 namespace tollgate {
@@ -113,8 +114,11 @@ struct OrderBook {
   Pool<Shipment, ShipmentId> shipments;
   Pool<Lot, LotId> lots;
   Pool<RentalContract, RentalId> rentals;
-  /// Chips that each vendor wants from its foundry and has not been granted, by chip.
-  std::vector<std::int64_t> supply_requests;
+  /// What each vendor has ordered of its foundries and they have not begun, by chip.
+  std::vector<SupplyOrder> supply_orders;
+  /// Of the chips that were due at the foundries' last turn, those that they could not begin, by
+  /// chip.
+  std::vector<std::int64_t> unserved;
   /// Chips of the open lots, by chip.
   std::vector<std::int64_t> in_production;
 };

@@ -29,10 +29,17 @@ TableSpec chip_keys() {
   t.number("price_usd", &C::price_usd, "USD", kPrice, "List price of one chip.").required();
   t.number("unit_cost_usd", &C::unit_cost_usd, "USD", kPrice, "Cost of goods sold of one chip.")
       .required();
-  t.reference("foundry", &C::foundry, EntityKind::kSupplier, "Supplier of its wafers.").required();
+  t.references("foundries", &C::foundries, EntityKind::kSupplier,
+               "Suppliers of its wafers, first choice first.")
+      .required();
   t.number("chips_per_wafer", &C::chips_per_wafer, "chips", {0, 10000, true},
            "Candidates per wafer, before yield.")
       .required();
+  t.references("packaging", &C::packaging, EntityKind::kSupplier,
+               "Suppliers of its packaging, first choice first; without them packaging does not "
+               "bind.");
+  t.number("packaging_units", &C::packaging_units, "units", {0, 1000},
+           "Units of that packaging per chip, e.g. its share of an interposer wafer.");
   t.references("memory", &C::memory, EntityKind::kSupplier,
                "Suppliers of its memory stacks, first choice first; without them memory does not "
                "bind.");
@@ -45,6 +52,9 @@ TableSpec chip_keys() {
            "Finished chips at the vendor at the start.");
   t.number("initial_pipeline", &C::initial_pipeline, "chips", kNotNegative,
            "Chips in production at the start, spread evenly over the lead time.");
+  t.number("launch_orders_per_month", &C::launch_orders_per_month, "chips per month", kNotNegative,
+           "Orders that its vendor expects when it is launched during the run: it makes stock for "
+           "them before.");
   t.check([](Reader& reader, const C& chip, const Node& node, const std::string& path) {
     if (reader.are_sound(node, {"launch", "withdrawn"}) && *chip.withdrawn <= chip.launch) {
       reader.complain(node, "withdrawn",
@@ -54,6 +64,12 @@ TableSpec chip_keys() {
     if (chip.memory_stacks > 0 && !node.table()->contains("memory")) {
       reader.complain(node, "memory_stacks",
                       "key '" + path + ".memory_stacks' is given without 'memory', the suppliers");
+    }
+    if (chip.packaging_units > 0 && !node.table()->contains("packaging")) {
+      reader.complain(node, "packaging_units",
+                      "key '" + path +
+                          ".packaging_units' is given without 'packaging', the "
+                          "suppliers");
     }
     if (reader.are_sound(node, {"unit_cost_usd", "price_usd"}) &&
         chip.unit_cost_usd > chip.price_usd) {

@@ -25,10 +25,16 @@ TableSpec vendor_keys() {
   t.number("wafer_opportunity_weight", &V::wafer_opportunity_weight, "1", kShare,
            "While its wafers are short: share of what they would earn in the best other chip of "
            "its own that counts as cost of a chip.");
-  t.number("stock_cover_days", &V::stock_cover_days, "days", kDays,
-           "Stock aimed at, in days of smoothed orders.");
   t.number("forecast_memory_days", &V::forecast_memory_days, "days", kPeriodDays,
            "Time constant with which past orders fade from the forecast.");
+  t.number("forecast_trend_memory_days", &V::forecast_trend_memory_days, "days", kDays,
+           "Time constant with which the trend of orders follows the slope of their level; 0: "
+           "orders are forecast without a trend.");
+  t.number("salvage", &V::salvage, "1", {0, 1, false, true},
+           "Share of unit cost that a chip left over is still worth; with margin and holding cost "
+           "it decides how much safety stock is held.");
+  t.number("holding_cost", &V::holding_cost, "1 per year", {0, 10},
+           "Cost of holding stock, as a share of unit cost.");
   t.number("write_down_days", &V::write_down_days, "days", kDays,
            "After this time stock and pipeline of a chip that rules bar from all its markets are "
            "written down.");

@@ -56,7 +56,7 @@ inline WorldSpec small_world() {
   chip.tpp = 6400;
   chip.price_usd = 12000;
   chip.unit_cost_usd = 6000;
-  chip.foundry = SupplierId{std::size_t{0}};
+  chip.foundries = {SupplierId{std::size_t{0}}};
   chip.chips_per_wafer = 20;
   chip.lead_time_days = 90;
   chip.initial_stock = 20000;

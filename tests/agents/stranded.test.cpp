@@ -89,3 +89,19 @@ TEST_CASE("stranded stock goes elsewhere at a discount, which leaves less to hol
   const VendorSpec& vendor = spec.vendors[kForeignVendor.index()];
   CHECK(paid <= times(from_usd(27000 * 0.5 * vendor.price_ceiling), sold).value);
 }
+
+TEST_CASE("what is frozen in orders is stranded too: it is written down, made and held") {
+  WorldSpec spec = stranding_world();
+  spec.noise = false;
+  const WorldLayout layout(spec);
+  const std::int64_t loose = written_down(run_world(spec, layout));
+  spec.suppliers[0].frozen_days = 91;
+  const Record record = run_world(spec, layout);
+  const std::int64_t frozen = written_down(record);
+  CHECK(frozen > loose);
+  CHECK(total(record, "write_down", kForeignVendor.index()) == times(from_usd(8000), frozen).value);
+  // All of it is made, and nothing else is ordered.
+  const std::size_t last = layout.record().quarters() - 1;
+  CHECK(record.integer(record.layout().find("stock"), last, kForeignChip.index()) == frozen);
+  CHECK(record.integer(record.layout().find("committed"), last, kForeignChip.index()) == 0);
+}

@@ -155,3 +155,190 @@ TEST_CASE("no capacity makes nothing") {
   CHECK(total(record, "revenue") == 0);
   CHECK(output(record, kFab) == 0);
 }
+
+TEST_CASE("yield follows its curve in the wafers begun") {
+  WorldSpec spec = short_world();
+  SupplierSpec& fab = spec.suppliers[0];
+  fab.yield_initial = 0.2;
+  fab.yield_max = 0.6;
+  fab.yield_learning_wafers = 700;
+  const Record record = run(spec);
+  double wafers = 0;
+  for (std::size_t q = 0; q < record.layout().quarters(); ++q) {
+    wafers += record.real(record.layout().find("output"), q, kFab.index());
+    CHECK(record.real(record.layout().find("yield"), q, kFab.index()) ==
+          doctest::Approx(0.6 - 0.4 * std::exp(-wafers / 700)).epsilon(1e-9));
+  }
+  CHECK(wafers > 1400);
+  // Chips are wafers at the yield of their month: between that of the first and of the last.
+  const double chips =
+      static_cast<double>(made(record, kDomesticChip) + made(record, kForeignChip));
+  CHECK(chips > wafers * 20 * 0.2);
+  CHECK(chips < wafers * 20 * 0.6);
+}
+
+TEST_CASE("short packaging decides what is made, and leaves wafers and stacks unused") {
+  WorldSpec spec = short_world();
+  SupplierSpec packager = spec.suppliers[0];
+  packager.id = "packager";
+  packager.kind = SupplierKind::kPackaging;
+  packager.capacity_per_month = 50;
+  spec.suppliers.push_back(packager);
+  const SupplierId packaging{std::size_t{3}};
+  for (ChipSpec& chip : spec.chips) {
+    chip.packaging = {packaging};
+    chip.packaging_units = 0.25;  // 200 chips a month; wafers would give 2,000
+  }
+  const Record record = run(spec);
+  const double chips =
+      static_cast<double>(made(record, kDomesticChip) + made(record, kForeignChip));
+  CHECK(chips > 200 * 22.0);
+  CHECK(chips <= 200 * 24.0);
+  CHECK(output(record, packaging) == doctest::Approx(chips / 4).epsilon(1e-9));
+  CHECK(output(record, kFab) == doctest::Approx(chips / 20).epsilon(1e-9));
+  CHECK(output(record, kFirstMemory) == doctest::Approx(chips * 4).epsilon(1e-9));
+}
+
+TEST_CASE("a chip without memory leaves wafers and packaging to the other") {
+  WorldSpec spec = short_world();
+  SupplierSpec packager = spec.suppliers[0];
+  packager.id = "packager";
+  packager.kind = SupplierKind::kPackaging;
+  packager.capacity_per_month = 400;
+  spec.suppliers.push_back(packager);
+  SupplierSpec none = spec.suppliers[kFirstMemory.index()];
+  none.id = "none";
+  none.capacity_per_month = 0;
+  spec.suppliers.push_back(none);
+  for (ChipSpec& chip : spec.chips) {
+    chip.packaging = {SupplierId{std::size_t{3}}};
+    chip.packaging_units = 1;
+  }
+  const Record both = run(spec);
+  spec.chips[kDomesticChip.index()].memory = {SupplierId{std::size_t{4}}};
+  const Record alone = run(spec);
+  CHECK(made(alone, kDomesticChip) == 0);
+  CHECK(made(both, kDomesticChip) > 0);
+  // All of the packaging, 23 months of it; two that share it lose less than a chip each a month.
+  CHECK(made(alone, kForeignChip) == 400 * 23);
+  CHECK(made(both, kForeignChip) + made(both, kDomesticChip) > 400 * 23 - 2 * 23);
+}
+
+TEST_CASE("the first foundry serves as far as it goes, then the second") {
+  WorldSpec spec = short_world();
+  SupplierSpec second = spec.suppliers[0];
+  second.id = "second_fab";
+  second.yield_initial = second.yield_max = 0.5;
+  second.capacity_per_month = 40;
+  spec.suppliers.push_back(second);
+  const SupplierId other{std::size_t{3}};
+  const std::int64_t one = made(run(spec), kForeignChip);
+  spec.chips[kForeignChip.index()].foundries = {kFab, other};
+  spec.chips[kDomesticChip.index()].foundries = {kFab};
+  const Record two = run(spec);
+  CHECK(made(two, kForeignChip) > one);
+  const double chips = static_cast<double>(made(two, kForeignChip) + made(two, kDomesticChip));
+  CHECK(chips ==
+        doctest::Approx(20 * (output(two, kFab) + 0.5 * output(two, other))).epsilon(1e-6));
+  CHECK(output(two, other) > 40 * 22.0);
+
+  spec.suppliers[0].capacity_per_month = 1e6;  // enough for all: nobody goes to the second
+  CHECK(output(run(spec), other) == 0);
+}
+
+TEST_CASE("a bank of dies runs out, and the second foundry takes over") {
+  WorldSpec spec = short_world();
+  SupplierSpec bank = spec.suppliers[0];
+  bank.id = "bank";
+  bank.capacity_per_month = 0;
+  bank.initial_stock = 300;
+  bank.stock_holder = kDomesticVendor;
+  spec.suppliers.push_back(bank);
+  const SupplierId dies{std::size_t{3}};
+  spec.chips[kDomesticChip.index()].foundries = {dies};
+  const Record alone = run(spec);
+  CHECK(made(alone, kDomesticChip) == 300 * 20);
+  CHECK(output(alone, dies) == doctest::Approx(300));
+  spec.chips[kDomesticChip.index()].foundries = {dies, kFab};
+  const Record then = run(spec);
+  CHECK(output(then, dies) == doctest::Approx(300));
+  CHECK(made(then, kDomesticChip) > 300 * 20);
+  const std::size_t last = then.layout().quarters() - 1;
+  CHECK(then.real(then.layout().find("supplier_stock"), last, dies.index()) == 0);
+}
+
+TEST_CASE("a cut stops what comes into a vendor's bank, not what lies there") {
+  WorldSpec spec = short_world();
+  SupplierSpec bank = spec.suppliers[0];
+  bank.id = "bank";
+  bank.capacity_per_month = 100;
+  bank.initial_stock = 50;
+  bank.stock_holder = kDomesticVendor;
+  spec.suppliers.push_back(bank);
+  const SupplierId dies{std::size_t{3}};
+  spec.chips[kDomesticChip.index()].foundries = {dies};
+  InstrumentSpec cut;
+  cut.id = "cut";
+  cut.kind = InstrumentKind::kComponentCut;
+  cut.effective = date("2025-01-01");
+  cut.vendors = {kDomesticVendor};
+  cut.suppliers = {dies};
+  spec.policies = {cut};
+  const Record record = run(spec);
+  CHECK(made(record, kDomesticChip) == 50 * 20);
+  spec.policies.clear();
+  CHECK(made(run(spec), kDomesticChip) > 50 * 20);
+  // It serves its holder alone.
+  spec.chips[kForeignChip.index()].foundries = {dies};
+  CHECK(made(run(spec), kForeignChip) == 0);
+}
+
+TEST_CASE("orders lapse at a foundry that a rule cuts off, window and all") {
+  WorldSpec spec = small_world();
+  spec.noise = false;
+  spec.suppliers[0].frozen_days = 90;
+  InstrumentSpec cut;
+  cut.id = "cut";
+  cut.kind = InstrumentKind::kComponentCut;
+  cut.effective = date("2026-04-10");
+  cut.vendors = {kDomesticVendor};
+  cut.suppliers = {kFab};
+  const Record free = run(spec);
+  spec.policies = {cut};
+  const Record record = run(spec);
+  const SeriesId committed = record.layout().find("committed");
+  CHECK(record.integer(committed, 0, kDomesticChip.index()) > 0);
+  CHECK(free.integer(committed, 1, kDomesticChip.index()) > 0);
+  for (std::size_t q = 2; q < record.layout().quarters(); ++q) {
+    CHECK(record.integer(record.layout().find("pipeline"), q, kDomesticChip.index()) == 0);
+  }
+  CHECK(record.integer(committed, 1, kForeignChip.index()) > 0);
+}
+
+TEST_CASE("stock for a launch is made before it, and none without expected orders") {
+  WorldSpec spec = small_world();
+  spec.noise = false;
+  ChipSpec& chip = spec.chips[kForeignChip.index()];
+  chip.launch = date("2026-10-01");
+  chip.initial_stock = chip.initial_pipeline = 0;
+  const Record unexpected = run(spec);
+  chip.launch_orders_per_month = 1000;
+  const Record expected = run(spec);
+  const SeriesId pipeline = expected.layout().find("pipeline");
+  CHECK(expected.integer(pipeline, 1, kForeignChip.index()) == 0);  // half a year is too early
+  // On the eve of the launch: what will be ordered until a further order could arrive, less what
+  // this month's allocation adds.
+  const std::int64_t on_the_way = expected.integer(pipeline, 2, kForeignChip.index());
+  CHECK(on_the_way > 2 * 1000);
+  CHECK(on_the_way < 4.5 * 1000);
+  CHECK(unexpected.integer(pipeline, 2, kForeignChip.index()) == 0);
+  const auto shipped_at_once = [](const Record& record) {
+    std::int64_t units = 0;
+    for (std::size_t r = 0; r < 3; ++r) {
+      units += record.integer(record.layout().find("units_shipped"), 3, kForeignChip.index(), r);
+    }
+    return units;
+  };
+  CHECK(shipped_at_once(expected) == on_the_way);
+  CHECK(shipped_at_once(unexpected) == 0);
+}

@@ -63,7 +63,7 @@ dram_bandwidth_tbs = 4.8
 tpp = 15832
 price_usd = { distribution = "triangular", low = 20000, mode = 27000, high = 30000, source = "a" }
 unit_cost_usd = 8000
-foundry = "fab"
+foundries = ["fab"]
 chips_per_wafer = 29
 lead_time_days = 120
 [buyer.tencent]
