@@ -71,9 +71,10 @@ TEST_CASE("little capacity lifts the mark-up, and entry brings the margin to the
   CHECK(real(record, "grey_markup", 3, kChina) > 0.4);
   CHECK(real(record, "trade_capacity", 0, kHub) < 250);
   CHECK(late_mean(record, "trade_capacity", 8, kHub) > 600);
-  // In the steady state the return, margin times use, is the required one. The buyer orders in
-  // lots of 1/64 of its budget, and a month's mark-up moves by up to 0.2 x ln(asked / capacity):
-  // a tenth on either side, averaged over two years.
+  // In the steady state the return, margin times use, is the required one. Tolerance: capacity moves
+  // by 2 x 0.2 a year if the return is 0 or twice the required one, and the mark-up answers within
+  // months, so what is left of the way from 200 is small; orders come in lots once in 30 days, so
+  // that a month of 30.4 holds one or two of them.
   const double sent = late_mean(record, "trade_capacity", 8, kHub) * 24;
   double units = 0;
   const std::size_t quarters = layout.record().quarters();
