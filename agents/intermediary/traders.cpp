@@ -11,8 +11,6 @@ namespace tollgate {
 namespace {
 
 constexpr double kMonthDays = kDaysPerYear / 12;
-/// Capacity that went within hours says little about what a whole month would have asked for.
-constexpr double kShortestSaleDays = 1;
 
 }  // namespace
 
@@ -78,22 +76,30 @@ void Traders::open_trade(Context& context, TraderId trader) {
   show_cheapest_where_served(context, trader);
 }
 
-// Mark-ups and capacity follow the month that has passed. What was asked for while there was
-// capacity stands for the whole month: nobody asks when nothing is on offer. The regions share the
-// capacity: each sees what the others leave. Idle capacity earns nothing, so that traders leave
-// when their business has gone.
+/// What a whole month would have asked for, over what was asked until the trader sold out: nobody
+/// asks when nothing is on offer. (n - 1) / T is the unbiased estimate of a Poisson rate when one
+/// stops at the n-th visit, so a single large order is not taken for a rush.
+double Traders::whole_month_factor(const Month& month, double days) {
+  const double sale_days = in_days(month.sold_out - month.opened);
+  if (month.visits < 2 || sale_days <= 0) return 1;
+  const auto visits = static_cast<double>(month.visits);
+  return std::max(1.0, (visits - 1) / visits * days / sale_days);
+}
+
+// Mark-ups and capacity follow the month that has passed. The regions share the capacity: each sees
+// what the others leave. Idle capacity earns nothing, so that traders leave when their business has
+// gone.
 void Traders::settle_month(const Context& context, TraderId trader) {
   const TraderSpec& spec = specs_[trader.index()];
   State& state = states_[trader.index()];
   const Month& month = state.month;
   const double days = in_days(context.now() - month.opened);
-  const SimTime sold_out = month.free > 0 ? context.now() : month.sold_out;
-  const double sale_days = std::max(kShortestSaleDays, in_days(sold_out - month.opened));
+  const double whole_month = month.free > 0 ? 1 : whole_month_factor(month, days);
   std::int64_t all_taken = 0;
   for (const std::int64_t taken : month.taken) all_taken += taken;
   for (const RegionId region : spec.serves) {
     const std::size_t r = region.index();
-    const double asked = static_cast<double>(month.asked[r]) * days / sale_days;
+    const double asked = static_cast<double>(month.asked[r]) * whole_month;
     const double there = static_cast<double>(month.capacity - (all_taken - month.taken[r]));
     state.log_price[r] =
         groped_log_price(state.log_price[r], spec.markup_response, log_excess_demand(asked, there),
@@ -120,7 +126,7 @@ void Traders::begin_month(const Context& context, TraderId trader) {
   month.capacity = month.free = static_cast<std::int64_t>(std::llround(state.capacity));
   std::ranges::fill(month.asked, 0);
   std::ranges::fill(month.taken, 0);
-  month.sent = 0;
+  month.sent = month.visits = 0;
   month.receipts_usd = month.cost_usd = 0;
 }
 
@@ -177,6 +183,12 @@ void Traders::take_order(Context& context, OrderId id) {
   Month& month = state.month;
   const std::int64_t taken = std::min(order.waiting, month.free);
   const std::int64_t refused = order.waiting - taken;
+  const BuyerId visitor{std::size_t{order.customer}};
+  if (month.visits == 0 || visitor != month.visitor || order.placed != month.visited) {
+    ++month.visits;
+    month.visitor = visitor;
+    month.visited = order.placed;
+  }
   month.asked[order.region.index()] += order.waiting;
   month.taken[order.region.index()] += taken;
   month.free -= taken;

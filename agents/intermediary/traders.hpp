@@ -44,7 +44,10 @@ class Traders {
     SimTime opened;
     SimTime sold_out;  ///< when the last capacity went; the end of the month if some is left
     std::int64_t capacity = 0;
-    std::int64_t free = 0;            ///< chips it will still take on
+    std::int64_t free = 0;    ///< chips it will still take on
+    std::int64_t visits = 0;  ///< times that a buyer came; it orders for every workload
+    BuyerId visitor;          ///< who came last, and when
+    SimTime visited;
     std::vector<std::int64_t> asked;  ///< by region: chips ordered, those refused included
     std::vector<std::int64_t> taken;  ///< by region
     std::int64_t sent = 0;
@@ -71,6 +74,7 @@ class Traders {
 
   void open_trade(Context& context, TraderId trader);
   void settle_month(const Context& context, TraderId trader);
+  static double whole_month_factor(const Month& month, double days);
   void begin_month(const Context& context, TraderId trader);
   void renew_quotes(const Context& context, TraderId trader);
   void show_cheapest(Context& context, ChipId chip, RegionId region) const;
