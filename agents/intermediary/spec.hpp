@@ -1,6 +1,7 @@
 /// Intermediaries as the scenario describes them: grey traders, routes, and landlords of compute.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct RouteSpec {
   double cost_usd = 0;  ///< per chip
   double delay_days = 0;
   double detection = 0;  ///< probability that a lot is seized on this leg, at enforcement 1
+  std::optional<double> capacity_per_month;  ///< chips of all traders; none: no limit
 };
 
 /// Buys where a chip is legal and brings it where it is not.

@@ -25,7 +25,9 @@ Traders::Traders(const Context& context, const Series& series)
       receipts_usd_(regions_),
       cost_usd_(regions_) {
   for (const RouteSpec& route : context.spec.routes) {
-    routes_.add_leg(route.from, route.to, {route.cost_usd, route.delay_days, route.detection});
+    Leg leg{route.cost_usd, route.delay_days, route.detection};
+    if (route.capacity_per_month) leg.capacity = std::llround(*route.capacity_per_month);
+    routes_.add_leg(route.from, route.to, leg);
   }
   const std::size_t chips = context.spec.chips.size();
   for (std::size_t t = 0; t < specs_.size(); ++t) {
@@ -71,9 +73,19 @@ void Traders::handle(Context& context, const Event& event) {
 }
 
 void Traders::open_trade(Context& context, TraderId trader) {
+  reopen_legs(context);
   begin_month(context, trader);
+  for (std::size_t c = 0; c < context.spec.chips.size(); ++c) dispatch(context, trader, ChipId{c});
   renew_quotes(context, trader);
   show_cheapest_where_served(context, trader);
+}
+
+void Traders::reopen_legs(const Context& context) {
+  const auto month =
+      static_cast<std::int64_t>(in_days(context.now() - context.spec.start) / kMonthDays);
+  if (month == legs_month_) return;
+  legs_month_ = month;
+  routes_.reopen();
 }
 
 /// What a whole month would have asked for, over what was asked until the trader sold out: nobody
@@ -140,7 +152,8 @@ void Traders::renew_quotes(const Context& context, TraderId trader) {
       Quote& mine = quote(trader, chip, region);
       mine.offer.is_open = false;
       const ChipOffer& hub = context.offers.chip(chip, spec.hub);
-      if (!hub.is_open || context.law.conditions(chip, customer).is_barred ||
+      const bool is_stuck = states_[trader.index()].stock[c] > 0;  // it lacks a way as it is
+      if (is_stuck || !hub.is_open || context.law.conditions(chip, customer).is_barred ||
           context.is_sold_openly(chip, region)) {
         continue;
       }
@@ -153,6 +166,7 @@ void Traders::renew_quotes(const Context& context, TraderId trader) {
                     1 - passage->survival};
       mine.passage = *passage;
       mine.enforcement = enforcement;
+      mine.legs_month = legs_month_;
     }
   }
 }
@@ -259,44 +273,58 @@ void Traders::pass_on_cancellation(Context& context, OrderId id) {
   }
 }
 
+// First come first served. What no leg has room for stays in the hub for another month.
 void Traders::dispatch(Context& context, TraderId trader, ChipId chip) {
   State& state = states_[trader.index()];
   std::deque<OrderId>& queue = state.queues[chip.index()];
   std::int64_t& stock = state.stock[chip.index()];
   Cents& stock_cost = state.stock_cost[chip.index()];
   while (stock > 0 && !queue.empty()) {
-    Order& order = context.book.orders[queue.front()];
-    const std::int64_t units = std::min(stock, order.waiting);
+    const OrderId id = queue.front();
+    Order& order = context.book.orders[id];
+    const Passage* passage = find_way(context, trader, order);
+    if (passage == nullptr) return;
+    const std::int64_t units = std::min({stock, order.waiting, routes_.free_units(*passage)});
     const Cents cost =
         share_of(stock_cost, static_cast<double>(units) / static_cast<double>(stock));
     stock -= units;
     stock_cost = stock_cost - cost;
     order.waiting -= units;
     order.in_transit += units;
-    send_lots(context, trader, queue.front(), units, cost);
+    send_lots(context, trader, id, *passage, units, cost);
     if (order.waiting == 0) queue.pop_front();
   }
 }
 
+// The way of the quote, or a new one if enforcement has changed since, or a leg is full; none if
+// all are.
+const Passage* Traders::find_way(const Context& context, TraderId trader, const Order& order) {
+  reopen_legs(context);
+  Quote& way = quote(trader, order.chip, order.region);
+  const double enforcement = context.law.enforcement();
+  const bool is_fresh = way.enforcement == enforcement && way.legs_month == legs_month_;
+  if (!is_fresh || routes_.free_units(way.passage) <= 0) {
+    const RegionId hub = specs_[trader.index()].hub;
+    const double value = in_usd(context.offers.chip(order.chip, hub).price);
+    const auto passage = routes_.least_expected_cost(hub, order.region, value, enforcement);
+    if (!passage) return nullptr;
+    way.passage = *passage;
+    way.enforcement = enforcement;
+    way.legs_month = legs_month_;
+  }
+  return &way.passage;
+}
+
 // `cost` is what the units have cost in the hub. A seized lot is the trader's loss: it has paid the
 // vendor and the passage, and the buyer does not pay for what does not come.
-void Traders::send_lots(Context& context, TraderId trader, OrderId id, std::int64_t units,
-                        Cents cost) {
+void Traders::send_lots(Context& context, TraderId trader, OrderId id, const Passage& passage,
+                        std::int64_t units, Cents cost) {
   State& state = states_[trader.index()];
-  const TraderSpec& spec = specs_[trader.index()];
   Order& order = context.book.orders[id];
-  Quote& way = quote(trader, order.chip, order.region);
-  if (way.enforcement != context.law.enforcement()) {  // it has changed since the quote
-    const double value = in_usd(context.offers.chip(order.chip, spec.hub).price);
-    const auto passage =
-        routes_.least_expected_cost(spec.hub, order.region, value, context.law.enforcement());
-    TOLLGATE_CHECK(passage.has_value(), "a grey order was taken for a region without a route");
-    way.passage = *passage;
-    way.enforcement = context.law.enforcement();
-  }
-  const Cents fare = from_usd(way.passage.cost_usd * static_cast<double>(units));
+  routes_.use(passage, units);
+  const Cents fare = from_usd(passage.cost_usd * static_cast<double>(units));
   context.ledger.transfer(context.accounts.traders[trader.index()], context.accounts.outside, fare);
-  const std::int64_t lost = seize(context, trader, units, way.passage.survival);
+  const std::int64_t lost = seize(context, trader, units, passage.survival);
   const std::int64_t through = units - lost;
   const Cents receipts = times(order.unit_price, through);
   state.passed += through;
@@ -310,8 +338,8 @@ void Traders::send_lots(Context& context, TraderId trader, OrderId id, std::int6
   cost_usd_[order.region.index()] += in_usd(cost + fare);
   if (through > 0) {
     const ShipmentId shipment = context.book.shipments.open({id, through, 0, Cents{0}, true});
-    context.schedule(context.now() + days_rounded(way.passage.delay_days),
-                     EventKind::kGreyLotDelivered, order.customer, shipment.index());
+    context.schedule(context.now() + days_rounded(passage.delay_days), EventKind::kGreyLotDelivered,
+                     order.customer, shipment.index());
   }
   context.record.add(series_.grey_units, through, order.region.index());
   context.record.add(series_.grey_seized, lost, order.region.index());

@@ -36,7 +36,9 @@ class Traders {
   struct Quote {
     GreyOffer offer;
     Passage passage;
-    double enforcement = 1;  ///< for which the passage was found
+    // For which the passage was found:
+    double enforcement = 1;
+    std::int64_t legs_month = -1;
   };
 
   /// The month since the trader's last `kTradeOpened`.
@@ -61,7 +63,7 @@ class Traders {
     std::vector<double> log_price;            ///< by region: ln(1 + mark-up)
     std::vector<Quote> quotes;                ///< by chip, region
     std::vector<std::deque<OrderId>> queues;  ///< by chip: buyers' orders not yet sent off
-    std::vector<std::int64_t> stock;          ///< by chip, in the hub
+    std::vector<std::int64_t> stock;          ///< by chip, in the hub: legs had no room for it
     std::vector<Cents> stock_cost;            ///< by chip: what was paid for that
     Month month;
     double seizure_carry = 0;  ///< without noise: part of a chip that is still to be seized
@@ -83,7 +85,10 @@ class Traders {
   void receive(Context& context, ShipmentId shipment);
   void pass_on_cancellation(Context& context, OrderId hub_order);
   void dispatch(Context& context, TraderId trader, ChipId chip);
-  void send_lots(Context& context, TraderId trader, OrderId order, std::int64_t units, Cents cost);
+  void reopen_legs(const Context& context);
+  const Passage* find_way(const Context& context, TraderId trader, const Order& order);
+  void send_lots(Context& context, TraderId trader, OrderId order, const Passage& passage,
+                 std::int64_t units, Cents cost);
   std::int64_t seize(const Context& context, TraderId trader, std::int64_t units, double survival);
 
   Quote& quote(TraderId trader, ChipId chip, RegionId region) {
@@ -97,6 +102,7 @@ class Traders {
   const std::vector<TraderSpec>& specs_;
   std::size_t regions_;
   TradeRoutes routes_;
+  std::int64_t legs_month_ = 0;  ///< months since the start: legs take a month's chips in each
   std::vector<State> states_;
   // By region, this quarter.
   std::vector<double> price_ratio_sum_;

@@ -39,6 +39,8 @@ TableSpec route_keys() {
   t.number("delay_days", &R::delay_days, "days", kDays, "Time it takes.");
   t.number("detection", &R::detection, "1", {0, 1, false, true},
            "Probability that a lot is seized on it, at enforcement 1.");
+  t.optional_number("capacity_per_month", &R::capacity_per_month, "chips per month", kNotNegative,
+                    "Chips of all traders that it takes; without limit if not given.");
   return std::move(t).build();
 }
 

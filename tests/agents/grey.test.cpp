@@ -260,6 +260,45 @@ TEST_CASE("when the cheapest trader has sold out, the next cheapest holds the of
   CHECK(total(ample, "grey_bought", kUs.index()) == 0);
 }
 
+TEST_CASE("no more chips pass a leg in a month than it takes; the others wait or go round") {
+  WorldSpec spec = grey_world();
+  spec.until = date("2028-01-01");
+  spec.routes[0].detection = 0;
+  const WorldLayout layout(spec);
+  const Record without_limit = run_world(spec, layout);
+  const std::size_t last = layout.record().quarters() - 1;
+  const SeriesId units = layout.record().find("grey_units");
+  const SeriesId stock = layout.record().find("grey_stock");
+  CHECK(without_limit.integer(stock, last, kHub.index()) == 0);
+
+  spec.routes[0].capacity_per_month = 100;
+  const Record narrow = run_world(spec, layout);
+  for (std::size_t q = 0; q <= last; ++q) {
+    // A quarter of 90 to 92 days touches at most four months of legs.
+    CHECK(narrow.integer(units, q, kChina.index()) <= 4 * 100);
+  }
+  CHECK(total(narrow, "grey_units") <= 24 * 100);
+  CHECK(total(narrow, "grey_units") > 20 * 100);
+  CHECK(narrow.integer(stock, last, kHub.index()) > 0);
+
+  spec.routes[0].capacity_per_month = 0;
+  CHECK(total(run_world(spec, layout), "grey_bought") == 0);
+
+  spec.routes[0].capacity_per_month = 100;
+  RouteSpec detour = spec.routes[0];
+  detour.id = "hub_us";
+  detour.to = kUs;
+  detour.capacity_per_month.reset();
+  spec.routes.push_back(detour);
+  detour.id = "us_china";
+  detour.from = kUs;
+  detour.to = kChina;
+  spec.routes.push_back(detour);
+  const Record round = run_world(spec, layout);
+  CHECK(total(round, "grey_units") > total(narrow, "grey_units"));
+  CHECK(round.integer(stock, last, kHub.index()) == 0);
+}
+
 TEST_CASE("an idle trader lowers its mark-up until it takes the trade from a dearer one") {
   WorldSpec spec = grey_world();
   spec.until = date("2028-01-01");
