@@ -1,5 +1,9 @@
 #include "agents/intermediary/landlords.hpp"
 
+#include <cmath>
+#include <limits>
+
+#include "agents/intermediary/adjustment.hpp"
 #include "engine/kernel/check.hpp"
 
 namespace tollgate {
@@ -25,10 +29,19 @@ Landlords::Series::Series(RecordLayout& layout, const OutputAxes& axes)
                                       "cents",
                                       "Rent of compute",
                                       "Rent for the whole term of the contracts signed for "
-                                      "compute at the region, in US cents."})) {}
+                                      "compute at the region, in US cents."})),
+      rental_price(
+          layout.add_series({"rental_price",
+                             {axes.region},
+                             ValueType::kReal,
+                             Aggregation::kAtQuarterEnd,
+                             "USD",
+                             "Rent per H100e and month",
+                             "Rent asked for a month of an H100e at the region, mean of "
+                             "its landlords weighed by capacity; NaN if there is none."})) {}
 
 Landlords::Landlords(const Context& context, const Series& series)
-    : series_(series), specs_(context.spec.landlords) {
+    : series_(series), specs_(context.spec.landlords), log_price_(specs_.size()) {
   for (const LandlordSpec& spec : specs_) capacity_.push_back(spec.capacity_h100e);
 }
 
@@ -43,16 +56,13 @@ void Landlords::start(Context& context) {
 
 void Landlords::handle(Context& context, const Event& event) {
   const LandlordSpec& spec = specs_[event.agent];
-  RentalOffer& offer = context.offers.rental(LandlordId{std::size_t{event.agent}});
   switch (event.kind) {
-    case EventKind::kCapacityGrown: {
-      const double capacity = grown(spec.capacity_h100e, spec.capacity_growth, context);
-      offer.free_h100e += capacity - capacity_[event.agent];
-      capacity_[event.agent] = capacity;
+    case EventKind::kCapacityGrown:
+      move_price(context, LandlordId{std::size_t{event.agent}});
+      grow(context, LandlordId{std::size_t{event.agent}});
       context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kCapacityGrown,
                        event.agent);
       return;
-    }
     case EventKind::kRentalSigned: {
       const RentalContract& contract = context.book.rentals[RentalId{std::size_t{event.subject}}];
       context.ledger.transfer(context.accounts.buyers[contract.buyer.index()],
@@ -65,10 +75,47 @@ void Landlords::handle(Context& context, const Event& event) {
   }
 }
 
+double Landlords::rented(const Context& context, LandlordId landlord) const {
+  return capacity_[landlord.index()] - context.offers.rental(landlord).free_h100e;
+}
+
+// Occupancy cannot tell by how much demand exceeds what there is: above the target a rent rises
+// slowly, towards an empty house it falls fast.
+void Landlords::move_price(Context& context, LandlordId landlord) {
+  const LandlordSpec& spec = specs_[landlord.index()];
+  const double capacity = capacity_[landlord.index()];
+  if (capacity <= 0) return;
+  double& log_price = log_price_[landlord.index()];
+  log_price = groped_log_price(log_price, spec.price_response,
+                               rented(context, landlord) / capacity - spec.target_occupancy,
+                               std::log(spec.price_floor), std::log(spec.price_ceiling));
+  context.offers.rental(landlord).price_per_month =
+      from_usd(spec.price_usd_per_month * std::exp(log_price));
+}
+
+void Landlords::grow(Context& context, LandlordId landlord) {
+  const LandlordSpec& spec = specs_[landlord.index()];
+  const double capacity = grown(spec.capacity_h100e, spec.capacity_growth, context);
+  context.offers.rental(landlord).free_h100e += capacity - capacity_[landlord.index()];
+  capacity_[landlord.index()] = capacity;
+}
+
 void Landlords::close_quarter(Context& context) {
   for (std::size_t l = 0; l < specs_.size(); ++l) {
-    const double rented = capacity_[l] - context.offers.rental(LandlordId{l}).free_h100e;
-    context.record.add_real(series_.rented_h100e, rented, specs_[l].region.index());
+    context.record.add_real(series_.rented_h100e, rented(context, LandlordId{l}),
+                            specs_[l].region.index());
+  }
+  for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
+    double rents = 0;
+    double capacity = 0;
+    for (std::size_t l = 0; l < specs_.size(); ++l) {
+      if (specs_[l].region.index() != r) continue;
+      rents += in_usd(context.offers.rental(LandlordId{l}).price_per_month) * capacity_[l];
+      capacity += capacity_[l];
+    }
+    context.record.set_real(
+        series_.rental_price,
+        capacity > 0 ? rents / capacity : std::numeric_limits<double>::quiet_NaN(), r);
   }
 }
 

@@ -1,4 +1,7 @@
 /// Landlords: compute abroad that is rented out at a price per H100e and month.
+///
+/// Each month the rent moves with occupancy above or below a target (adjustment.hpp). A contract
+/// keeps its price and runs to its end, also when a rule closes the door to new ones.
 #pragma once
 
 #include <vector>
@@ -11,7 +14,7 @@ class Landlords {
  public:
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
-    SeriesId rented_h100e, rental_spend;
+    SeriesId rented_h100e, rental_spend, rental_price;
   };
 
   Landlords(const Context& context, const Series& series);
@@ -21,9 +24,14 @@ class Landlords {
   void check(const Context& context) const;
 
  private:
+  void move_price(Context& context, LandlordId landlord);
+  void grow(Context& context, LandlordId landlord);
+  [[nodiscard]] double rented(const Context& context, LandlordId landlord) const;
+
   Series series_;
   const std::vector<LandlordSpec>& specs_;
-  std::vector<double> capacity_;  ///< H100e, by landlord
+  std::vector<double> capacity_;   ///< H100e, by landlord
+  std::vector<double> log_price_;  ///< over that of the start, by landlord
 };
 
 }  // namespace tollgate

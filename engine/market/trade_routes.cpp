@@ -21,12 +21,19 @@ double detection_of(const Leg& leg, double enforcement) {
 
 }  // namespace
 
-using LegGraph =
-    boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property, Leg>;
+struct NumberedLeg {
+  Leg leg;
+  std::uint32_t number = 0;
+};
+
+using LegGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS,
+                                       boost::no_property, NumberedLeg>;
 
 struct TradeRoutes::Graph {
   explicit Graph(std::size_t regions) : legs(regions) {}
   LegGraph legs;
+  std::vector<std::int64_t> capacity;  ///< by number of the leg
+  std::vector<std::int64_t> free;
 };
 
 TradeRoutes::TradeRoutes(std::size_t regions) : graph_(std::make_unique<Graph>(regions)) {}
@@ -35,8 +42,23 @@ TradeRoutes& TradeRoutes::operator=(TradeRoutes&&) noexcept = default;
 TradeRoutes::~TradeRoutes() = default;
 
 void TradeRoutes::add_leg(RegionId from, RegionId to, const Leg& leg) {
-  boost::add_edge(from.index(), to.index(), leg, graph_->legs);
+  const auto number = static_cast<std::uint32_t>(graph_->free.size());
+  boost::add_edge(from.index(), to.index(), NumberedLeg{leg, number}, graph_->legs);
+  graph_->capacity.push_back(leg.capacity);
+  graph_->free.push_back(leg.capacity);
 }
+
+std::int64_t TradeRoutes::free_units(const Passage& passage) const {
+  std::int64_t units = std::numeric_limits<std::int64_t>::max();
+  for (const std::uint32_t leg : passage.legs) units = std::min(units, graph_->free[leg]);
+  return units;
+}
+
+void TradeRoutes::use(const Passage& passage, std::int64_t units) {
+  for (const std::uint32_t leg : passage.legs) graph_->free[leg] -= units;
+}
+
+void TradeRoutes::reopen() { graph_->free = graph_->capacity; }
 
 std::optional<Passage> TradeRoutes::least_expected_cost(RegionId from, RegionId to,
                                                         double value_usd,
@@ -44,7 +66,8 @@ std::optional<Passage> TradeRoutes::least_expected_cost(RegionId from, RegionId 
   using Edge = LegGraph::edge_descriptor;
   const LegGraph& graph = graph_->legs;
   const auto expected_cost = [&](const Edge& e) {
-    const Leg& leg = graph[e];
+    const Leg& leg = graph[e].leg;
+    if (graph_->free[graph[e].number] <= 0) return std::numeric_limits<double>::max();  // closed
     return leg.cost_usd - value_usd * std::log1p(-detection_of(leg, enforcement));
   };
   const std::size_t regions = boost::num_vertices(graph);
@@ -61,9 +84,11 @@ std::optional<Passage> TradeRoutes::least_expected_cost(RegionId from, RegionId 
   Passage passage;
   for (std::size_t at = to.index(); at != from.index();) {
     const Edge& edge = last_leg[at];
-    passage.cost_usd += graph[edge].cost_usd;
-    passage.delay_days += graph[edge].delay_days;
-    passage.survival *= 1 - detection_of(graph[edge], enforcement);
+    const Leg& leg = graph[edge].leg;
+    passage.cost_usd += leg.cost_usd;
+    passage.delay_days += leg.delay_days;
+    passage.survival *= 1 - detection_of(leg, enforcement);
+    passage.legs.push_back(graph[edge].number);
     at = boost::source(edge, graph);
   }
   return passage;

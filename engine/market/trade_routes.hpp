@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "engine/market/ids.hpp"
 
@@ -14,13 +17,16 @@ struct Leg {
   double cost_usd = 0;  ///< per chip
   double delay_days = 0;
   double detection = 0;  ///< probability that a lot is seized, in [0, 1)
+  std::int64_t capacity =
+      std::numeric_limits<std::int64_t>::max();  ///< chips between two reopenings
 };
 
 /// A way from one jurisdiction to another.
 struct Passage {
   double cost_usd = 0;  ///< per chip, all legs
   double delay_days = 0;
-  double survival = 1;  ///< probability that a lot gets through
+  double survival = 1;              ///< probability that a lot gets through
+  std::vector<std::uint32_t> legs;  ///< in the order in which they were added to the routes
 };
 
 class TradeRoutes {
@@ -34,11 +40,19 @@ class TradeRoutes {
 
   /// The passage of least expected cost, `cost + value * -ln(1 - detection)` summed over legs
   /// (Dijkstra), with every detection scaled by `enforcement` and kept below 1; nothing when there
-  /// is no way. Parallel legs are allowed. Allocates; call it when rules or prices change, not per
-  /// lot.
+  /// is no way over legs with capacity left. Parallel legs are allowed. Allocates; call it when
+  /// rules, prices or what is free change, not per lot.
   [[nodiscard]] std::optional<Passage> least_expected_cost(RegionId from, RegionId to,
                                                            double value_usd,
                                                            double enforcement) const;
+
+  /// Chips that the passage can still take.
+  [[nodiscard]] std::int64_t free_units(const Passage& passage) const;
+  /// Sends chips along the passage: they use up capacity of its legs until `reopen`. Precondition:
+  /// units <= free_units(passage).
+  void use(const Passage& passage, std::int64_t units);
+  /// All legs have their whole capacity again.
+  void reopen();
 
  private:
   struct Graph;  // Boost.Graph stays out of the headers
