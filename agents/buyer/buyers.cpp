@@ -78,7 +78,7 @@ Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
 Buyers::Buyers(const Context& context, const Series& series)
     : series_(series),
       specs_(context.spec.buyers),
-      chips_(context.spec.chips),
+      chips_(context.chips),
       vendors_(context.spec.vendors),
       demand_(context.spec.demand),
       states_(specs_.size()),

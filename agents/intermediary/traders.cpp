@@ -49,8 +49,8 @@ Traders::Traders(const Context& context, const Series& series)
     routes_.add_leg(route.from, route.to, {route.cost_usd, route.delay_days, route.detection});
   }
   for (std::size_t t = 0; t < specs_.size(); ++t) {
-    states_[t].queues.resize(context.spec.chips.size());
-    states_[t].stock.resize(context.spec.chips.size());
+    states_[t].queues.resize(context.chips.size());
+    states_[t].stock.resize(context.chips.size());
     states_[t].seizures = context.streams.make(specs_[t].id, "seizure");
   }
 }
@@ -93,7 +93,7 @@ void Traders::post_offers(Context& context, TraderId trader) {
   const TraderSpec& spec = specs_[trader.index()];
   const CustomerId customer{context.spec.buyers.size() + trader.index()};
   for (const RegionId region : spec.serves) {
-    for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
+    for (std::size_t c = 0; c < context.chips.size(); ++c) {
       const ChipId chip{c};
       GreyOffer& offer = context.offers.grey(chip, region);
       if (offer.is_open && offer.trader == trader) offer.is_open = false;
@@ -128,7 +128,7 @@ void Traders::take_order(Context& context, OrderId id) {
   }
   if (taken == 0) return;
   const ChipOffer& hub = context.offers.chip(order.chip, specs_[trader.index()].hub);
-  const double list = context.spec.chips[order.chip.index()].price_usd;
+  const double list = context.chips[order.chip.index()].price_usd;
   price_ratio_sum_[order.region.index()] +=
       in_usd(order.unit_price) / list * static_cast<double>(taken);
   sold_[order.region.index()] += taken;
@@ -144,7 +144,7 @@ void Traders::take_order(Context& context, OrderId id) {
   purchase.unit_price = hub.price;
   purchase.placed = context.now();
   const OrderId bought = context.book.orders.open(purchase);
-  context.send(EventKind::kOrderPlaced, context.spec.chips[purchase.chip.index()].vendor.index(),
+  context.send(EventKind::kOrderPlaced, context.chips[purchase.chip.index()].vendor.index(),
                bought.index());
 }
 

@@ -67,7 +67,7 @@ double Suppliers::yield(std::size_t supplier) const {
 }
 
 bool Suppliers::can_serve(const Context& context, SupplierId supplier, ChipId chip) const {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   return spec.foundry == supplier && !context.law.is_cut(supplier, spec.vendor);
 }
 
@@ -92,7 +92,7 @@ void Suppliers::limit_to_wafers(const Context& context, SupplierId foundry, doub
   const std::size_t fab = network_.add_supplier(
       static_cast<std::int64_t>(std::floor(capacity(context, foundry) * kPartsOfAWafer)));
   for (const Want& want : wants_) {
-    const ChipSpec& chip = context.spec.chips[want.chip.index()];
+    const ChipSpec& chip = context.chips[want.chip.index()];
     const double parts = kPartsOfAWafer / (chip.chips_per_wafer * good);
     const auto wanted =
         static_cast<std::int64_t>(std::ceil(static_cast<double>(want.ceiling) * parts));
@@ -102,7 +102,7 @@ void Suppliers::limit_to_wafers(const Context& context, SupplierId foundry, doub
   network_.limit_claims(kMostOfAShare);
   network_.allocate();
   for (std::size_t i = 0; i < wants_.size(); ++i) {
-    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
+    const ChipSpec& chip = context.chips[wants_[i].chip.index()];
     const double chips_per_part = chip.chips_per_wafer * good / kPartsOfAWafer;
     // A millionth of a chip, so that parts which were rounded up give their whole chips back.
     const double started =
@@ -119,7 +119,7 @@ bool Suppliers::limit_to_memory(const Context& context) {
     network_.add_supplier(static_cast<std::int64_t>(std::floor(state.stacks)));
   }
   for (std::size_t i = 0; i < wants_.size(); ++i) {
-    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
+    const ChipSpec& chip = context.chips[wants_[i].chip.index()];
     const double stacks = chip.memory.empty() ? 0 : chip.memory_stacks;
     const std::size_t product = network_.add_product(
         static_cast<std::int64_t>(std::ceil(static_cast<double>(wants_[i].units) * stacks)),
@@ -136,7 +136,7 @@ bool Suppliers::limit_to_memory(const Context& context) {
   network_.allocate();
   bool has_cut = false;
   for (std::size_t i = 0; i < wants_.size(); ++i) {
-    const ChipSpec& chip = context.spec.chips[wants_[i].chip.index()];
+    const ChipSpec& chip = context.chips[wants_[i].chip.index()];
     if (chip.memory.empty() || chip.memory_stacks <= 0) continue;
     const auto served = static_cast<std::int64_t>(
         std::floor(static_cast<double>(network_.granted(i)) / chip.memory_stacks));
@@ -165,7 +165,7 @@ void Suppliers::allocate(Context& context, SupplierId foundry) {
   State& state = states_[foundry.index()];
   make_memory(context);
   wants_.clear();
-  for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
+  for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipId chip{c};
     const std::int64_t wanted = context.book.supply_requests[c];
     if (wanted <= 0 || !can_serve(context, foundry, chip)) continue;
@@ -180,7 +180,7 @@ void Suppliers::allocate(Context& context, SupplierId foundry) {
   use_memory(context);
   for (const Want& want : wants_) {
     if (want.units == 0) continue;
-    const ChipSpec& chip = context.spec.chips[want.chip.index()];
+    const ChipSpec& chip = context.chips[want.chip.index()];
     const double wafers = static_cast<double>(want.units) / (chip.chips_per_wafer * good);
     state.cumulative_wafers += wafers;
     context.record.add_real(series_.output, wafers, foundry.index());

@@ -15,14 +15,14 @@ double days_to_ship(const Context& context, ChipId chip, const Product& product)
   const std::int64_t missing = product.waiting - product.stock;
   if (missing < 0) return 0;
   const double per_day = static_cast<double>(context.book.in_production[chip.index()]) /
-                         std::max(context.spec.chips[chip.index()].lead_time_days, 1.0);
+                         std::max(context.chips[chip.index()].lead_time_days, 1.0);
   if (per_day <= 0) return kLongestQuotedDelayDays;
   return std::min(kLongestQuotedDelayDays, static_cast<double>(missing) / per_day);
 }
 
 /// Log of what is asked for over what can be delivered until the next repricing.
 double scarcity(const Context& context, ChipId chip, const Product& product) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const double horizon = context.spec.vendors[spec.vendor.index()].reprice_days;
   const double asked = static_cast<double>(product.waiting) + product.orders_per_day * horizon;
   const double there = static_cast<double>(product.stock) +
@@ -33,12 +33,12 @@ double scarcity(const Context& context, ChipId chip, const Product& product) {
 
 }  // namespace
 
-Pricing::Pricing(const Context& context) : price_factor_(context.spec.chips.size(), 1.0) {}
+Pricing::Pricing(const Context& context) : price_factor_(context.chips.size(), 1.0) {}
 
 void Pricing::reprice(Context& context, VendorId vendor, const Products& products) {
   const VendorSpec& spec = context.spec.vendors[vendor.index()];
   for (std::size_t c = 0; c < products.size(); ++c) {
-    if (context.spec.chips[c].vendor != vendor) continue;
+    if (context.chips[c].vendor != vendor) continue;
     price_factor_[c] =
         std::min(spec.price_ceiling,
                  std::exp(spec.price_response * scarcity(context, ChipId{c}, products[c])));
@@ -50,7 +50,7 @@ void Pricing::reprice(Context& context, VendorId vendor, const Products& product
 // duty d on top leaves the price and raises the outlay: borne whole, the price falls by 1 / (1 +
 // d).
 void Pricing::post_offers(Context& context, ChipId chip, const Product& product) const {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const VendorSpec& vendor = context.spec.vendors[spec.vendor.index()];
   for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
     const RegionId region{r};

@@ -7,7 +7,7 @@ namespace tollgate {
 
 // Exponential smoothing in continuous time: orders are impulses that fade with the memory.
 void smooth_orders(const Context& context, ChipId chip, std::int64_t units, Product& product) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const double memory = context.spec.vendors[spec.vendor.index()].forecast_memory_days;
   const double elapsed = in_days(context.now() - product.smoothed_at);
   product.orders_per_day =
@@ -16,7 +16,7 @@ void smooth_orders(const Context& context, ChipId chip, std::int64_t units, Prod
 }
 
 void order_supply(Context& context, ChipId chip, const Product& product) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const VendorSpec& vendor = context.spec.vendors[spec.vendor.index()];
   const bool is_ending =
       spec.withdrawn && *spec.withdrawn < context.now() + days_rounded(spec.lead_time_days);

@@ -66,7 +66,7 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes) : stranded
 
 Vendors::Vendors(const Context& context, const Series& series)
     : series_(series),
-      chips_(context.spec.chips),
+      chips_(context.chips),
       specs_(context.spec.vendors),
       products_(chips_.size()),
       pricing_(context) {}
