@@ -143,6 +143,8 @@ void Buyers::handle(Context& context, const Event& event) {
       return shift_demand(context);
     case EventKind::kStacksUsed:
       return mature_stacks(context);
+    case EventKind::kChipRevised:
+      return weigh_throughput();
     case EventKind::kThreatSeen:
       return see_threat(context, InstrumentId{subject});
     default:

@@ -1,4 +1,4 @@
-/// Chip vendors: products, prices, stock, backlog, orders for supply.
+/// Chip vendors: products, prices, stock, backlog, orders for supply, the chips to come.
 ///
 /// A vendor takes orders, files for licences, ships first come first served as far as stock and
 /// caps allow, orders wafers to a stock target on smoothed orders, and reprices on its own rhythm
@@ -12,6 +12,8 @@
 #include "agents/context.hpp"
 #include "agents/vendor/pricing.hpp"
 #include "agents/vendor/product.hpp"
+#include "agents/vendor/redesign.hpp"
+#include "agents/vendor/roadmap.hpp"
 #include "agents/vendor/stranded_stock.hpp"
 
 namespace tollgate {
@@ -23,6 +25,8 @@ class Vendors {
     SeriesId revenue, cost_of_sales, units_ordered, units_licensed, units_shipped, units_cleared,
         units_stopped, units_cancelled, price, stock, pipeline, backlog, domestic_share;
     StrandedStock stranded;
+    Roadmap::Series roadmap;
+    Redesigns::Series redesigns;
   };
 
   Vendors(const Context& context, const Series& series);
@@ -43,12 +47,17 @@ class Vendors {
   void order_supply(Context& context, VendorId vendor);
   void reprice(Context& context, VendorId vendor);
   void follow_rules(Context& context);
+  void look_for_stranded(Context& context);
+  void hear_rules(Context& context);
+  void launch(Context& context, ChipId chip);
 
   Series series_;
   const std::vector<ChipSpec>& chips_;
   const std::vector<VendorSpec>& specs_;
   Products products_;
   Pricing pricing_;
+  Roadmap roadmap_;
+  Redesigns redesigns_;
 };
 
 }  // namespace tollgate
