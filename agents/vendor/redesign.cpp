@@ -65,7 +65,6 @@ void Redesigns::start(Context& context) {
   for (const Slot& slot : slots_) {
     ChipSpec& chip = context.chips[slot.chip.index()];
     chip.launch = context.spec.until;  // no date yet
-    chip.withdrawn.reset();
     chip.initial_stock = chip.initial_pipeline = 0;
   }
 }
@@ -137,18 +136,22 @@ bool Redesigns::begin(Context& context, Slot& slot) {
   design->id = chip.id;
   design->name = chip.name;
   design->markets = chip.markets;
-  design->withdrawn.reset();
   design->redesign_of = slot.base;
   design->successor_of = ChipId{};
   design->initial_stock = design->initial_pipeline = 0;
-  // The same money for the same compute, but never under the margin at which the vendor sells: the
-  // die costs what it did.
-  design->price_usd = std::max(base.price_usd * design_value / base_value,
-                               base.unit_cost_usd / (1 - vendor.minimum_margin));
+  // The same money for the same compute; but the die costs what it did, so not below the price that
+  // leaves the vendor its least margin even when nobody asks for the chip.
+  design->price_usd = std::max(
+      base.price_usd * design_value / base_value,
+      base.unit_cost_usd / (1 - vendor.minimum_margin) * std::exp(vendor.price_response));
   const double days = context.spec.noise
                           ? draw_lognormal(vendor.redesign_days, vendor.redesign_cv, slot.noise)
                           : vendor.redesign_days;
   design->launch = std::max(context.now() + days_rounded(days), base.launch);
+
+  // The scenario's last day of sale holds, unless the chip comes after it.
+  design->withdrawn = chip.withdrawn;
+  if (design->withdrawn && *design->withdrawn <= design->launch) design->withdrawn.reset();
 
   slot.orders_per_day = market_of(context, slot.base) * base_value / design_value;
   for (const Slot& earlier : slots_) {
