@@ -11,13 +11,12 @@ namespace {
 
 constexpr double kMonthDays = kDaysPerYear / 12;
 
-/// The stock of a vendor whose proceeds have always grown at the reference rate, `years` after the
+/// The stock of a vendor whose spending has always grown at the reference rate, `years` after the
 /// start: the solution of the law of motion without the transient.
 double reference_stock(const VendorSpec& vendor, double years) {
-  const double growth = vendor.reference_revenue_growth;
-  return vendor.research_share * vendor.reference_revenue_usd_per_year * std::pow(growth, years) /
-             (vendor.research_depreciation + std::log(growth)) +
-         vendor.subsidy_usd_per_year / vendor.research_depreciation;
+  const double growth = vendor.reference_research_growth;
+  return vendor.reference_research_usd_per_year * std::pow(growth, years) /
+         (vendor.research_depreciation + std::log(growth));
 }
 
 }  // namespace
@@ -77,9 +76,8 @@ void Roadmap::advance(Context& context) {
     research.earned = Cents{0};
     research.progress_minutes += research.speed * static_cast<double>(month.minutes);
     const double reference = reference_stock(vendor, in_years(context.now() - context.spec.start));
-    const bool has_reference = vendor.reference_revenue_usd_per_year > 0 && reference > 0;
     research.speed =
-        has_reference ? std::pow(research.stock_usd / reference, vendor.research_elasticity) : 1.0;
+        reference > 0 ? std::pow(research.stock_usd / reference, vendor.research_elasticity) : 1.0;
   }
   date_launches(context);
   context.schedule(context.now() + month, EventKind::kResearchFunded, 0);

@@ -29,12 +29,12 @@ struct VendorSpec {
   double initial_orders_cover = 1;  ///< first forecast, as a multiple of pipeline over lead time
 
   // Research and the next generation.
-  double research_share = 0;                  ///< of net proceeds, into research
-  double subsidy_usd_per_year = 0;            ///< into research besides
-  double research_depreciation = 0.15;        ///< of the stock, per year
-  double research_elasticity = 0;             ///< of the speed of development to the stock
-  double reference_revenue_usd_per_year = 0;  ///< at the start, on the path of the launch dates
-  double reference_revenue_growth = 1;        ///< factor per year on that path
+  double research_share = 0;                   ///< of net proceeds, into research
+  double subsidy_usd_per_year = 0;             ///< into research besides
+  double research_depreciation = 0.15;         ///< of the stock, per year
+  double research_elasticity = 0;              ///< of the speed of development to the stock
+  double reference_research_usd_per_year = 0;  ///< at the start, on the path of the launch dates
+  double reference_research_growth = 1;        ///< factor per year on that path
   double forecast_handover = 0;  ///< share of the forecast that a successor takes over at launch
 
   // Redesign when a rule bars a chip.

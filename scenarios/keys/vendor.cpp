@@ -50,11 +50,11 @@ TableSpec vendor_keys() {
       "research_elasticity", &V::research_elasticity, "1", {0, 2},
       "Elasticity of the speed of development to the research stock over that of the reference "
       "path; 0: chips come on the dates given.");
-  t.number("reference_revenue_usd_per_year", &V::reference_revenue_usd_per_year, "USD per year",
+  t.number("reference_research_usd_per_year", &V::reference_research_usd_per_year, "USD per year",
            {0, 1e13},
-           "Net proceeds at the start for which the launch dates given hold; 0: research stays on "
-           "the reference path.");
-  t.number("reference_revenue_growth", &V::reference_revenue_growth, "factor per year", {1, 10},
+           "Spending on research (share of net proceeds, and subsidy) at the start for which the "
+           "launch dates given hold; 0: development keeps to those dates.");
+  t.number("reference_research_growth", &V::reference_research_growth, "factor per year", {1, 10},
            "Growth of that.");
   t.number("forecast_handover", &V::forecast_handover, "1", kShare,
            "Share of a chip's order forecast that its successor takes over when it is launched.");
