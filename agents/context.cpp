@@ -33,12 +33,12 @@ std::vector<CustomerView> customers_of(const WorldSpec& spec) {
 
 Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFactory stream_factory)
     : spec(world),
+      chips(world.chips),
       streams(stream_factory),
       offers(world.chips.size(), world.regions.size(), world.landlords.size()),
       demand(world.buyers.size(), world.chips.size()),
       vendor_headquarters(headquarters_of(world.vendors)),
-      law(world.policies, world.chips, vendor_headquarters, customers_of(world),
-          world.suppliers.size()),
+      law(world.policies, chips, vendor_headquarters, customers_of(world), world.suppliers.size()),
       caps(law, world.chips.size(), world.start),
       record(layout) {
   events.clear(world.start);

@@ -36,6 +36,9 @@ struct Accounts {
 
 struct Context {
   const WorldSpec& spec;
+  /// The chips as they are in this replica: launch dates move with research, and a redesign gets
+  /// its attributes when it is begun. Agents look here, not into `spec.chips`.
+  std::vector<ChipSpec> chips;
   StreamFactory streams;
   FutureEventList<Event> events;
   OfferBoard offers;
@@ -49,6 +52,9 @@ struct Context {
   Record record;
 
   Context(const WorldSpec& world, const RecordLayout& layout, StreamFactory stream_factory);
+  // The law and the agents look at `chips`, so that a world stays where it is.
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
 
   [[nodiscard]] SimTime now() const { return events.now(); }
 

@@ -41,6 +41,9 @@ enum class EventKind : std::uint8_t {
   kSupplyOrdered,       ///< monthly
   kRepriced,            ///< on the vendor's own rhythm
   kRulesChanged,        ///< all vendors look at their prices and backlogs
+  kRulesHeard,          ///< a rule is announced, or comes without notice: is a redesign called for?
+  kResearchFunded,      ///< monthly: research and development of all vendors
+  kChipLaunched,        ///< -> chip: comes on sale
   kStockReviewed,       ///< -> chip: is it still stranded?
   // Buyers.
   kPlanned = 0x30,
@@ -53,6 +56,7 @@ enum class EventKind : std::uint8_t {
   kThreatSeen,        ///< -> instrument: all buyers
   kStacksUsed,        ///< monthly: software stacks mature by use
   kTastesRevised,     ///< all buyers tell what they think of each chip under the new law
+  kChipRevised,       ///< -> chip: a redesign has got its attributes
   // Traders.
   kGreyOrderPlaced = 0x40,  ///< -> order
   kHubDelivery,             ///< -> shipment
@@ -95,6 +99,8 @@ constexpr EventClass class_of(EventKind kind) {
     case EventKind::kTradeOpened:
     case EventKind::kRepriced:
     case EventKind::kSupplyOrdered:
+    case EventKind::kResearchFunded:
+    case EventKind::kChipLaunched:
     case EventKind::kStockReviewed:
       return 6;
     case EventKind::kPlanned:

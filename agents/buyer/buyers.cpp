@@ -68,7 +68,7 @@ Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
 Buyers::Buyers(const Context& context, const Series& series)
     : series_(series),
       specs_(context.spec.buyers),
-      chips_(context.spec.chips),
+      chips_(context.chips),
       vendors_(context.spec.vendors),
       demand_(context.spec.demand),
       states_(specs_.size()),
@@ -136,6 +136,8 @@ void Buyers::handle(Context& context, const Event& event) {
       return mature_stacks(context);
     case EventKind::kTastesRevised:
       return revise_tastes(context);
+    case EventKind::kChipRevised:
+      return weigh_throughput();
     case EventKind::kThreatSeen:
       return see_threat(context, InstrumentId{subject});
     default:

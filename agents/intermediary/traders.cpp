@@ -29,7 +29,7 @@ Traders::Traders(const Context& context, const Series& series)
     if (route.capacity_per_month) leg.capacity = std::llround(*route.capacity_per_month);
     routes_.add_leg(route.from, route.to, leg);
   }
-  const std::size_t chips = context.spec.chips.size();
+  const std::size_t chips = context.chips.size();
   for (std::size_t t = 0; t < specs_.size(); ++t) {
     State& state = states_[t];
     state.capacity = specs_[t].capacity_per_month;
@@ -75,7 +75,7 @@ void Traders::handle(Context& context, const Event& event) {
 void Traders::open_trade(Context& context, TraderId trader) {
   reopen_legs(context);
   begin_month(context, trader);
-  for (std::size_t c = 0; c < context.spec.chips.size(); ++c) dispatch(context, trader, ChipId{c});
+  for (std::size_t c = 0; c < context.chips.size(); ++c) dispatch(context, trader, ChipId{c});
   renew_quotes(context, trader);
   show_cheapest_where_served(context, trader);
 }
@@ -147,7 +147,7 @@ void Traders::renew_quotes(const Context& context, TraderId trader) {
   const CustomerId customer{context.spec.buyers.size() + trader.index()};
   const double enforcement = context.law.enforcement();
   for (const RegionId region : spec.serves) {
-    for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
+    for (std::size_t c = 0; c < context.chips.size(); ++c) {
       const ChipId chip{c};
       Quote& mine = quote(trader, chip, region);
       mine.offer.is_open = false;
@@ -184,7 +184,7 @@ void Traders::show_cheapest(Context& context, ChipId chip, RegionId region) cons
 
 void Traders::show_cheapest_where_served(Context& context, TraderId trader) const {
   for (const RegionId region : specs_[trader.index()].serves) {
-    for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
+    for (std::size_t c = 0; c < context.chips.size(); ++c) {
       show_cheapest(context, ChipId{c}, region);
     }
   }
@@ -216,7 +216,7 @@ void Traders::take_order(Context& context, OrderId id) {
     show_cheapest_where_served(context, trader);
   }
   const ChipOffer& hub = context.offers.chip(order.chip, specs_[trader.index()].hub);
-  const double list = context.spec.chips[order.chip.index()].price_usd;
+  const double list = context.chips[order.chip.index()].price_usd;
   price_ratio_sum_[order.region.index()] +=
       in_usd(order.unit_price) / list * static_cast<double>(taken);
   sold_[order.region.index()] += taken;
@@ -232,7 +232,7 @@ void Traders::take_order(Context& context, OrderId id) {
   purchase.unit_price = hub.price;
   purchase.placed = context.now();
   const OrderId bought = context.book.orders.open(purchase);
-  context.send(EventKind::kOrderPlaced, context.spec.chips[purchase.chip.index()].vendor.index(),
+  context.send(EventKind::kOrderPlaced, context.chips[purchase.chip.index()].vendor.index(),
                bought.index());
 }
 

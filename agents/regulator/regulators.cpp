@@ -134,7 +134,10 @@ void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   // A rule without effect disturbs nobody: a levy of zero is no levy, bit for bit.
   const bool is_changed = context.law.compile(now);
   const bool is_first_news = now == rule.announced.value_or(rule.effective);
-  if (is_first_news) context.send(EventKind::kThreatSeen, 0, instrument.index());
+  if (is_first_news) {
+    context.send(EventKind::kThreatSeen, 0, instrument.index());
+    context.send(EventKind::kRulesHeard, 0);
+  }
   if (!is_changed) return;
   context.send(EventKind::kTastesRevised, 0);  // before vendors price for them
   context.send(EventKind::kRulesChanged, 0);
@@ -171,7 +174,7 @@ void Regulators::decide(Context& context, OrderId id) {
   context.record.add(order.is_licensed ? series_.licences_granted : series_.licences_denied, 1);
   wait_days_in_quarter_ += in_days(context.now() - filed_[id.index()]);
   ++decided_in_quarter_;
-  context.send(EventKind::kLicenceDecided, context.spec.chips[order.chip.index()].vendor.index(),
+  context.send(EventKind::kLicenceDecided, context.chips[order.chip.index()].vendor.index(),
                id.index());
   if (const auto next = office_.finish(context.now())) begin_review(context, *next);
   post_expectations(context);
@@ -192,7 +195,7 @@ void Regulators::test_shipment(Context& context, ShipmentId id) {
   const Conditions& conditions = context.conditions_of(order);
   shipment.levy_rate = conditions.levy_rate;
   shipment.duty = share_of(times(order.unit_price, shipment.units), conditions.duty_rate);
-  charge(context, context.spec.chips[order.chip.index()].vendor, shipment.duty);
+  charge(context, context.chips[order.chip.index()].vendor, shipment.duty);
   const double shipping = context.spec.regions[order.region.index()].shipping_days;
   context.schedule(context.now() + days_rounded(shipping), EventKind::kShipmentAtBorder, 0,
                    id.index());
@@ -201,7 +204,7 @@ void Regulators::test_shipment(Context& context, ShipmentId id) {
 void Regulators::pass_border(Context& context, ShipmentId id) {
   const Shipment& shipment = context.book.shipments[id];
   const Order& order = context.book.orders[shipment.order];
-  const VendorId vendor = context.spec.chips[order.chip.index()].vendor;
+  const VendorId vendor = context.chips[order.chip.index()].vendor;
   const double p = context.conditions_of(order).stop_probability;
   Stream& stream = inspections_[context.customer_of(order).index()];
   const bool is_stopped = context.spec.noise ? draw_bernoulli(p, stream) : p > 0.5;

@@ -137,7 +137,7 @@ void Suppliers::build_stage(const Context& context, std::size_t stage, bool is_f
   }
   for (std::size_t i = 0; i < wants_.size(); ++i) {
     Want& want = wants_[i];
-    const ChipSpec& chip = context.spec.chips[want.chip.index()];
+    const ChipSpec& chip = context.chips[want.chip.index()];
     const bool binds = kStageTable[stage].binds(chip);
     std::int64_t chips = want.wanted;
     for (std::size_t other = 0; other < kStages; ++other) {
@@ -168,7 +168,7 @@ bool Suppliers::limit_to_stage(const Context& context, std::size_t stage) {
   bool has_changed = false;
   for (std::size_t i = 0; i < wants_.size(); ++i) {
     Want& want = wants_[i];
-    const ChipSpec& chip = context.spec.chips[want.chip.index()];
+    const ChipSpec& chip = context.chips[want.chip.index()];
     if (!kStageTable[stage].binds(chip)) continue;
     const double chips_per_part = 1 / (kStageTable[stage].units_per_chip(chip) * kPartsOfAUnit);
     // A millionth of a chip, so that parts which were rounded up give their whole chips back.
@@ -189,7 +189,7 @@ void Suppliers::use_stage(Context& context, std::size_t stage) {
   for (const Edge& edge : edges_) {
     const Want& want = wants_[edge.want];
     if (want.units == 0 || network_.flow(edge.edge) == 0) continue;
-    const ChipSpec& chip = context.spec.chips[want.chip.index()];
+    const ChipSpec& chip = context.chips[want.chip.index()];
     const double share = static_cast<double>(network_.flow(edge.edge)) /
                          static_cast<double>(network_.granted(edge.want));
     const double units = static_cast<double>(want.units) * kStageTable[stage].units_per_chip(chip) *
@@ -217,7 +217,7 @@ void Suppliers::use(std::size_t supplier, double units) {
 // turns.
 void Suppliers::allocate(Context& context) {
   wants_.clear();
-  for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
+  for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const std::int64_t wanted = context.book.supply_orders[c].due();
     if (wanted <= 0) continue;
     Want want{.chip = ChipId{c}, .wanted = wanted};
@@ -237,7 +237,7 @@ void Suppliers::allocate(Context& context) {
   for (const Want& want : wants_) {
     context.book.unserved[want.chip.index()] = want.wanted - want.units;
     if (want.units == 0) continue;
-    const ChipSpec& chip = context.spec.chips[want.chip.index()];
+    const ChipSpec& chip = context.chips[want.chip.index()];
     context.book.supply_orders[want.chip.index()].begin(want.units);
     context.book.in_production[want.chip.index()] += want.units;
     const LotId lot = context.book.lots.open({want.chip, want.units, true});

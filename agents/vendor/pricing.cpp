@@ -23,14 +23,14 @@ double days_to_ship(const Context& context, ChipId chip, const Product& product)
   const std::int64_t missing = product.waiting - product.stock;
   if (missing < 0) return 0;
   const double per_day = static_cast<double>(context.book.in_production[chip.index()]) /
-                         std::max(context.spec.chips[chip.index()].lead_time_days, 1.0);
+                         std::max(context.chips[chip.index()].lead_time_days, 1.0);
   if (per_day <= 0) return kLongestQuotedDelayDays;
   return std::min(kLongestQuotedDelayDays, static_cast<double>(missing) / per_day);
 }
 
 /// Chips per day that can be delivered to new orders until the vendor reprices again.
 double deliverable_per_day(const Context& context, ChipId chip, const Product& product) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const double horizon = context.spec.vendors[spec.vendor.index()].reprice_days;
   const double arriving = static_cast<double>(context.book.in_production[chip.index()]) *
                           std::min(1.0, horizon / std::max(spec.lead_time_days, 1.0));
@@ -92,10 +92,10 @@ Pricing::Series::Series(RecordLayout& layout, const OutputAxes& axes)
 Pricing::Pricing(const Context& context, const Series& series)
     : series_(series),
       regions_(context.spec.regions.size()),
-      is_withdrawn_(context.spec.chips.size() * regions_, 0),
-      shadow_prices_(context.spec.chips.size(), 0.0),
+      is_withdrawn_(context.chips.size() * regions_, 0),
+      shadow_prices_(context.chips.size(), 0.0),
       worst_residual_(context.spec.vendors.size(), 0.0) {
-  for (const ChipSpec& chip : context.spec.chips) {
+  for (const ChipSpec& chip : context.chips) {
     prices_.insert(prices_.end(), regions_, chip.price_usd);
   }
   for (std::size_t r = 0; r < regions_; ++r) {
@@ -121,10 +121,16 @@ void Pricing::reprice(Context& context, VendorId vendor, const Products& product
     solve(context, vendor, products);
   }
   for (std::size_t c = 0; c < products.size(); ++c) {
-    if (context.spec.chips[c].vendor != vendor) continue;
+    if (context.chips[c].vendor != vendor) continue;
     for (std::size_t r = 0; r < regions_; ++r) {
       post_offer(context, ChipId{c}, RegionId{r}, products[c]);
     }
+  }
+}
+
+void Pricing::list(const Context& context, ChipId chip) {
+  for (std::size_t r = 0; r < regions_; ++r) {
+    prices_[place(chip, RegionId{r})] = context.chips[chip.index()].price_usd;
   }
 }
 
@@ -168,7 +174,7 @@ void Pricing::set_up(const Context& context, VendorId vendor, const Products& pr
 
 /// The vendor itself, and in the equilibrium of all vendors the others too.
 bool Pricing::is_moving(const Context& context, ChipId chip, VendorId vendor) const {
-  const VendorId seller = context.spec.chips[chip.index()].vendor;
+  const VendorId seller = context.chips[chip.index()].vendor;
   if (seller == vendor) return true;
   return context.spec.vendors[vendor.index()].pricing == PricingBehaviour::kNash &&
          context.spec.vendors[seller.index()].pricing != PricingBehaviour::kListPrice;
@@ -188,9 +194,9 @@ bool Pricing::is_wanted(const Context& context, const Market& market, ChipId chi
 /// Chips for which a price is sought, and those of rivals that are on offer.
 void Pricing::list_chips(const Context& context, Market& market, VendorId vendor) {
   market.chips.clear();
-  for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
+  for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipId chip{c};
-    const ChipSpec& spec = context.spec.chips[c];
+    const ChipSpec& spec = context.chips[c];
     const bool is_candidate = is_moving(context, chip, vendor) && is_market(spec, market.region) &&
                               is_on_sale(spec, context.now()) &&
                               levy_on(context, chip, market.region) < 1;
@@ -205,7 +211,7 @@ void Pricing::describe_demand(const Context& context, Market& market) {
   for (const Segment& segment : market.segments) {
     nests_.clear();
     for (const ChipId chip : market.chips) {
-      const VendorId seller = context.spec.chips[chip.index()].vendor;
+      const VendorId seller = context.chips[chip.index()].vendor;
       const bool is_foreign = context.vendor_headquarters[seller.index()] != segment.headquarters;
       nests_.push_back(
           static_cast<std::uint8_t>(is_foreign ? Origin::kLegalForeign : Origin::kDomestic));
@@ -228,7 +234,7 @@ void Pricing::describe_demand(const Context& context, Market& market) {
 // The ceiling is one on what the vendor keeps: a levy that it passes on whole does not break it.
 void Pricing::add_listing(const Context& context, const Market& market, ChipId chip,
                           VendorId vendor) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const ChipOffer& offer = context.offers.chip(chip, market.region);
   const bool moves = is_moving(context, chip, vendor) && is_market(spec, market.region) &&
                      is_on_sale(spec, context.now());
@@ -248,12 +254,12 @@ void Pricing::add_listing(const Context& context, const Market& market, ChipId c
 /// What the wafer area of a chip would earn in the best other chip of its vendor that is short of
 /// wafers, in USD per chip, times the weight that the vendor gives to it.
 double Pricing::wafer_opportunity(const Context& context, ChipId chip) const {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const double weight = context.spec.vendors[spec.vendor.index()].wafer_opportunity_weight;
   if (weight <= 0) return 0;
   double best = 0;
-  for (std::size_t c = 0; c < context.spec.chips.size(); ++c) {
-    const ChipSpec& other = context.spec.chips[c];
+  for (std::size_t c = 0; c < context.chips.size(); ++c) {
+    const ChipSpec& other = context.chips[c];
     if (ChipId{c} == chip || other.vendor != spec.vendor || other.foundries.empty() ||
         spec.foundries.empty() || other.foundries.front() != spec.foundries.front() ||
         context.book.unserved[c] <= 0) {
@@ -276,7 +282,7 @@ void Pricing::take_over(Context& context, VendorId vendor, const PricingResult& 
   for (const Market* market : played_) {
     for (const ChipId chip : market->chips) {
       const std::size_t l = listing++;
-      if (context.spec.chips[chip.index()].vendor != vendor || moves_[l] == 0) continue;
+      if (context.chips[chip.index()].vendor != vendor || moves_[l] == 0) continue;
       const std::size_t at = place(chip, market->region);
       is_withdrawn_[at] = static_cast<std::uint8_t>(result.is_withdrawn[l]);
       if (!result.is_withdrawn[l]) prices_[at] = result.prices[l];
@@ -288,7 +294,7 @@ void Pricing::take_over(Context& context, VendorId vendor, const PricingResult& 
 // Stranded stock goes abroad at a discount on the list price; its cost is sunk.
 void Pricing::post_offer(Context& context, ChipId chip, RegionId region,
                          const Product& product) const {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const VendorSpec& vendor = context.spec.vendors[spec.vendor.index()];
   ChipOffer& offer = context.offers.chip(chip, region);
   offer.is_open = false;

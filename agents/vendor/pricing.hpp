@@ -27,6 +27,8 @@ class Pricing {
 
   /// Sets the prices of all chips of a vendor and posts them.
   void reprice(Context& context, VendorId vendor, const Products& products);
+  /// A chip comes on sale: its prices start from its list price.
+  void list(const Context& context, ChipId chip);
   void close_quarter(Context& context);
 
  private:

@@ -40,6 +40,20 @@ struct VendorSpec {
   double write_down_days = 30;      ///< after which stock that a rule has stranded is written down
   double stranded_discount = 1;     ///< on stranded stock outside its markets; 1: not offered there
   double initial_orders_cover = 1;  ///< first forecast, as a multiple of pipeline over lead time
+
+  // Research and the next generation.
+  double research_share = 0;                   ///< of net proceeds, into research
+  double subsidy_usd_per_year = 0;             ///< into research besides
+  double research_depreciation = 0.15;         ///< of the stock, per year
+  double research_elasticity = 0;              ///< of the speed of development to the stock
+  double reference_research_usd_per_year = 0;  ///< at the start, on the path of the launch dates
+  double reference_research_growth = 1;        ///< factor per year on that path
+  double forecast_handover = 0;  ///< share of the forecast that a successor takes over at launch
+
+  // Redesign when a rule bars a chip.
+  double redesign_days = 100;     ///< mean time from the news to the launch
+  double redesign_cv = 0.6;       ///< coefficient of variation of it (lognormal)
+  double redesign_margin = 0.01;  ///< share by which the redesign stays below a threshold
 };
 
 }  // namespace tollgate

@@ -34,7 +34,7 @@ StrandedStock::StrandedStock(RecordLayout& layout, const OutputAxes& axes)
                              "written down."})) {}
 
 void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product) const {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const bool is_stranded =
       !spec.markets.empty() && std::ranges::none_of(spec.markets, [&](RegionId region) {
         return context.is_sold_openly(chip, region);
@@ -58,7 +58,7 @@ void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product
 // frozen in orders will be.
 // What was written down stays so, whatever rules come later, until it is shipped.
 void StrandedStock::review(Context& context, ChipId chip, Product& product) const {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const std::int64_t there = units_at_risk(context, chip, product);
   const std::int64_t units = std::max<std::int64_t>(0, there - product.written_down);
   product.written_down += units;

@@ -16,7 +16,7 @@ constexpr double kWaitDays = kReviewDays / 2;
 /// What is left of the price of a chip in the best of its markets, levy off; list price while it is
 /// on offer nowhere.
 double net_price_usd(const Context& context, ChipId chip) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   double best = 0;
   bool is_offered = false;
   for (const RegionId region : spec.markets) {
@@ -47,27 +47,27 @@ bool is_withdrawn_before(const ChipSpec& spec, SimTime date) {
 
 // Exponential smoothing in continuous time: orders are impulses that fade with the memory.
 void smooth_orders(const Context& context, ChipId chip, std::int64_t units, Product& product) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const double memory = context.spec.vendors[spec.vendor.index()].forecast_memory_days;
   // Before its launch what is expected of a chip does not fade.
-  if (context.now() > product.smoothed_at) {
-    const double elapsed = in_days(context.now() - product.smoothed_at);
-    product.orders_per_day *= std::exp(-elapsed / memory);
-    product.smoothed_at = context.now();
+  const SimTime faded_from = std::max(product.smoothed_at, spec.launch);
+  if (context.now() > faded_from) {
+    product.orders_per_day *= std::exp(-in_days(context.now() - faded_from) / memory);
   }
+  product.smoothed_at = context.now();
   product.orders_per_day += static_cast<double>(units) / memory;
   product.forecast.count(units);
 }
 
 void start_supply(Context& context, ChipId chip, Product& product) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const VendorSpec& vendor = context.spec.vendors[spec.vendor.index()];
   const double made_per_day = spec.initial_pipeline / std::max(spec.lead_time_days, 1.0);
   const bool is_to_come = spec.launch > context.now();
   product.orders_per_day = is_to_come ? spec.launch_orders_per_month / kReviewDays
                                       : vendor.initial_orders_cover * made_per_day;
-  product.smoothed_at = std::max(context.now(), spec.launch);
-  product.forecast.start(product.orders_per_day, product.smoothed_at);
+  product.smoothed_at = context.now();
+  product.forecast.start(product.orders_per_day, std::max(context.now(), spec.launch));
 
   const std::size_t months = frozen_months(context, spec);
   const double frozen_days = static_cast<double>(months) * kReviewDays;
@@ -78,11 +78,15 @@ void start_supply(Context& context, ChipId chip, Product& product) {
 }
 
 void order_supply(Context& context, ChipId chip, Product& product) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   const VendorSpec& vendor = context.spec.vendors[spec.vendor.index()];
   const SimTime now = context.now();
-  product.forecast.review(product.orders_per_day, now, vendor.forecast_memory_days,
-                          vendor.forecast_trend_memory_days);
+  if (now < spec.launch) {  // nothing to learn from yet, and the date may move
+    product.forecast.start(product.orders_per_day, spec.launch);
+  } else {
+    product.forecast.review(product.orders_per_day, now, vendor.forecast_memory_days,
+                            vendor.forecast_trend_memory_days);
+  }
   SupplyOrder& order = context.book.supply_orders[chip.index()];
   const double until_arrival = kWaitDays +
                                static_cast<double>(frozen_months(context, spec)) * kReviewDays +
@@ -104,7 +108,7 @@ void order_supply(Context& context, ChipId chip, Product& product) {
 }
 
 void follow_rules_of_supply(Context& context, ChipId chip, Product& product) {
-  const ChipSpec& spec = context.spec.chips[chip.index()];
+  const ChipSpec& spec = context.chips[chip.index()];
   SupplyOrder& order = context.book.supply_orders[chip.index()];
   const bool is_cut_off = std::ranges::none_of(
       spec.foundries, [&](SupplierId foundry) { return context.can_supply(foundry, spec.vendor); });

@@ -17,7 +17,10 @@ std::int64_t whole(double units) { return std::llround(units); }
 }  // namespace
 
 Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes)
-    : stranded(layout, axes), pricing(layout, axes) {
+    : stranded(layout, axes),
+      pricing(layout, axes),
+      roadmap(layout, axes),
+      redesigns(layout, axes) {
   const auto flow = [&](const char* name, std::vector<AxisId> by, const char* units,
                         const char* long_name, const char* description) {
     return layout.add_series({name, std::move(by), ValueType::kInteger,
@@ -69,12 +72,16 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes)
 
 Vendors::Vendors(const Context& context, const Series& series)
     : series_(series),
-      chips_(context.spec.chips),
+      chips_(context.chips),
       specs_(context.spec.vendors),
       products_(chips_.size()),
-      pricing_(context, series.pricing) {}
+      pricing_(context, series.pricing),
+      roadmap_(context, series.roadmap),
+      redesigns_(context, series.redesigns) {}
 
 void Vendors::start(Context& context) {
+  redesigns_.start(context);
+  roadmap_.start(context);
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     const ChipSpec& chip = chips_[c];
     Product& product = products_[c];
@@ -92,8 +99,11 @@ void Vendors::start(Context& context) {
     }
     context.book.in_production[c] = in_production;
     start_supply(context, ChipId{c}, product);
-    // A chip that is launched or withdrawn during the run changes what is on offer then.
-    for (const SimTime date : {chip.launch, chip.withdrawn.value_or(context.spec.until)}) {
+    // A chip that is launched or withdrawn during the run changes what is on offer then. Chips that
+    // research or a redesign brings have a launch event of their own.
+    const bool is_scripted = !chip.successor_of.is_some();
+    for (const SimTime date : {is_scripted ? chip.launch : context.spec.until,
+                               chip.withdrawn.value_or(context.spec.until)}) {
       if (date > context.now() && date < context.spec.until) {
         context.schedule(date, EventKind::kRepriced, chip.vendor.index(), 1);
       }
@@ -136,6 +146,12 @@ void Vendors::handle(Context& context, const Event& event) {
       return;
     case EventKind::kRulesChanged:
       return follow_rules(context);
+    case EventKind::kRulesHeard:
+      return hear_rules(context);
+    case EventKind::kResearchFunded:
+      return roadmap_.advance(context);
+    case EventKind::kChipLaunched:
+      return launch(context, ChipId{subject});
     case EventKind::kStockReviewed:
       return series_.stranded.review(context, ChipId{subject}, products_[subject]);
     default:
@@ -150,6 +166,7 @@ void Vendors::take_order(Context& context, OrderId id) {
                      order.region.index());
   if (is_market(chips_[order.chip.index()], order.region))
     smooth_orders(context, order.chip, order.waiting, product);
+  redesigns_.hear_order(context, order);
   product.waiting += order.waiting;
   const Conditions& conditions = context.conditions_of(order);
   if (conditions.is_barred) return cancel(context, id);
@@ -258,6 +275,7 @@ void Vendors::clear_shipment(Context& context, ShipmentId id) {
                      chip.vendor.index());
   context.record.add(series_.units_cleared, shipment.units, order.chip.index(),
                      order.region.index());
+  roadmap_.earn(chip.vendor, price - share_of(price, shipment.levy_rate));
   Product& product = products_[order.chip.index()];
   product.settled += shipment.units;
   if (order.region == context.spec.focus_region) product.cleared_in_focus += shipment.units;
@@ -300,6 +318,7 @@ void Vendors::receive_lot(Context& context, LotId id) {
 }
 
 void Vendors::order_supply(Context& context, VendorId vendor) {
+  redesigns_.plan_supply(context, vendor, products_);
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     if (chips_[c].vendor != vendor) continue;
     smooth_orders(context, ChipId{c}, 0, products_[c]);
@@ -316,15 +335,33 @@ void Vendors::reprice(Context& context, VendorId vendor) {
 }
 
 void Vendors::follow_rules(Context& context) {
-  for (std::size_t c = 0; c < chips_.size(); ++c) {
-    series_.stranded.follow_rules(context, ChipId{c}, products_[c]);
-    follow_rules_of_supply(context, ChipId{c}, products_[c]);
-  }
+  redesigns_.review(context);
+  look_for_stranded(context);
   for (std::size_t v = 0; v < specs_.size(); ++v) reprice(context, VendorId{v});
   for (std::size_t c = 0; c < chips_.size(); ++c) fulfil(context, ChipId{c});
 }
 
+void Vendors::look_for_stranded(Context& context) {
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    series_.stranded.follow_rules(context, ChipId{c}, products_[c]);
+    follow_rules_of_supply(context, ChipId{c}, products_[c]);
+  }
+}
+
+void Vendors::hear_rules(Context& context) {
+  if (redesigns_.review(context)) look_for_stranded(context);
+}
+
+void Vendors::launch(Context& context, ChipId chip) {
+  Roadmap::launch(context, chip, products_);
+  redesigns_.launch(context, chip, products_);
+  pricing_.list(context, chip);
+  reprice(context, chips_[chip.index()].vendor);
+}
+
 void Vendors::close_quarter(Context& context) {
+  roadmap_.close_quarter(context);
+  redesigns_.close_quarter(context);
   Record& record = context.record;
   std::int64_t domestic = 0;
   std::int64_t all = 0;

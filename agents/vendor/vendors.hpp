@@ -1,9 +1,8 @@
-/// Chip vendors: products, prices, stock, backlog, orders for supply.
+/// Chip vendors: products, prices, stock, backlog, orders for supply, the chips to come.
 ///
 /// A vendor takes orders, files for licences, ships first come first served as far as stock and
 /// caps allow, orders wafers by the newsvendor's rule, and reprices on its own rhythm
-/// and when rules change. The price follows scarcity and passes a stated share of a levy on
-/// (docs/model.md, "Vendors"); the pricing game of MODEL.md 4.3 takes its place later.
+/// and when rules change (docs/model.md, "Vendors"). Each of these has a file of its own.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +11,8 @@
 #include "agents/context.hpp"
 #include "agents/vendor/pricing.hpp"
 #include "agents/vendor/product.hpp"
+#include "agents/vendor/redesign.hpp"
+#include "agents/vendor/roadmap.hpp"
 #include "agents/vendor/stranded_stock.hpp"
 
 namespace tollgate {
@@ -24,6 +25,8 @@ class Vendors {
         units_stopped, units_cancelled, price, stock, pipeline, committed, backlog, domestic_share;
     StrandedStock stranded;
     Pricing::Series pricing;
+    Roadmap::Series roadmap;
+    Redesigns::Series redesigns;
   };
 
   Vendors(const Context& context, const Series& series);
@@ -44,12 +47,17 @@ class Vendors {
   void order_supply(Context& context, VendorId vendor);
   void reprice(Context& context, VendorId vendor);
   void follow_rules(Context& context);
+  void look_for_stranded(Context& context);
+  void hear_rules(Context& context);
+  void launch(Context& context, ChipId chip);
 
   Series series_;
   const std::vector<ChipSpec>& chips_;
   const std::vector<VendorSpec>& specs_;
   Products products_;
   Pricing pricing_;
+  Roadmap roadmap_;
+  Redesigns redesigns_;
 };
 
 }  // namespace tollgate

@@ -18,6 +18,11 @@ struct ChipSpec {
   std::optional<SimTime> withdrawn;  ///< no new orders from here on
   std::vector<RegionId> markets;     ///< regions in which the vendor offers it
 
+  // Its place on the roadmap.
+  ChipId successor_of;          ///< developed after that one: launched as research allows
+  double node_delay_years = 0;  ///< after the start, until its process node is there
+  ChipId redesign_of;           ///< scaled from that one so that no rule catches it
+
   // Capability: dense FP16 and memory bandwidth decide what it is worth.
   double fp16_tflops = 0;
   double dram_bandwidth_tbs = 0;

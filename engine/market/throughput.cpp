@@ -28,4 +28,9 @@ double effective_throughput(const ChipSpec& chip, Workload workload, double util
   return ces(compute, chip.dram_bandwidth_tbs / kH100BandwidthTbs, technology) * utilisation;
 }
 
+double general_throughput(const ChipSpec& chip, const InferenceTechnology& technology) {
+  return std::sqrt(effective_throughput(chip, Workload::kTraining, 1, technology) *
+                   effective_throughput(chip, Workload::kInference, 1, technology));
+}
+
 }  // namespace tollgate

@@ -25,4 +25,7 @@ struct InferenceTechnology {
 double effective_throughput(const ChipSpec& chip, Workload workload, double utilisation,
                             const InferenceTechnology& technology);
 
+/// What a chip can do before software: geometric mean over the workloads at utilisation 1.
+double general_throughput(const ChipSpec& chip, const InferenceTechnology& technology);
+
 }  // namespace tollgate

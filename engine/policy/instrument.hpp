@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/kernel/sim_time.hpp"
+#include "engine/market/chip.hpp"
 #include "engine/market/ids.hpp"
 
 namespace tollgate {
@@ -60,6 +61,20 @@ struct Bounds {
   [[nodiscard]] bool contains(double x) const { return low <= x && x <= high; }
 };
 
+/// Bounds on the attributes of a chip; all of them must hold.
+struct ChipBounds {
+  Bounds tpp;
+  Bounds performance_density;
+  Bounds dram_bandwidth_gbs;
+  Bounds io_bandwidth_gbs;
+
+  [[nodiscard]] bool contains(const ChipSpec& chip) const {
+    return tpp.contains(chip.tpp) && performance_density.contains(chip.performance_density) &&
+           dram_bandwidth_gbs.contains(chip.dram_bandwidth_tbs * 1000) &&
+           io_bandwidth_gbs.contains(chip.io_bandwidth_gbs);
+  }
+};
+
 struct InstrumentSpec {
   std::string id;
   InstrumentKind kind = InstrumentKind::kBan;
@@ -84,6 +99,9 @@ struct InstrumentSpec {
   Bounds performance_density;
   Bounds dram_bandwidth_gbs;
   Bounds io_bandwidth_gbs;
+  [[nodiscard]] ChipBounds bounds() const {
+    return {tpp, performance_density, dram_bandwidth_gbs, io_bandwidth_gbs};
+  }
 
   // What it does, by kind; keys that the kind does not use are errors in a scenario file.
   ReviewPolicy review = ReviewPolicy::kCaseByCase;  ///< licence

@@ -11,13 +11,6 @@ bool is_target(const std::vector<T>& targets, const T& entity) {
   return targets.empty() || std::ranges::find(targets, entity) != targets.end();
 }
 
-bool meets_predicates(const InstrumentSpec& rule, const ChipSpec& chip) {
-  return rule.tpp.contains(chip.tpp) &&
-         rule.performance_density.contains(chip.performance_density) &&
-         rule.dram_bandwidth_gbs.contains(chip.dram_bandwidth_tbs * 1000) &&
-         rule.io_bandwidth_gbs.contains(chip.io_bandwidth_gbs);
-}
-
 bool meets_targets(const InstrumentSpec& rule, ChipId chip_id, const ChipSpec& chip,
                    RegionId vendor_headquarters, const CustomerView& customer) {
   // The buyers of approved_customers are those who may buy, not those whom the rule touches.
@@ -60,17 +53,7 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       table_(chips.size() * customers_.size()),
       cuts_(suppliers * vendor_headquarters.size()),
       suppliers_(suppliers) {
-  std::size_t place = 0;
-  for (const InstrumentSpec& rule : instruments_) {
-    for (std::size_t c = 0; c < chips_.size(); ++c) {
-      const ChipSpec& chip = chips_[c];
-      const RegionId home = vendor_headquarters_[chip.vendor.index()];
-      for (const CustomerView& customer : customers_) {
-        touches_[place++] = static_cast<std::uint8_t>(
-            meets_predicates(rule, chip) && meets_targets(rule, ChipId{c}, chip, home, customer));
-      }
-    }
-  }
+  for (std::size_t c = 0; c < chips_.size(); ++c) revise(ChipId{c});
   for (std::size_t newer = 0; newer < instruments_.size(); ++newer) {
     for (const std::string& id : instruments_[newer].supersedes) {
       const auto older = std::ranges::find(instruments_, id, &InstrumentSpec::id);
@@ -79,6 +62,22 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       }
     }
   }
+}
+
+void Law::revise(ChipId chip) {
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    const bool is_caught = instruments_[i].bounds().contains(chips_[chip.index()]);
+    for (std::size_t k = 0; k < customers_.size(); ++k) {
+      touches_[(i * chips_.size() + chip.index()) * customers_.size() + k] =
+          static_cast<std::uint8_t>(is_caught && aims_at(InstrumentId{i}, chip, CustomerId{k}));
+    }
+  }
+}
+
+bool Law::aims_at(InstrumentId instrument, ChipId chip, CustomerId customer) const {
+  const ChipSpec& spec = chips_[chip.index()];
+  return meets_targets(instruments_[instrument.index()], chip, spec,
+                       vendor_headquarters_[spec.vendor.index()], customers_[customer.index()]);
 }
 
 bool Law::is_in_force(InstrumentId instrument, SimTime now) const {

@@ -59,6 +59,9 @@ class Law {
   /// Resolves all instruments in force at `now`. Returns whether anything that applies has changed.
   bool compile(SimTime now);
 
+  /// Looks at a chip whose attributes have changed anew; to be followed by `compile`.
+  void revise(ChipId chip);
+
   [[nodiscard]] const Conditions& conditions(ChipId chip, CustomerId customer) const {
     return table_[chip.index() * customers_.size() + customer.index()];
   }
@@ -76,6 +79,14 @@ class Law {
 
   /// Whether `instrument` touches the pair by its targets and predicates, dates aside.
   [[nodiscard]] bool touches(InstrumentId instrument, ChipId chip, CustomerId customer) const;
+
+  /// The same by targets alone, whatever the chip's attributes.
+  [[nodiscard]] bool aims_at(InstrumentId instrument, ChipId chip, CustomerId customer) const;
+
+  /// The instruments that supersede this one.
+  [[nodiscard]] std::span<const std::size_t> superseded_by(InstrumentId instrument) const {
+    return superseded_by_[instrument.index()];
+  }
 
   /// Whether `instrument`, of a kind that can close a sale, touches the customer for any of
   /// `chips`.
@@ -102,7 +113,7 @@ class Law {
   std::span<const ChipSpec> chips_;
   std::span<const RegionId> vendor_headquarters_;
   std::vector<CustomerView> customers_;
-  std::vector<std::uint8_t> touches_;                    ///< [instrument][chip][customer], fixed
+  std::vector<std::uint8_t> touches_;                    ///< [instrument][chip][customer]
   std::vector<std::vector<std::size_t>> superseded_by_;  ///< by instrument
   std::vector<std::uint8_t> in_force_;                   ///< by instrument, at the last compile
   std::vector<Conditions> table_;                        ///< [chip][customer]

@@ -12,6 +12,15 @@ TableSpec chip_keys() {
   t.date("withdrawn", &C::withdrawn, "First day on which it can no longer be ordered.");
   t.references("markets", &C::markets, EntityKind::kRegion, "Regions in which it is offered.")
       .required();
+  t.reference("successor_of", &C::successor_of, EntityKind::kChip,
+              "Chip of the same vendor that it succeeds. When 'launch' is after the start, it is "
+              "the date at reference research, and the launch moves with research.");
+  t.number("node_delay_years", &C::node_delay_years, "years", {0, 50},
+           "Years after the start until its process node is available to the vendor; it is not "
+           "launched before.");
+  t.reference("redesign_of", &C::redesign_of, EntityKind::kChip,
+              "Chip of the same vendor that it is scaled down from to pass rules; see "
+              "[run] scripted_redesigns.");
   t.number("fp16_tflops", &C::fp16_tflops, "TFLOP/s", {0, 1e6, true},
            "Dense FP16 rate; 989.4 is one H100e.")
       .required();
@@ -60,6 +69,16 @@ TableSpec chip_keys() {
       reader.complain(node, "withdrawn",
                       "key '" + path + ".withdrawn' (" + iso_date(*chip.withdrawn) +
                           ") is not after 'launch' (" + iso_date(chip.launch) + ")");
+    }
+    if (chip.node_delay_years > 0 && !node.table()->contains("successor_of")) {
+      reader.complain(node, "node_delay_years",
+                      "key '" + path + ".node_delay_years' is given without 'successor_of'");
+    }
+    if (chip.successor_of.is_some() && chip.redesign_of.is_some()) {
+      reader.complain(node, "redesign_of",
+                      "key '" + path +
+                          ".redesign_of' excludes 'successor_of': a redesign waits for "
+                          "a rule, not for research");
     }
     if (chip.memory_stacks > 0 && !node.table()->contains("memory")) {
       reader.complain(node, "memory_stacks",

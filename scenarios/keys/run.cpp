@@ -12,6 +12,10 @@ TableSpec run_keys() {
   t.integer("seed", &W::seed, {0, 9.2e18}, "Seed of all randomness; --seed overrides.");
   t.boolean("noise", &W::noise,
             "false: no shocks, lots by largest remainder, delays at their means.");
+  t.boolean("scripted_redesigns", &W::scripted_redesigns,
+            "true: chips with 'redesign_of' come on their 'launch' date with the attributes given; "
+            "false: those of after the start come when a rule bars the base chip, scaled under the "
+            "rules known then.");
   t.reference("reference_region", &W::reference_region, EntityKind::kRegion,
               "Region whose prices are the yardstick.")
       .required();

@@ -46,6 +46,30 @@ TableSpec vendor_keys() {
            "proportional part.");
   t.number("initial_orders_cover", &V::initial_orders_cover, "1", {0, 10},
            "First forecast over what the initial pipeline delivers per day.");
+  t.number("research_share", &V::research_share, "1", kShare,
+           "Share of net proceeds (revenue less levy) that goes into research.");
+  t.number("subsidy_usd_per_year", &V::subsidy_usd_per_year, "USD per year", {0, 1e12},
+           "Public money for research besides.");
+  t.number("research_depreciation", &V::research_depreciation, "1/year", {0, 5, true},
+           "Rate at which the research stock loses its use.");
+  t.number(
+      "research_elasticity", &V::research_elasticity, "1", {0, 2},
+      "Elasticity of the speed of development to the research stock over that of the reference "
+      "path; 0: chips come on the dates given.");
+  t.number("reference_research_usd_per_year", &V::reference_research_usd_per_year, "USD per year",
+           {0, 1e13},
+           "Spending on research (share of net proceeds, and subsidy) at the start for which the "
+           "launch dates given hold; 0: development keeps to those dates.");
+  t.number("reference_research_growth", &V::reference_research_growth, "factor per year", {1, 10},
+           "Growth of that.");
+  t.number("forecast_handover", &V::forecast_handover, "1", kShare,
+           "Share of a chip's order forecast that its successor takes over when it is launched.");
+  t.number("redesign_days", &V::redesign_days, "days", kPeriodDays,
+           "Mean time from the news of a rule to the launch of a chip redesigned under it.");
+  t.number("redesign_cv", &V::redesign_cv, "1", {0, 10},
+           "Coefficient of variation of that time (lognormal).");
+  t.number("redesign_margin", &V::redesign_margin, "1", {0.0001, 0.9},
+           "Share by which a redesign stays below the threshold that it gives way to.");
   return std::move(t).build();
 }
 

@@ -22,7 +22,7 @@ WorldSpec grey_world() {
   spec.landlords.clear();
   spec.chips[kDomesticChip.index()].markets.clear();
   spec.chips[kForeignChip.index()].initial_stock = 1e8;
-  spec.vendors[kForeignVendor.index()].price_response = 0;
+  spec.vendors[kForeignVendor.index()].pricing = PricingBehaviour::kListPrice;
   spec.buyers[kChineseBuyer.index()].need_h100e = {1e9, 1e9};
   spec.buyers[kChineseBuyer.index()].budget_usd_per_quarter = 3e8;
   spec.buyers[kUsBuyer.index()].budget_usd_per_quarter = 0;
