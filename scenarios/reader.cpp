@@ -53,6 +53,7 @@ Scenario Reader::read(const ResolvedTree& tree) {
     read_table({&single.keys, &node, single.keys.name, single.at,
                 node.table() != nullptr ? text_or_empty(*node.table(), "source") : ""});
   }
+  if (diagnostics_.empty()) check_lineage(root);
   if (!diagnostics_.empty()) throw ScenarioError(std::move(diagnostics_));
   std::ranges::sort(scenario_.uncertain, {}, &UncertainParameter::key);
   return std::move(scenario_);
@@ -131,6 +132,35 @@ void Reader::read_entities(const Node& root) {
     diagnostics_.push_back({root.place,
                             "the scenario has no regions; it needs at least one [region.<id>], or "
                             "'extends' a world such as \"world-2025\""});
+  }
+}
+
+// A chip and the one that it comes after are of one vendor, and a redesign is of an original.
+void Reader::check_lineage(const Table& root) {
+  const std::vector<ChipSpec>& chips = scenario_.world.chips;
+  for (const ChipSpec& chip : chips) {
+    const Node& node = root.at("chip").table()->at(chip.id);
+    const auto check = [&](const char* key, ChipId from) {
+      if (!from.is_some()) return;
+      const ChipSpec& base = chips[from.index()];
+      if (base.vendor != chip.vendor) {
+        complain(node, key,
+                 fmt::format("key 'chip.{}.{}' names '{}', a chip of another vendor", chip.id, key,
+                             base.id));
+      } else if (base.id == chip.id) {
+        complain(node, key, fmt::format("key 'chip.{}.{}' names the chip itself", chip.id, key));
+      }
+    };
+    check("successor_of", chip.successor_of);
+    check("redesign_of", chip.redesign_of);
+    if (chip.redesign_of.is_some() && chips[chip.redesign_of.index()].id != chip.id &&
+        chips[chip.redesign_of.index()].redesign_of.is_some()) {
+      complain(
+          node, "redesign_of",
+          fmt::format("key 'chip.{}.redesign_of' names '{}', itself a redesign; allowed is the "
+                      "chip that it was scaled from",
+                      chip.id, chips[chip.redesign_of.index()].id));
+    }
   }
 }
 

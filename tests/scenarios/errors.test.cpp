@@ -91,6 +91,28 @@ TEST_CASE("dates out of order are errors, each with both dates") {
               "2100-01-01");
 }
 
+TEST_CASE("a chip comes after a chip of its own vendor, a redesign after an original") {
+  const std::string amd =
+      "[vendor.amd]\nheadquarters = \"us\"\nstack = \"rocm\"\n"
+      "utilisation = { training = 1, inference = 1 }\n";
+  const auto chip = [](const std::string& id, const std::string& vendor, const std::string& key) {
+    return "[chip." + id + "]\nvendor = \"" + vendor + "\"\n" + key +
+           "\nlaunch = 2027-01-01\nmarkets = [\"china\"]\nfp16_tflops = 1\n"
+           "dram_bandwidth_tbs = 1\ntpp = 1\nprice_usd = 2\nunit_cost_usd = 1\n"
+           "foundry = \"fab\"\nchips_per_wafer = 29\nlead_time_days = 120\n";
+  };
+  check_error(amd + chip("mi", "amd", "successor_of = \"h200\""),
+              "9:16: key 'chip.mi.successor_of' names 'h200', a chip of another vendor");
+  check_error(chip("x", "nvidia", "redesign_of = \"x\""),
+              "5:15: key 'chip.x.redesign_of' names the chip itself");
+  check_error(chip("x", "nvidia", "node_delay_years = 1"),
+              "5:20: key 'chip.x.node_delay_years' is given without 'successor_of'");
+  check_error(
+      chip("x", "nvidia", "redesign_of = \"h200\"") + chip("y", "nvidia", "redesign_of = \"x\""),
+      "18:15: key 'chip.y.redesign_of' names 'x', itself a redesign; allowed is the chip "
+      "that it was scaled from");
+}
+
 TEST_CASE("bounds and distributions out of order are errors") {
   check_error("policy.levy.tpp = { low = 5, high = 4 }\n",
               "3:27: key 'policy.levy.tpp.low' is above 'policy.levy.tpp.high'");
