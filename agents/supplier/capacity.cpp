@@ -22,4 +22,16 @@ double capacity_at(const SupplierSpec& supplier, SimTime start, SimTime now) {
   return supplier.capacity_scale * from * std::pow(supplier.capacity_growth, in_years(now - since));
 }
 
+double made_between(const SupplierSpec& supplier, SimTime start, SimTime from, SimTime until) {
+  const double days = in_days(until - from);
+  const int slices = static_cast<int>(std::ceil(days));
+  if (slices == 0) return 0;
+  double sum = 0;
+  for (int i = 0; i < slices; ++i) {
+    const double middle = days * (i + 0.5) / slices;
+    sum += capacity_at(supplier, start, from + days_rounded(middle));
+  }
+  return sum / slices * days / (kDaysPerYear / 12);
+}
+
 }  // namespace tollgate

@@ -12,4 +12,8 @@ namespace tollgate {
 /// `capacity_scale`.
 double capacity_at(const SupplierSpec& supplier, SimTime start, SimTime now);
 
+/// Units made from `from` to `until` at that capacity, summed over slices of a day at most: a path
+/// may jump within a month.
+double made_between(const SupplierSpec& supplier, SimTime start, SimTime from, SimTime until);
+
 }  // namespace tollgate

@@ -111,17 +111,16 @@ bool Suppliers::keeps_stock(std::size_t supplier) const {
 void Suppliers::make(const Context& context) {
   for (std::size_t s = 0; s < specs_.size(); ++s) {
     State& state = states_[s];
-    const double per_month = capacity_at(specs_[s], context.spec.start, context.now());
-    const double months = in_days(context.now() - state.made_until) / kMonthDays;
-    state.made_until = context.now();
+    const SimTime from = std::exchange(state.made_until, context.now());
     if (!keeps_stock(s)) {
-      state.this_month = per_month;
+      state.this_month = capacity_at(specs_[s], context.spec.start, context.now());
       continue;
     }
     const VendorId holder = specs_[s].stock_holder;
     if (holder.is_some() && context.law.is_cut(SupplierId{s}, holder)) continue;
-    state.stock += per_month * months;
-    state.made += per_month * months;
+    const double units = made_between(specs_[s], context.spec.start, from, context.now());
+    state.stock += units;
+    state.made += units;
   }
 }
 

@@ -23,8 +23,9 @@ struct Product {
   std::int64_t settled = 0;           ///< cleared to customers
   std::int64_t cleared_in_focus = 0;  ///< this quarter
   std::int64_t written_down = 0;      ///< of what is there, in production or bound, at no value
-  bool is_stranded = false;           ///< rules bar it from all its markets
-  EventHandle review;                 ///< of the write-down, while stranded
+  bool is_barred = false;             ///< rules bar it from all its markets
+  bool is_stranded = false;           ///< so long that it was written down; offered elsewhere
+  EventHandle review;                 ///< of the write-down, while barred
 };
 
 /// By chip.

@@ -35,17 +35,19 @@ StrandedStock::StrandedStock(RecordLayout& layout, const OutputAxes& axes)
 
 void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product) const {
   const ChipSpec& spec = context.chips[chip.index()];
-  const bool is_stranded =
+  const bool is_barred =
       !spec.markets.empty() && std::ranges::none_of(spec.markets, [&](RegionId region) {
         return context.is_sold_openly(chip, region);
       });
-  if (is_stranded == product.is_stranded) return;
-  product.is_stranded = is_stranded;
-  if (!is_stranded) {
+  if (is_barred == product.is_barred) return;
+  product.is_barred = is_barred;
+  if (!is_barred) {
+    product.is_stranded = false;
     context.events.cancel(product.review);
     return;
   }
   if (context.now() == context.spec.start) {  // an older loss, booked before the run
+    product.is_stranded = true;
     product.written_down = units_at_risk(context, chip, product);
     return;
   }
@@ -62,6 +64,8 @@ void StrandedStock::review(Context& context, ChipId chip, Product& product) cons
   const std::int64_t there = units_at_risk(context, chip, product);
   const std::int64_t units = std::max<std::int64_t>(0, there - product.written_down);
   product.written_down += units;
+  product.is_stranded = true;
+  context.send(EventKind::kRepriced, spec.vendor.index(), 1);  // now it is offered elsewhere
   context.record.add(units_written_down_, units, chip.index());
   context.record.add(write_down_, times(from_usd(spec.unit_cost_usd), units).value,
                      spec.vendor.index());

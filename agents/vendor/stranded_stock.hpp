@@ -1,8 +1,9 @@
-/// Stock that a rule strands: held, offered elsewhere at a discount, or written down.
+/// Stock that a rule strands: held, written down, then offered elsewhere at a discount.
 ///
-/// A chip is stranded while no buyer in any of its markets can hope for a permission. What lies
-/// there after `write_down_days`, is in production or ordered beyond recall is written down at unit
-/// cost, once; a rule that goes before averts it.
+/// A chip is barred while no buyer in any of its markets can hope for a permission. What lies there
+/// after `write_down_days`, is in production or ordered beyond recall is written down at unit cost,
+/// once; a rule that goes before averts it. From then on the chip is stranded, and its stock is
+/// offered where its vendor did not mean to sell it.
 #pragma once
 
 #include "agents/context.hpp"

@@ -91,7 +91,7 @@ void order_supply(Context& context, ChipId chip, Product& product) {
   const double until_arrival = kWaitDays +
                                static_cast<double>(frozen_months(context, spec)) * kReviewDays +
                                spec.lead_time_days;
-  if (product.is_stranded || is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
+  if (product.is_barred || is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
     return order.order(0);
   }
   const double span = until_arrival + kReviewDays;
@@ -112,7 +112,7 @@ void follow_rules_of_supply(Context& context, ChipId chip, Product& product) {
   SupplyOrder& order = context.book.supply_orders[chip.index()];
   const bool is_cut_off = std::ranges::none_of(
       spec.foundries, [&](SupplierId foundry) { return context.can_supply(foundry, spec.vendor); });
-  if (!is_cut_off && (order.is_binding() || !product.is_stranded)) return;
+  if (!is_cut_off && (order.is_binding() || !product.is_barred)) return;
   order.lapse();
   product.written_down =
       std::min(product.written_down, product.stock + context.book.in_production[chip.index()]);

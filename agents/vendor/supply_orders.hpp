@@ -22,7 +22,7 @@ void start_supply(Context& context, ChipId chip, Product& product);
 void order_supply(Context& context, ChipId chip, Product& product);
 
 /// Orders lapse when rules cut all foundries of the chip; where nothing is frozen, also when rules
-/// strand it.
+/// bar it from its markets.
 void follow_rules_of_supply(Context& context, ChipId chip, Product& product);
 
 }  // namespace tollgate

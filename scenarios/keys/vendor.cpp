@@ -36,11 +36,11 @@ TableSpec vendor_keys() {
   t.number("holding_cost", &V::holding_cost, "1 per year", {0, 10},
            "Cost of holding stock, as a share of unit cost.");
   t.number("write_down_days", &V::write_down_days, "days", kDays,
-           "After this time stock and pipeline of a chip that rules bar from all its markets are "
-           "written down.");
+           "After this time stock, pipeline and orders beyond recall of a chip that rules bar from "
+           "all its markets are written down.");
   t.number("stranded_discount", &V::stranded_discount, "1", kShare,
-           "Discount at which such stock is offered in regions that are not its markets; 1: it is "
-           "held.");
+           "Discount at which written-down stock is offered in regions that are not its markets; "
+           "1: it is held.");
   t.number("supply_priority", &V::supply_priority, "1", {0.001, 1000},
            "Weight of its claims when a supplier is short; no claim gets more than twice its "
            "proportional part.");

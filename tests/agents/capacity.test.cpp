@@ -63,3 +63,19 @@ TEST_CASE("dates up to the start do not count, and the scale is on the whole pat
     CHECK(capacity_at(spec, start(), after(days)) == capacity_at(full, start(), after(days)) / 2);
   }
 }
+
+TEST_CASE("what is made is the integral of the path, jumps and all") {
+  SupplierSpec spec = foundry();
+  const double months = 1 / (kYear / 12);
+  // Exponential: the integral of 100 * 2^t over a year is 100 / ln 2 a year; slices of a day err by
+  // their square.
+  CHECK(made_between(spec, start(), start(), after(kYear)) ==
+        doctest::Approx(1200 / std::log(2.0)).epsilon(1e-6));
+  spec.capacity_growth = 1;
+  CHECK(made_between(spec, start(), after(3), after(33.5)) == doctest::Approx(100 * 30.5 * months));
+  CHECK(made_between(spec, start(), after(3), after(3)) == 0);
+  spec.capacity_path = {{after(10), 100}, {after(11), 400}, {after(15), 400}, {after(16), 100}};
+  const double ramp = 300 / std::log(4.0);  // mean of a day in which it grows fourfold
+  CHECK(made_between(spec, start(), start(), after(30)) ==
+        doctest::Approx((100 * 24 + 400 * 4 + 2 * ramp) * months).epsilon(0.01));
+}
