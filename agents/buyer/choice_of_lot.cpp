@@ -1,0 +1,154 @@
+// The choice among legal foreign, domestic, grey, rental and waiting, lot by lot.
+
+#include <algorithm>
+#include <cmath>
+
+#include "agents/buyer/buyers.hpp"
+
+namespace tollgate {
+namespace {
+
+/// A shortfall is split into at most this many lots; larger buyers choose by larger lots.
+constexpr double kMostLots = 64;
+/// Lots that are certain to be lost are nobody's choice.
+constexpr double kHopeless = 0.999;
+constexpr double kMonthDays = kDaysPerYear / 12;
+
+}  // namespace
+
+double Buyers::price_utility(double outlay_usd, double units_of_throughput) const {
+  const double relative = outlay_usd / units_of_throughput / demand_.reference_price_usd;
+  return -demand_.price_sensitivity * box_cox(relative, demand_.price_curvature);
+}
+
+void Buyers::add_option(const Option& option, double utility, int nest) {
+  options_.push_back(option);
+  choice_.add(utility, static_cast<std::uint8_t>(nest));
+}
+
+void Buyers::list_options(const Context& context, BuyerId buyer, Workload workload) {
+  options_.clear();
+  choice_.clear();
+  Option wait;
+  wait.is_wait = true;
+  add_option(wait, demand_.wait_value, static_cast<int>(kOrigins));
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    list_chip(context, buyer, workload, ChipId{c});
+    list_grey(context, buyer, workload, ChipId{c});
+  }
+  list_rentals(context, buyer, workload);
+}
+
+void Buyers::list_chip(const Context& context, BuyerId buyer, Workload workload, ChipId chip) {
+  const BuyerSpec& spec = specs_[buyer.index()];
+  const ChipOffer& offer = context.offers.chip(chip, spec.site);
+  const double theta = throughput(chip, workload);
+  if (!offer.is_open || theta <= 0) return;
+  const CustomerId customer{buyer.index()};
+  const Conditions& conditions = context.law.conditions(chip, customer);
+  if (conditions.is_barred) return;
+
+  const VendorId vendor = chips_[chip.index()].vendor;
+  const bool is_foreign = context.vendor_headquarters[vendor.index()] != spec.headquarters;
+  const double grant = conditions.needs_licence
+                           ? context.law.grant_probability[static_cast<int>(conditions.review)]
+                           : 1.0;
+  const double failure = 1 - grant * (1 - conditions.stop_probability);
+  if (failure > kHopeless) return;
+  double wait_days = offer.delay_days + conditions.testing_days +
+                     context.spec.regions[spec.site.index()].shipping_days;
+  if (conditions.needs_licence) wait_days += context.law.expected_review_days;
+
+  Option option;
+  option.origin = is_foreign ? Origin::kLegalForeign : Origin::kDomestic;
+  option.chip = chip;
+  option.throughput = theta;
+  option.price = asked(spec, workload, chip, offer);
+  option.outlay = option.price + share_of(option.price, conditions.duty_rate);
+  const double utility = price_utility(in_usd(option.outlay), theta) +
+                         context.spec.vendors[vendor.index()].preference -
+                         demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
+                         (is_foreign ? demand_.guidance_weight * conditions.guidance : 0.0) -
+                         demand_.delay_cost_per_month * wait_days / kMonthDays -
+                         demand_.refusal_cost * failure;
+  add_option(option, utility, static_cast<int>(option.origin));
+}
+
+// Within a house, chips for inference go at transfer price (Baidu and Kunlunxin, Alibaba and
+// T-Head): on inference such chips prove themselves first.
+Cents Buyers::asked(const BuyerSpec& buyer, Workload workload, ChipId chip,
+                    const ChipOffer& offer) const {
+  const ChipSpec& spec = chips_[chip.index()];
+  if (workload != Workload::kInference || buyer.own_vendor != spec.vendor) return offer.price;
+  return std::min(offer.price, from_usd(spec.unit_cost_usd * (1 + buyer.transfer_markup)));
+}
+
+void Buyers::list_grey(const Context& context, BuyerId buyer, Workload workload, ChipId chip) {
+  const BuyerSpec& spec = specs_[buyer.index()];
+  const GreyOffer& offer = context.offers.grey(chip, spec.site);
+  const double theta = throughput(chip, workload);
+  if (!offer.is_open || theta <= 0) return;
+  Option option;
+  option.origin = Origin::kGrey;
+  option.chip = chip;
+  option.throughput = theta;
+  option.price = option.outlay = offer.price;
+  const double utility = price_utility(in_usd(offer.price), theta) +
+                         context.spec.vendors[chips_[chip.index()].vendor.index()].preference -
+                         demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
+                         demand_.delay_cost_per_month * offer.delay_days / kMonthDays -
+                         demand_.refusal_cost * offer.seizure - spec.grey_aversion;
+  add_option(option, utility, static_cast<int>(Origin::kGrey));
+}
+
+void Buyers::list_rentals(const Context& context, BuyerId buyer, Workload) {
+  const BuyerSpec& spec = specs_[buyer.index()];
+  if (context.law.is_rental_closed(spec.headquarters)) return;
+  for (std::size_t l = 0; l < context.spec.landlords.size(); ++l) {
+    const LandlordSpec& landlord = context.spec.landlords[l];
+    const RentalOffer& offer = context.offers.rental(LandlordId{l});
+    if (offer.free_h100e < 1 ||
+        std::ranges::find(landlord.rents_to, spec.headquarters) == landlord.rents_to.end()) {
+      continue;
+    }
+    Option option;
+    option.origin = Origin::kRentedAbroad;
+    option.landlord = LandlordId{l};
+    option.throughput = 1;
+    option.outlay = share_of(offer.price_per_month, landlord.contract_days / kMonthDays);
+    const double compared = in_usd(offer.price_per_month) * demand_.rental_horizon_months;
+    add_option(option, price_utility(compared, 1), static_cast<int>(Origin::kRentedAbroad));
+  }
+}
+
+void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shortfall,
+                 Cents allowance) {
+  State& state = states_[buyer.index()];
+  weigh_stacks(buyer);
+  list_options(context, buyer, workload);
+  const double lots = std::clamp(std::ceil(shortfall / demand_.lot_units), 1.0, kMostLots);
+  lots_.resize(options_.size());
+  allocate_lots(choice_.probabilities(demand_.nest_similarity), static_cast<std::int64_t>(lots),
+                context.spec.noise ? &state.choice_noise : nullptr, lots_);
+
+  // What the lots cost in all; when that is more than the allowance, every lot shrinks alike.
+  const double lot = shortfall / lots;
+  double cost = 0;
+  for (std::size_t j = 0; j < options_.size(); ++j) {
+    if (options_[j].is_wait) continue;
+    cost +=
+        static_cast<double>(lots_[j]) * lot / options_[j].throughput * in_usd(options_[j].outlay);
+  }
+  const double affordable = cost > 0 ? std::min(1.0, in_usd(allowance) / cost) : 1.0;
+  for (std::size_t j = 0; j < options_.size(); ++j) {
+    if (options_[j].is_wait || lots_[j] == 0) continue;
+    const double wanted = static_cast<double>(lots_[j]) * lot * affordable;
+    if (options_[j].landlord.is_some()) {
+      rent(context, buyer, workload, options_[j], wanted);
+    } else {
+      take(context, buyer, workload, options_[j], wanted);
+    }
+  }
+}
+
+}  // namespace tollgate

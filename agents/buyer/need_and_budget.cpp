@@ -1,0 +1,65 @@
+// What buyers want and may spend: need, the money for it, and the fear of a cut.
+
+#include <cmath>
+
+#include "agents/buyer/buyers.hpp"
+#include "engine/kernel/draws.hpp"
+
+namespace tollgate {
+namespace {
+
+constexpr double kMonthDays = kDaysPerYear / 12;
+constexpr double kQuarterDays = kDaysPerYear / 4;
+
+}  // namespace
+
+void Buyers::accrue_budget(Context& context, BuyerId buyer) {
+  const BuyerSpec& spec = specs_[buyer.index()];
+  State& state = states_[buyer.index()];
+  const double quarters = in_days(context.now() - state.planned_at) / kQuarterDays;
+  state.budget =
+      state.budget +
+      from_usd(grown(spec.budget_usd_per_quarter, spec.budget_growth, context) * quarters);
+}
+
+// Geometric Brownian motion: the drift is the growth of expected need, so half the variance is
+// taken off its logarithm (own part here, common part in shift_demand).
+void Buyers::move_need(Context& context, BuyerId buyer, Workload workload) {
+  State& state = states_[buyer.index()];
+  const double years = in_years(context.now() - state.planned_at);
+  const double growth =
+      std::log(demand_.growth[workload]) * specs_[buyer.index()].need_growth_multiplier;
+  state.log_need[workload] += growth * years;
+  if (!context.spec.noise) return;
+  const double sd = demand_.volatility_own * std::sqrt(years);
+  state.log_need[workload] += sd * draw_normal(state.need_noise) - 0.5 * sd * sd;
+}
+
+void Buyers::shift_demand(Context& context) {
+  const double sd = demand_.volatility_common * std::sqrt(kMonthDays / kDaysPerYear);
+  common_shock_ += sd * draw_normal(common_noise_) - 0.5 * sd * sd;
+  context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kDemandShifted, 0);
+}
+
+double Buyers::need(BuyerId buyer, Workload workload) const {
+  return std::exp(states_[buyer.index()].log_need[workload] + common_shock_);
+}
+
+// Perceived hazard jumps by one when a rule that can close sales is announced (or comes without
+// notice), and fades.
+void Buyers::see_threat(Context& context, InstrumentId instrument) {
+  for (std::size_t b = 0; b < specs_.size(); ++b) {
+    if (!context.law.threatens(instrument, CustomerId{b})) continue;
+    State& state = states_[b];
+    state.hazard = hazard(context, BuyerId{b}) + 1;
+    state.hazard_at = context.now();
+  }
+}
+
+double Buyers::hazard(const Context& context, BuyerId buyer) const {
+  const State& state = states_[buyer.index()];
+  return state.hazard *
+         std::exp(-in_days(context.now() - state.hazard_at) / demand_.hazard_memory_days);
+}
+
+}  // namespace tollgate

@@ -1,0 +1,98 @@
+// What a choice leads to: orders and rents, and what comes of them.
+
+#include <algorithm>
+#include <cmath>
+
+#include "agents/buyer/buyers.hpp"
+
+namespace tollgate {
+void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Option& option,
+                  double throughput_wanted) {
+  State& state = states_[buyer.index()];
+  const auto units = static_cast<std::int64_t>(std::floor(throughput_wanted / option.throughput));
+  if (units == 0 || times(option.outlay, units) > state.budget) return;
+  state.budget = state.budget - times(option.outlay, units);
+  state.ordered[static_cast<std::size_t>(workload) * chips_.size() + option.chip.index()] += units;
+
+  const RegionId site = specs_[buyer.index()].site;
+  Order order;
+  order.customer = buyer.value;
+  order.chip = option.chip;
+  order.region = site;
+  order.workload = workload;
+  order.waiting = units;
+  order.placed = context.now();
+  if (option.origin == Origin::kGrey) {
+    order.trader = context.offers.grey(option.chip, site).trader;
+    order.unit_price = option.outlay;
+    const OrderId id = context.book.orders.open(order);
+    return context.send(EventKind::kGreyOrderPlaced, order.trader.index(), id.index());
+  }
+  order.unit_price = option.price;
+  order.unit_duty = option.outlay - order.unit_price;
+  const OrderId id = context.book.orders.open(order);
+  context.send(EventKind::kOrderPlaced, chips_[option.chip.index()].vendor.index(), id.index());
+}
+
+void Buyers::rent(Context& context, BuyerId buyer, Workload workload, const Option& option,
+                  double h100e_wanted) {
+  State& state = states_[buyer.index()];
+  RentalOffer& offer = context.offers.rental(option.landlord);
+  const double h100e = std::floor(std::min(h100e_wanted, offer.free_h100e));
+  const Cents price = times(option.outlay, static_cast<std::int64_t>(h100e));
+  if (h100e < 1 || price > state.budget) return;
+  offer.free_h100e -= h100e;
+  state.budget = state.budget - price;
+  state.rented[workload] += h100e;
+  context.record.add(series_.spend, price.value, buyer.index());
+  const auto contract =
+      context.book.rentals.open({buyer, option.landlord, workload, h100e, price, true});
+  context.send(EventKind::kRentalSigned, option.landlord.index(), contract.index());
+  const double term = context.spec.landlords[option.landlord.index()].contract_days;
+  context.schedule(context.now() + days_rounded(term), EventKind::kRentalEnded, buyer.index(),
+                   contract.index());
+}
+
+void Buyers::end_rental(Context& context, std::size_t contract) {
+  const RentalId id{contract};
+  const RentalContract& rental = context.book.rentals[id];
+  states_[rental.buyer.index()].rented[rental.workload] -= rental.h100e;
+  context.offers.rental(rental.landlord).free_h100e += rental.h100e;
+  context.book.rentals.close(id);
+}
+
+void Buyers::receive(Context& context, ShipmentId id) {
+  const Shipment shipment = context.book.shipments[id];
+  context.book.shipments.close(id);
+  Order& order = context.book.orders[shipment.order];
+  order.in_transit -= shipment.units;
+  const RegionId home = context.vendor_headquarters[chips_[order.chip.index()].vendor.index()];
+  const Origin origin =
+      home == specs_[order.customer].headquarters ? Origin::kDomestic : Origin::kLegalForeign;
+  install(context, order, origin, shipment.units);
+  if (order.is_settled()) context.book.orders.close(shipment.order);
+}
+
+void Buyers::receive_grey(Context& context, ShipmentId id) {
+  const Shipment lot = context.book.shipments[id];
+  context.book.shipments.close(id);
+  Order& order = context.book.orders[lot.order];
+  order.in_transit -= lot.units;
+  context.ledger.transfer(context.accounts.buyers[order.customer],
+                          context.accounts.traders[order.trader.index()],
+                          times(order.unit_price, lot.units));
+  install(context, order, Origin::kGrey, lot.units);
+  if (order.is_settled()) context.book.orders.close(lot.order);
+}
+
+void Buyers::release(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  State& state = states_[order.customer];
+  state.budget = state.budget + times(order.unit_price + order.unit_duty, order.cancelled);
+  state.ordered[static_cast<std::size_t>(order.workload) * chips_.size() + order.chip.index()] -=
+      order.cancelled;
+  order.cancelled = 0;
+  if (order.is_settled()) context.book.orders.close(id);
+}
+
+}  // namespace tollgate

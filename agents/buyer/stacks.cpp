@@ -1,0 +1,72 @@
+// Software stacks: how they mature by use, and what share of a buyer's compute runs on each.
+
+#include <algorithm>
+#include <cmath>
+
+#include "agents/buyer/buyers.hpp"
+#include "engine/market/throughput.hpp"
+
+namespace tollgate {
+namespace {
+
+constexpr double kMonthDays = kDaysPerYear / 12;
+
+}  // namespace
+
+// dM/dt = phi (1 - M) use (MODEL.md 4.1), exact while use, the stack's share of the compute
+// installed in the focus region, stands still over the month.
+void Buyers::mature_stacks(Context& context) {
+  std::ranges::fill(stack_share_, 0.0);
+  double all = 0;
+  for (std::size_t b = 0; b < specs_.size(); ++b) {
+    if (specs_[b].site != context.spec.focus_region) continue;
+    const std::vector<std::int64_t>& installed = states_[b].installed;
+    for (std::size_t i = 0; i < installed.size(); ++i) {
+      const std::size_t c = i % chips_.size();
+      const double compute = static_cast<double>(installed[i]) * h100e(chips_[c]);
+      all += compute;
+      stack_share_[stack_of_[c]] += compute;
+    }
+  }
+  const double years = kMonthDays / kDaysPerYear;
+  for (std::size_t s = 0; s < maturity_.size() && all > 0; ++s) {
+    const double use = stack_share_[s] / all;
+    maturity_[s] = 1 - (1 - maturity_[s]) * std::exp(-demand_.stack_learning * use * years);
+  }
+  weigh_throughput();
+  context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kStacksUsed, 0);
+}
+
+void Buyers::weigh_throughput() {
+  const InferenceTechnology technology{demand_.inference_elasticity,
+                                       demand_.inference_compute_weight};
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    const VendorSpec& vendor = vendors_[chips_[c].vendor.index()];
+    for (const Workload workload : kAllWorkloads) {
+      const double now = vendor.utilisation[workload];
+      const double gap = std::max(0.0, vendor.utilisation_max[workload] - now);
+      throughput_[c * kWorkloads + static_cast<std::size_t>(workload)] = effective_throughput(
+          chips_[c], workload, now + gap * maturity_[stack_of_[c]], technology);
+    }
+  }
+}
+
+/// Shares of the software stacks in the buyer's installed compute, into the workspace.
+void Buyers::weigh_stacks(BuyerId buyer) {
+  const State& state = states_[buyer.index()];
+  std::ranges::fill(stack_share_, 0.0);
+  double all = 0;
+  for (std::size_t row = 0; row < kWorkloads * kOrigins; ++row) {
+    for (std::size_t c = 0; c < chips_.size(); ++c) {
+      const std::int64_t units = state.installed[row * chips_.size() + c];
+      if (units == 0) continue;
+      const double compute = static_cast<double>(units) * h100e(chips_[c]);
+      all += compute;
+      stack_share_[stack_of_[c]] += compute;
+    }
+  }
+  if (all <= 0) return;
+  for (double& share : stack_share_) share /= all;
+}
+
+}  // namespace tollgate
