@@ -98,9 +98,11 @@ Buyers::Buyers(const Context& context, const Series& series)
           wanted > 0 ? std::log(wanted) : -std::numeric_limits<double>::infinity();
     }
   }
+  foresee_lack();
 }
 
 void Buyers::start(Context& context) {
+  note_pending(context);
   for (std::size_t b = 0; b < specs_.size(); ++b) {
     install_initial(context, BuyerId{b});
     context.schedule(context.first_time(specs_[b].id, "planning_phase", demand_.planning_days),
@@ -133,8 +135,8 @@ void Buyers::handle(Context& context, const Event& event) {
       return shift_demand(context);
     case EventKind::kStacksUsed:
       return mature_stacks(context);
-    case EventKind::kThreatSeen:
-      return see_threat(context, InstrumentId{subject});
+    case EventKind::kLawSeen:
+      return see_law(context);
     default:
       TOLLGATE_CHECK(false, "an event for another kind of agent reached the buyers");
   }
@@ -145,13 +147,12 @@ void Buyers::plan(Context& context, BuyerId buyer) {
   accrue_budget(context, buyer);
   for (const Workload workload : kAllWorkloads) move_need(context, buyer, workload);
   state.planned_at = context.now();
-  const double precaution = demand_.precaution_gain * hazard(context, buyer);
   std::array<double, kWorkloads> shortfalls{};
   double open = 0;
   for (const Workload workload : kAllWorkloads) {
     double& shortfall = shortfalls[static_cast<std::size_t>(workload)];
-    shortfall = std::max(0.0, need(buyer, workload) * (1 + precaution) -
-                                  effective(buyer, workload) - on_order(buyer, workload));
+    const double target = need(buyer, workload) * (1 + precaution(context, buyer, workload));
+    shortfall = std::max(0.0, target - effective(buyer, workload) - on_order(buyer, workload));
     open += shortfall;
   }
   // Money is split as the shortfalls are; what one workload leaves over, the next may spend.

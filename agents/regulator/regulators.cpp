@@ -134,7 +134,7 @@ void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   // A rule without effect disturbs nobody: a levy of zero is no levy, bit for bit.
   const bool is_changed = context.law.compile(now);
   const bool is_first_news = now == rule.announced.value_or(rule.effective);
-  if (is_first_news) context.send(EventKind::kThreatSeen, 0, instrument.index());
+  if (is_first_news || is_changed) context.send(EventKind::kLawSeen, 0);
   if (is_changed) context.send(EventKind::kRulesChanged, 0);
 }
 
