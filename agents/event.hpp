@@ -53,7 +53,7 @@ enum class EventKind : std::uint8_t {
   kCohortRetired,     ///< -> cohort
   kRentalEnded,       ///< -> contract
   kDemandShifted,     ///< the common shock, for all buyers
-  kThreatSeen,        ///< -> instrument: all buyers
+  kLawSeen,           ///< all buyers: the law has changed, or a rule was announced
   kStacksUsed,        ///< monthly: software stacks mature by use
   kTastesRevised,     ///< all buyers tell what they think of each chip under the new law
   kChipRevised,       ///< -> chip: a redesign has got its attributes

@@ -55,6 +55,13 @@ Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
   compute_h100e = real("compute_h100e", {axes.region, axes.origin}, "Compute by region",
                        "Installed compute at sites of the region, and compute rented abroad by "
                        "its buyers; dense FP16 rate, an H100 being 1.");
+  installed_units = layout.add_series({"installed_units",
+                                       {axes.chip, axes.region},
+                                       ValueType::kInteger,
+                                       Aggregation::kAtQuarterEnd,
+                                       "1",
+                                       "Installed chips",
+                                       "Chips installed at sites of the region."});
   stack_maturity = layout.add_series({"stack_maturity",
                                       {axes.vendor},
                                       ValueType::kReal,
@@ -99,9 +106,11 @@ Buyers::Buyers(const Context& context, const Series& series)
           wanted > 0 ? std::log(wanted) : -std::numeric_limits<double>::infinity();
     }
   }
+  foresee_lack();
 }
 
 void Buyers::start(Context& context) {
+  note_pending(context);
   for (std::size_t b = 0; b < specs_.size(); ++b) {
     install_initial(context, BuyerId{b});
     context.schedule(context.first_time(specs_[b].id, "planning_phase", demand_.planning_days),
@@ -138,8 +147,8 @@ void Buyers::handle(Context& context, const Event& event) {
       return revise_tastes(context);
     case EventKind::kChipRevised:
       return weigh_throughput();
-    case EventKind::kThreatSeen:
-      return see_threat(context, InstrumentId{subject});
+    case EventKind::kLawSeen:
+      return see_law(context);
     default:
       TOLLGATE_CHECK(false, "an event for another kind of agent reached the buyers");
   }
@@ -150,13 +159,12 @@ void Buyers::plan(Context& context, BuyerId buyer) {
   accrue_budget(context, buyer);
   for (const Workload workload : kAllWorkloads) move_need(context, buyer, workload);
   state.planned_at = context.now();
-  const double precaution = demand_.precaution_gain * hazard(context, buyer);
   std::array<double, kWorkloads> shortfalls{};
   double open = 0;
   for (const Workload workload : kAllWorkloads) {
     double& shortfall = shortfalls[static_cast<std::size_t>(workload)];
-    shortfall = std::max(0.0, need(buyer, workload) * (1 + precaution) -
-                                  effective(buyer, workload) - on_order(buyer, workload));
+    const double target = need(buyer, workload) * (1 + precaution(context, buyer, workload));
+    shortfall = std::max(0.0, target - effective(buyer, workload) - on_order(buyer, workload));
     open += shortfall;
   }
   // Money is split as the shortfalls are; what one workload leaves over, the next may spend.
@@ -185,9 +193,11 @@ void Buyers::close_quarter(Context& context) {
       double compute = 0;
       for (const Workload workload : kAllWorkloads) {
         for (std::size_t c = 0; c < chips_.size(); ++c) {
-          compute += static_cast<double>(
-                         state.installed[place(workload, static_cast<Origin>(o), ChipId{c})]) *
-                     h100e(chips_[c]);
+          const std::int64_t units =
+              state.installed[place(workload, static_cast<Origin>(o), ChipId{c})];
+          if (units == 0) continue;
+          compute += static_cast<double>(units) * h100e(chips_[c]);
+          record.add(series_.installed_units, units, c, specs_[b].site.index());
         }
       }
       if (static_cast<Origin>(o) == Origin::kRentedAbroad) {

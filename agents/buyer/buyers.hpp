@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "agents/context.hpp"
@@ -20,7 +21,7 @@ class Buyers {
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
     SeriesId need, effective_h100e, installed_h100e, purchases, spend, unspent_budget,
-        compute_h100e, stack_maturity;
+        compute_h100e, installed_units, stack_maturity;
   };
 
   Buyers(const Context& context, const Series& series);
@@ -47,7 +48,8 @@ class Buyers {
     std::vector<std::int64_t> installed;  ///< units by workload, origin, chip
     std::vector<std::int64_t> ordered;    ///< units not yet delivered, by workload, chip
     Cents budget{0};                      ///< may be spent now
-    double hazard = 0;                    ///< perceived hazard of a cut, at `hazard_at`
+    PerWorkload<double> lack;  ///< share of need lacking after the horizon without purchases
+    double hazard = 0;         ///< perceived rate of cuts per year, at `hazard_at`
     SimTime hazard_at;
     SimTime planned_at;
     std::int64_t received = 0;  ///< chips over the run, those of the start included
@@ -88,13 +90,25 @@ class Buyers {
   void release(Context& context, OrderId order);
   void retire(CohortId cohort);
   void end_rental(Context& context, std::size_t contract);
-  void see_threat(Context& context, InstrumentId instrument);
+  void see_law(Context& context);
+  void note_pending(const Context& context);
+  void foresee_lack();
   void shift_demand(Context& context);
   void mature_stacks(Context& context);
   void weigh_throughput();
 
   [[nodiscard]] double need(BuyerId buyer, Workload workload) const;
+  /// Log growth of need per year.
+  [[nodiscard]] double growth_rate(BuyerId buyer, Workload workload) const;
+  /// Perceived rate of cuts per year.
   [[nodiscard]] double hazard(const Context& context, BuyerId buyer) const;
+  /// Share of need held on top of it against a cut.
+  [[nodiscard]] double precaution(const Context& context, BuyerId buyer, Workload workload) const;
+  /// Share of the buyer's foreign supply that the law has closed at this instant.
+  [[nodiscard]] double share_cut(const Context& context, BuyerId buyer) const;
+  /// Effective compute of the chip that the buyer has installed or on order.
+  [[nodiscard]] double resting_on(BuyerId buyer, Workload workload, ChipId chip) const;
+  [[nodiscard]] bool is_foreign(const Context& context, BuyerId buyer, ChipId chip) const;
   [[nodiscard]] double effective(BuyerId buyer, Workload workload) const;
   [[nodiscard]] double on_order(BuyerId buyer, Workload workload) const;
   [[nodiscard]] Cents transfer_price(const BuyerSpec& buyer, ChipId chip) const;
@@ -120,6 +134,8 @@ class Buyers {
   std::vector<double> maturity_;  ///< by stack: share of the way to mature, 0 at the start
   std::vector<State> states_;
   Pool<Cohort, CohortId> cohorts_;
+  std::vector<InstrumentId> pending_;   ///< rules announced and not yet in force
+  std::optional<SimTime> law_seen_at_;  ///< when the last change of law was noted
   Stream common_noise_;
   double common_shock_ = 0;          ///< log of the factor on everyone's need
   std::vector<double> stack_share_;  ///< workspace: shares of the stacks of the buyer at hand

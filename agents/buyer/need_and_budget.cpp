@@ -1,4 +1,4 @@
-// What buyers want and may spend: need, the money for it, and the fear of a cut.
+// What buyers want and may spend: need, and the money for it.
 
 #include <cmath>
 
@@ -27,9 +27,7 @@ void Buyers::accrue_budget(Context& context, BuyerId buyer) {
 void Buyers::move_need(Context& context, BuyerId buyer, Workload workload) {
   State& state = states_[buyer.index()];
   const double years = in_years(context.now() - state.planned_at);
-  const double growth =
-      std::log(demand_.growth[workload]) * specs_[buyer.index()].need_growth_multiplier;
-  state.log_need[workload] += growth * years;
+  state.log_need[workload] += growth_rate(buyer, workload) * years;
   if (!context.spec.noise) return;
   const double sd = demand_.volatility_own * std::sqrt(years);
   state.log_need[workload] += sd * draw_normal(state.need_noise) - 0.5 * sd * sd;
@@ -43,23 +41,6 @@ void Buyers::shift_demand(Context& context) {
 
 double Buyers::need(BuyerId buyer, Workload workload) const {
   return std::exp(states_[buyer.index()].log_need[workload] + common_shock_);
-}
-
-// Perceived hazard jumps by one when a rule that can close sales is announced (or comes without
-// notice), and fades.
-void Buyers::see_threat(Context& context, InstrumentId instrument) {
-  for (std::size_t b = 0; b < specs_.size(); ++b) {
-    if (!context.law.threatens(instrument, CustomerId{b})) continue;
-    State& state = states_[b];
-    state.hazard = hazard(context, BuyerId{b}) + 1;
-    state.hazard_at = context.now();
-  }
-}
-
-double Buyers::hazard(const Context& context, BuyerId buyer) const {
-  const State& state = states_[buyer.index()];
-  return state.hazard *
-         std::exp(-in_days(context.now() - state.hazard_at) / demand_.hazard_memory_days);
 }
 
 }  // namespace tollgate

@@ -52,8 +52,8 @@ struct DemandSpec {
   double delay_cost_per_month = 0;    ///< utils per month of waiting
   double wait_value = 0;              ///< utility of waiting
   double refusal_cost = 0;            ///< utils per unit of probability that the sale fails
-  double precaution_gain = 0;         ///< extra need held per unit of perceived hazard
-  double hazard_memory_days = 180;    ///< time constant with which perceived hazard fades
+  double precaution_gain = 0;         ///< stock held over what a cut is expected to leave lacking
+  double hazard_memory_days = 180;    ///< time constant with which past cuts are forgotten
   double planning_days = 30;          ///< rhythm of planning
   double patience_days = 365;         ///< after which an order that has not shipped is cancelled
   double lot_units = 512;             ///< chips in a rack-scale lot
@@ -65,6 +65,8 @@ struct DemandSpec {
   double rental_horizon_months = 24;      ///< months of rent that a buyer compares with a purchase
   double reference_price_usd =
       25000;  ///< price of one H100e at which the transformed price is zero
+  double precaution_horizon_days = 365;  ///< how far ahead buyers look for a cut
+  double announcement_belief = 0.8;      ///< probability that an announced rule comes into force
 };
 
 }  // namespace tollgate

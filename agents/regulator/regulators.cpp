@@ -134,10 +134,8 @@ void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   // A rule without effect disturbs nobody: a levy of zero is no levy, bit for bit.
   const bool is_changed = context.law.compile(now);
   const bool is_first_news = now == rule.announced.value_or(rule.effective);
-  if (is_first_news) {
-    context.send(EventKind::kThreatSeen, 0, instrument.index());
-    context.send(EventKind::kRulesHeard, 0);
-  }
+  if (is_first_news || is_changed) context.send(EventKind::kLawSeen, 0);
+  if (is_first_news) context.send(EventKind::kRulesHeard, 0);
   if (!is_changed) return;
   context.send(EventKind::kTastesRevised, 0);  // before vendors price for them
   context.send(EventKind::kRulesChanged, 0);

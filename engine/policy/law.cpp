@@ -24,20 +24,6 @@ bool meets_targets(const InstrumentSpec& rule, ChipId chip_id, const ChipSpec& c
          is_target(rule.customer_classes, customer.customer_class);
 }
 
-/// Kinds that can close a sale, so that their coming makes buyers fear a cut.
-bool is_restrictive(const InstrumentSpec& rule) {
-  switch (rule.kind) {
-    case InstrumentKind::kBan:
-    case InstrumentKind::kApprovedCustomers:
-    case InstrumentKind::kProcurementBan:
-      return true;
-    case InstrumentKind::kLicence:
-      return rule.review != ReviewPolicy::kPresumptionOfApproval && rule.supersedes.empty();
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> chips,
@@ -51,6 +37,7 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       superseded_by_(instruments.size()),
       in_force_(instruments.size()),
       table_(chips.size() * customers_.size()),
+      earlier_(chips.size() * customers_.size()),
       cuts_(suppliers * vendor_headquarters.size()),
       suppliers_(suppliers) {
   for (std::size_t c = 0; c < chips_.size(); ++c) revise(ChipId{c});
@@ -90,12 +77,42 @@ bool Law::touches(InstrumentId instrument, ChipId chip, CustomerId customer) con
                   customer.index()] != 0;
 }
 
-bool Law::threatens(InstrumentId instrument, CustomerId customer) const {
-  if (!is_restrictive(instruments_[instrument.index()])) return false;
-  for (std::size_t c = 0; c < chips_.size(); ++c) {
-    if (touches(instrument, ChipId{c}, customer)) return true;
+double Law::availability(ChipId chip, CustomerId customer) const {
+  const Conditions& now = conditions(chip, customer);
+  if (now.is_barred) return 0;
+  const double grant = now.needs_licence ? grant_probability[static_cast<int>(now.review)] : 1.0;
+  return grant * (1 - now.stop_probability);
+}
+
+// Conditions of different rules combine as in resolve: a bar beats all, the strictest review
+// counts, stops multiply.
+double Law::availability_under(InstrumentId instrument, ChipId chip, CustomerId customer) const {
+  const double now = availability(chip, customer);
+  if (!touches(instrument, chip, customer) || is_superseded(instrument.index(), chip, customer)) {
+    return now;
   }
-  return false;
+  const InstrumentSpec& rule = instruments_[instrument.index()];
+  switch (rule.kind) {
+    case InstrumentKind::kBan:
+    case InstrumentKind::kProcurementBan:
+      return 0;
+    case InstrumentKind::kApprovedCustomers: {
+      const BuyerId buyer = customers_[customer.index()].buyer;
+      return std::ranges::find(rule.buyers, buyer) != rule.buyers.end() ? now : 0;
+    }
+    case InstrumentKind::kLicence:
+      return std::min(now, grant_probability[static_cast<int>(rule.review)] *
+                               (1 - conditions(chip, customer).stop_probability));
+    case InstrumentKind::kCustoms:
+      return now * (1 - rule.probability);
+    default:
+      return now;
+  }
+}
+
+bool Law::is_pending(InstrumentId instrument, SimTime now) const {
+  const InstrumentSpec& rule = instruments_[instrument.index()];
+  return rule.enabled && rule.announced && *rule.announced <= now && now < rule.effective;
 }
 
 bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const {
@@ -105,6 +122,10 @@ bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) cons
 }
 
 bool Law::compile(SimTime now) {
+  // Several rules may turn at one instant: all of them are compared with the law before it.
+  const bool is_first = !compiled_at_;
+  if (!is_first && *compiled_at_ != now) note_availability();
+  compiled_at_ = now;
   const double old_enforcement = enforcement_;
   const std::vector<std::uint8_t> old_cuts = cuts_;
   bool is_changed = false;
@@ -133,7 +154,16 @@ bool Law::compile(SimTime now) {
       is_changed = is_changed || !(place == old);
     }
   }
+  if (is_first) note_availability();
   return is_changed || enforcement_ != old_enforcement || cuts_ != old_cuts;
+}
+
+void Law::note_availability() {
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    for (std::size_t k = 0; k < customers_.size(); ++k) {
+      earlier_[c * customers_.size() + k] = availability(ChipId{c}, CustomerId{k});
+    }
+  }
 }
 
 void Law::resolve(ChipId chip, CustomerId customer, Conditions& result) const {

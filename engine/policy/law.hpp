@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -88,9 +89,20 @@ class Law {
     return superseded_by_[instrument.index()];
   }
 
-  /// Whether `instrument`, of a kind that can close a sale, touches the customer for any of
-  /// `chips`.
-  [[nodiscard]] bool threatens(InstrumentId instrument, CustomerId customer) const;
+  /// Probability that an order for the chip is granted and passes the border; 0 where it is barred.
+  [[nodiscard]] double availability(ChipId chip, CustomerId customer) const;
+
+  /// The same just before the present instant, if the law has changed at it.
+  [[nodiscard]] double earlier_availability(ChipId chip, CustomerId customer) const {
+    return earlier_[chip.index() * customers_.size() + customer.index()];
+  }
+
+  /// The same, were `instrument` in force too: never above `availability`.
+  [[nodiscard]] double availability_under(InstrumentId instrument, ChipId chip,
+                                          CustomerId customer) const;
+
+  /// Whether `instrument` is known and will come into force later.
+  [[nodiscard]] bool is_pending(InstrumentId instrument, SimTime now) const;
 
   [[nodiscard]] bool is_in_force(InstrumentId instrument, SimTime now) const;
   [[nodiscard]] const InstrumentSpec& instrument(InstrumentId id) const {
@@ -107,6 +119,7 @@ class Law {
 
  private:
   void resolve(ChipId chip, CustomerId customer, Conditions& result) const;
+  void note_availability();
   [[nodiscard]] bool is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const;
 
   std::span<const InstrumentSpec> instruments_;
@@ -117,7 +130,10 @@ class Law {
   std::vector<std::vector<std::size_t>> superseded_by_;  ///< by instrument
   std::vector<std::uint8_t> in_force_;                   ///< by instrument, at the last compile
   std::vector<Conditions> table_;                        ///< [chip][customer]
-  std::vector<std::uint8_t> cuts_;                       ///< [supplier][vendor]
+  std::vector<double>
+      earlier_;  ///< [chip][customer], availability before the last instant of change
+  std::optional<SimTime> compiled_at_;
+  std::vector<std::uint8_t> cuts_;  ///< [supplier][vendor]
   std::size_t suppliers_;
   double enforcement_ = 1;
 };

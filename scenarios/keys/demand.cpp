@@ -32,9 +32,13 @@ TableSpec demand_keys() {
   t.number("refusal_cost", &D::refusal_cost, "utils", {0, 100},
            "Loss per unit of probability that the sale fails (denial, seizure, customs).");
   t.number("precaution_gain", &D::precaution_gain, "1", {0, 10},
-           "Extra need per unit of perceived hazard of a cut.");
+           "Stock held on top of need, over what a cut of supply is expected to leave lacking.");
+  t.number("precaution_horizon_days", &D::precaution_horizon_days, "days", kPeriodDays,
+           "How far ahead buyers look for a cut, and how long a stock has to last.");
+  t.number("announcement_belief", &D::announcement_belief, "1", kProbability,
+           "Probability that a rule which was announced comes into force, as buyers see it.");
   t.number("hazard_memory_days", &D::hazard_memory_days, "days", kPeriodDays,
-           "Time constant with which perceived hazard fades.");
+           "Time constant with which past cuts are forgotten.");
   t.number("planning_days", &D::planning_days, "days", kPeriodDays, "Rhythm of planning.");
   t.number("patience_days", &D::patience_days, "days", kPeriodDays,
            "After which an order that has not shipped is cancelled.");

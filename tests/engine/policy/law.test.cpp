@@ -153,14 +153,66 @@ TEST_CASE("a component cut stops a supplier for its vendors, enforcement factors
   CHECK_FALSE(market.law("2023-01-01").is_cut(SupplierId{std::size_t{0}}, kNvidia));
 }
 
-TEST_CASE("only rules that can close a sale threaten, and only those whom they touch") {
+TEST_CASE("availability is the chance of a grant times that of passing the border") {
   Market market;
-  market.add(InstrumentKind::kBan, "ban");
-  market.add(InstrumentKind::kLevy, "levy").rate = 0.25;
-  const Law law = market.law();
-  CHECK(law.threatens(InstrumentId{std::size_t{0}}, kTencent));
-  CHECK_FALSE(law.threatens(InstrumentId{std::size_t{0}}, kMeta));
-  CHECK_FALSE(law.threatens(InstrumentId{std::size_t{1}}, kTencent));
+  market.add(InstrumentKind::kLicence, "licence").review = ReviewPolicy::kCaseByCase;
+  market.rules.back().chips = {kH200};
+  market.add(InstrumentKind::kCustoms, "customs").probability = 0.25;
+  market.add(InstrumentKind::kApprovedCustomers, "list").buyers = {BuyerId{std::size_t{0}}};
+  market.rules.back().customer_classes = {"telecom"};
+  Law law = market.law();
+  law.grant_probability[static_cast<int>(ReviewPolicy::kCaseByCase)] = 0.5;
+  CHECK(law.availability(kH20, kTencent) == 0.75);
+  CHECK(law.availability(kH200, kTencent) == 0.375);
+  CHECK(law.availability(kH20, kTelecom) == 0);
+  CHECK(law.availability(kH200, kMeta) == 1);
+}
+
+TEST_CASE("what a pending rule would leave is what is left when it is in force") {
+  // One rule at a time is announced, in the midst of others that are in force or not.
+  constexpr InstrumentKind kKinds[] = {
+      InstrumentKind::kBan,     InstrumentKind::kLicence, InstrumentKind::kApprovedCustomers,
+      InstrumentKind::kCustoms, InstrumentKind::kLevy,    InstrumentKind::kProcurementBan};
+  for (const InstrumentKind older : kKinds) {
+    for (const InstrumentKind newer : kKinds) {
+      CAPTURE(static_cast<int>(older));
+      CAPTURE(static_cast<int>(newer));
+      Market market;
+      market.add(older, "older").review = ReviewPolicy::kPresumptionOfApproval;
+      market.rules.back().probability = 0.5;
+      market.rules.back().chips = {kH20};
+      market.add(newer, "newer").review = ReviewPolicy::kCaseByCase;
+      market.rules.back().announced = date("2026-02-01");
+      market.rules.back().effective = date("2026-03-01");
+      market.rules.back().probability = 0.25;
+      market.rules.back().buyers = {BuyerId{std::size_t{0}}};
+      constexpr InstrumentId kNewer{std::size_t{1}};
+      Law law = market.law("2026-02-10");
+      law.grant_probability[static_cast<int>(ReviewPolicy::kPresumptionOfApproval)] = 0.9;
+      law.grant_probability[static_cast<int>(ReviewPolicy::kCaseByCase)] = 0.5;
+      law.compile(date("2026-02-10"));
+      CHECK(law.is_pending(kNewer, date("2026-02-10")));
+      CHECK_FALSE(law.is_pending(kNewer, date("2026-01-31")));
+      CHECK_FALSE(law.is_pending(kNewer, date("2026-03-01")));
+      double expected[2][3];
+      double earlier[2][3];
+      for (std::size_t c = 0; c < 2; ++c) {
+        for (std::size_t k = 0; k < 3; ++k) {
+          expected[c][k] = law.availability_under(kNewer, ChipId{c}, CustomerId{k});
+          earlier[c][k] = law.availability(ChipId{c}, CustomerId{k});
+        }
+      }
+      law.compile(date("2026-03-01"));
+      law.compile(date("2026-03-01"));  // a second rule of the same day
+      for (std::size_t c = 0; c < 2; ++c) {
+        for (std::size_t k = 0; k < 3; ++k) {
+          CHECK(law.availability(ChipId{c}, CustomerId{k}) ==
+                doctest::Approx(expected[c][k]).epsilon(1e-12));
+          CHECK(law.earlier_availability(ChipId{c}, CustomerId{k}) == earlier[c][k]);
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("a cap counts rolling windows and is given back what was stopped") {
