@@ -29,13 +29,14 @@ struct RandomMarketShape {
   std::size_t products = 20;
   std::size_t firms = 10;  ///< product j belongs to firm j modulo this
   std::size_t types = 200;
-  double offered = 0.9;  ///< probability that a type can have a product
+  double offered = 0.9;      ///< probability that a type can have a product
   double short_pools = 0.5;  ///< probability that a product's supply is limited
 };
 
-/// Curvature uniform on [0, 1], similarity on [0, 0.8], levies on [0, 0.4] for half of the products,
-/// costs of some thousand USD, two segments with opposite nests, buyers whose elasticities at prices
-/// of 10,000 USD lie about between 2 and 8. The start is 1.5 times the unit cost.
+/// Curvature uniform on [0, 1], similarity on [0, 0.8], levies on [0, 0.4] for half of the
+/// products, costs of some thousand USD, two segments with opposite nests, buyers whose
+/// elasticities at prices of 10,000 USD lie about between 2 and 8. The start is 1.5 times the unit
+/// cost.
 inline void draw_market(const RandomMarketShape& shape, Stream& stream, RandomMarket& market) {
   constexpr double kReferencePrice = 10'000;
   const auto uniform = [&](double low, double high) {
@@ -72,9 +73,8 @@ inline void draw_market(const RandomMarketShape& shape, Stream& stream, RandomMa
     const double mass = uniform(0, 200);
     for (std::size_t j = 0; j < shape.products; ++j) {
       const double throughput = uniform(0.5, 1.5);
-      PriceUtility utility =
-          fold_price_multiplier(alpha, curvature, quality[j] + uniform(-0.5, 0.5),
-                                1 / (throughput * kReferencePrice));
+      PriceUtility utility = fold_price_multiplier(
+          alpha, curvature, quality[j] + uniform(-0.5, 0.5), 1 / (throughput * kReferencePrice));
       if (!draw_bernoulli(shape.offered, stream)) {
         utility.attraction = -std::numeric_limits<double>::infinity();
       }
