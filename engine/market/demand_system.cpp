@@ -188,6 +188,7 @@ void DemandSystem::sort_by_nest(DemandWorkspace& workspace) const {
 void DemandSystem::evaluate(std::span<const double> prices, DemandWorkspace& workspace) const {
   TOLLGATE_CHECK(prices.size() == products_, "a price for each product");
   const std::size_t n = workspace.active.size();
+  if (n == 0) return;
   for (std::size_t a = 0; a < n; ++a) {
     const double price = prices[workspace.active[a]];
     TOLLGATE_CHECK(price > 0 && std::isfinite(price), "a positive price");

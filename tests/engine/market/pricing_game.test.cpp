@@ -35,9 +35,9 @@ struct OneType {
   double units = 1'000;
   std::vector<double> capacities = {kInfinity};
 
-  PricingGame game;
-  DemandSystem demand;
-  std::vector<double> start;
+  PricingGame game{};
+  DemandSystem demand{};
+  std::vector<double> start{};
 
   const PricingResult& nash(const PricingOptions& options = kExact) {
     demand.reset(listings.size(), curvature, 0);
@@ -261,7 +261,7 @@ TEST_CASE("a levy of one half at cost c gives the prices of no levy at cost 2 c,
   // Halving is exact, so all that the levy does cancels without a trace. Half the shadow price,
   // too.
   test::RandomMarket market;
-  PricingGame game;
+  PricingGame game{};
   for (std::uint32_t replica = 0; replica < 5; ++replica) {
     Stream stream(2, replica, 0, 0);
     draw_market({.products = 8, .firms = 4, .types = 40}, stream, market);
@@ -284,12 +284,12 @@ TEST_CASE("1,000 random markets: conditions hold, supply suffices, nobody gains 
   constexpr std::uint32_t kMarkets = 1'000;
   constexpr std::uint32_t kMarketsWithDeviations = 20;
   test::RandomMarket market;
-  PricingGame game;
+  PricingGame game{};
   PricingGame deviation;
   std::uint32_t not_converged = 0;
   std::size_t binding = 0;
   double worst_residual = 0;
-  double largest_gain = 0;
+  double largest_gain = -kInfinity;
   long long evaluations = 0;
   for (std::uint32_t replica = 0; replica < kMarkets; ++replica) {
     Stream stream(1, replica, 0, hash_name("market"));
@@ -383,7 +383,7 @@ struct TwoRegions {
   std::array<Listing, 2> listings;  // home, taxed
   std::array<double, 1> capacities = {kInfinity};
   std::array<double, 2> start = {8, 8};
-  PricingGame game;
+  PricingGame game{};
 
   explicit TwoRegions(double levy) {
     for (DemandSystem& region : demand) {
@@ -492,7 +492,7 @@ TEST_CASE("a best response leaves rivals where they are, and Nash prices answer 
   test::RandomMarket market;
   Stream stream(3, 0, 0, 0);
   draw_market({.products = 12, .firms = 4, .types = 60}, stream, market);
-  PricingGame game;
+  PricingGame game{};
   const PricingResult equilibrium = game.nash(market.view(), market.start, kExact);
   REQUIRE(equilibrium.converged);
   for (std::uint32_t firm = 0; firm < 4; ++firm) {
@@ -578,7 +578,7 @@ TEST_CASE("once its memory has grown, a solve allocates nothing") {
   test::RandomMarket market;
   Stream stream(4, 0, 0, 0);
   draw_market({.products = 10, .firms = 5, .types = 30}, stream, market);
-  PricingGame game;
+  PricingGame game{};
   const MarketView view = market.view();
   CHECK(game.nash(view, market.start).converged);
   CHECK(game.best_response(view, market.start, 1).converged);
