@@ -13,6 +13,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// No step takes a price further than this at once: far from a solution the conditions say little.
 constexpr double kLargestStep = 10;
 
+/// Where prices without a ceiling stop when every higher one is better.
+constexpr double kHighestPrice = 1e30;
+
 /// What the firm keeps of a price.
 double kept(const Listing& listing) { return 1 - listing.levy; }
 
@@ -167,7 +170,8 @@ void PricingGame::fold_given_prices(const MarketView& market) {
 
 void PricingGame::start_unknowns(const MarketView& market) {
   const std::size_t size = moving_.size() + shortages_.size();
-  for (auto* values : {&point_, &image_, &next_, &best_point_, &best_image_, &scale_}) {
+  for (auto* values :
+       {&point_, &image_, &next_, &best_point_, &best_image_, &least_point_, &scale_}) {
     values->resize(size);
   }
   for (std::size_t i = 0; i < moving_.size(); ++i) {
@@ -376,31 +380,39 @@ void PricingGame::project(const MarketView& market, std::span<const double> from
                           std::span<double> to) const {
   for (std::size_t s = 0; s < shortages_.size(); ++s) {
     double& mu = to[moving_.size() + s];
-    mu = std::clamp(mu, shortages_[s].lowest, shortages_[s].highest);
+    if (!std::isfinite(mu)) mu = from[moving_.size() + s];
+    mu = std::clamp(mu, shortages_[s].lowest, std::min(shortages_[s].highest, kHighestPrice));
   }
   for (std::size_t i = 0; i < moving_.size(); ++i) {
     const Listing& listing = market.listings[moving_[i]];
     double& price = to[i];
+    if (!std::isfinite(price)) price = from[i];
     // Margins are positive at a solution: products of one firm are substitutes.
     const double least = (listing.unit_cost + shadow_price(listing, to)) / kept(listing);
     price = std::clamp(price, std::max(least, from[i] / kLargestStep),
                        std::max(least, from[i] * kLargestStep));
-    price = std::min(price, listing.ceiling);
+    price = std::min({price, listing.ceiling, kHighestPrice});
   }
 }
 
 // The search ----------------------------------------------------------------------------------
 
+/// Extrapolates while that pays. When the residual no longer halves, Newton's method if a solution
+/// is near, else a stretch of the damped iteration: it gets to a distant solution past places where
+/// the residual rises, which no descent of the residual would.
 bool PricingGame::solve_conditions(const MarketView& market, const PricingOptions& options) {
-  constexpr double kWorse = 2;      // times the best residual: the extrapolation went astray
-  constexpr int kPatience = 20;     // iterations in which the residual should halve
-  constexpr double kDamping = 0.3;  // of the iteration of last resort
-  double best = kInfinity;
-  double reference = kInfinity;  // residual that was to be halved
+  constexpr double kWorse = 2;    // times the best residual: the extrapolation went astray
+  constexpr int kPatience = 15;   // iterations in which the residual should halve
+  constexpr double kDamping = 0.5;
+  constexpr double kNear = 0.1;  // residual from which on Newton's method is tried
+  double least = kInfinity;      // residual ever
+  double best = kInfinity;       // since the last stretch of damped steps
+  double reference = kInfinity;  // that was to be halved
   int since_reference = 0;
   int plain_steps = 0;  // still to do without extrapolation
-  int plain_steps_next = 1;
-  bool is_damped = false;
+  int next_plain_steps = 1;
+  int damped_steps = 0;  // still to do
+  int next_damped_steps = 20;
   mixing_.restart(scale_);
   for (; result_.iterations < options.max_iterations; ++result_.iterations) {
     const double residual = evaluate(market, point_, image_);
@@ -408,37 +420,52 @@ bool PricingGame::solve_conditions(const MarketView& market, const PricingOption
       result_.residual = residual;
       return true;
     }
+    if (residual < least) {
+      least = residual;
+      least_point_ = point_;
+    }
+    if (damped_steps > 0) {
+      view(next_) = view(point_) + kDamping * (view(image_) - view(point_));
+      project(market, point_, next_);
+      point_.swap(next_);
+      if (--damped_steps == 0) {
+        best = reference = kInfinity;
+        since_reference = plain_steps = 0;
+        next_plain_steps = 1;
+        mixing_.restart(scale_);
+      }
+      continue;
+    }
     if (residual < best) {
       best = residual;
       best_point_ = point_;
       best_image_ = image_;
     }
-    if (residual < reference / 2) {
-      reference = residual;
+    if (best < reference / 2) {
+      reference = best;
       since_reference = 0;
-    } else if (++since_reference > kPatience && !is_damped) {
-      if (finish_by_newton(market, options.tolerance)) return true;
-      is_damped = true;
+    } else if (++since_reference > kPatience) {
+      if (best < kNear && finish_by_newton(market, options.tolerance)) return true;
       point_ = best_point_;
+      damped_steps = next_damped_steps;
+      next_damped_steps *= 2;
       continue;
     }
-    if (is_damped) {
-      view(next_) = view(point_) + kDamping * (view(image_) - view(point_));
-    } else if (plain_steps > 0) {
+    if (plain_steps > 0) {
       next_ = image_;
       if (--plain_steps == 0) mixing_.restart(scale_);
     } else if (residual > kWorse * best) {
       point_ = best_point_;
       next_ = best_image_;
-      plain_steps = plain_steps_next;
-      plain_steps_next *= 2;
+      plain_steps = next_plain_steps;
+      next_plain_steps *= 2;
     } else {
       mixing_.mix(point_, image_, next_);
     }
     project(market, point_, next_);
     point_.swap(next_);
   }
-  point_ = best_point_;
+  point_ = least_point_;
   result_.residual = evaluate(market, point_, image_);
   return false;
 }

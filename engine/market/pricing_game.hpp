@@ -157,7 +157,7 @@ class PricingGame {
   std::vector<double> pressure_;  // sum over k of margin_k Gamma_kj
 
   // The search, by unknown.
-  std::vector<double> point_, image_, next_, best_point_, best_image_, scale_;
+  std::vector<double> point_, image_, next_, best_point_, best_image_, least_point_, scale_;
   AndersonMixing mixing_;
   Eigen::MatrixXd jacobian_;
   Eigen::VectorXd direction_;
