@@ -12,9 +12,17 @@
 
 namespace tollgate::test {
 
-/// One region, everything that a `MarketView` points to.
+/// One region: everything that a `MarketView` points to, and what the demand was made of.
 struct RandomMarket {
+  struct Type {
+    double log_outside;
+    std::vector<std::uint8_t> nests;  ///< by product
+    std::vector<PriceUtility> utilities;
+    std::vector<double> units;
+  };
   DemandSystem demand;
+  double similarity = 0;
+  std::vector<Type> types;
   std::vector<const DemandSystem*> regions;
   std::vector<Listing> listings;
   std::vector<double> capacities;
@@ -43,7 +51,9 @@ inline void draw_market(const RandomMarketShape& shape, Stream& stream, RandomMa
     return low + (high - low) * draw_uniform(stream);
   };
   const double curvature = uniform(0, 1);
-  market.demand.reset(shape.products, curvature, uniform(0, 0.8));
+  market.similarity = uniform(0, 0.8);
+  market.demand.reset(shape.products, curvature, market.similarity);
+  market.types.resize(shape.types);
   market.listings.clear();
   market.capacities.clear();
   market.start.clear();
@@ -68,7 +78,12 @@ inline void draw_market(const RandomMarketShape& shape, Stream& stream, RandomMa
   for (std::size_t i = 0; i < shape.types; ++i) {
     if (i == 0) market.demand.add_segment(nests);
     if (i == shape.types / 2) market.demand.add_segment(opposite_nests);
-    const std::size_t type = market.demand.add_type(uniform(-1, 1));
+    RandomMarket::Type& made_of = market.types[i];
+    made_of.nests = i < shape.types / 2 ? nests : opposite_nests;
+    made_of.utilities.clear();
+    made_of.units.clear();
+    made_of.log_outside = uniform(-1, 1);
+    const std::size_t type = market.demand.add_type(made_of.log_outside);
     const double alpha = uniform(2, 6);
     const double mass = uniform(0, 200);
     for (std::size_t j = 0; j < shape.products; ++j) {
@@ -78,6 +93,8 @@ inline void draw_market(const RandomMarketShape& shape, Stream& stream, RandomMa
       if (!draw_bernoulli(shape.offered, stream)) {
         utility.attraction = -std::numeric_limits<double>::infinity();
       }
+      made_of.utilities.push_back(utility);
+      made_of.units.push_back(mass / throughput);
       market.demand.offer(type, j, utility, mass / throughput);
     }
   }
