@@ -333,6 +333,39 @@ TEST_CASE("1,000 random markets: conditions hold, supply suffices, nobody gains 
   CHECK(binding > kMarkets);
 }
 
+TEST_CASE(
+    "harsh random markets: very different buyers, some nearly inelastic, few do not converge") {
+  // Profits with several peaks, solutions far from the start: here extrapolation fails, and the
+  // damped stretches and Newton's method have to do it.
+  constexpr std::uint32_t kMarkets = 150;
+  test::RandomMarket market;
+  PricingGame game;
+  std::uint32_t not_converged = 0;
+  std::uint32_t by_newton = 0;
+  std::uint32_t long_ways = 0;
+  for (std::uint32_t replica = 0; replica < kMarkets; ++replica) {
+    Stream stream(6, replica, 0, hash_name("harsh market"));
+    draw_market({.products = 12,
+                 .firms = 4,
+                 .types = 30,
+                 .lowest_sensitivity = 1,
+                 .taste = 3,
+                 .short_pools = 0.3},
+                stream, market);
+    const PricingResult& found = game.nash(market.view(), market.start);
+    CHECK(found.converged == (found.residual <= PricingOptions{}.tolerance));
+    if (!found.converged) ++not_converged;
+    // Differences take evaluations that are not iterations.
+    if (found.converged && found.evaluations > found.iterations + 1) ++by_newton;
+    if (found.converged && found.iterations > 60) ++long_ways;
+  }
+  MESSAGE(kMarkets << " harsh markets: " << not_converged << " not converged, " << by_newton
+                   << " with the help of Newton's method, " << long_ways << " after 60 iterations");
+  CHECK(not_converged <= 2);
+  CHECK(by_newton > 0);
+  CHECK(long_ways > 0);
+}
+
 TEST_CASE("a binding capacity is sold to the last unit, at the price that buyers pay for it") {
   OneType market{.listings = {{.unit_cost = 4, .levy = 0.25}}};
   market.attraction = 3;

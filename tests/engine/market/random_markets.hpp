@@ -37,8 +37,10 @@ struct RandomMarketShape {
   std::size_t products = 20;
   std::size_t firms = 10;  ///< product j belongs to firm j modulo this
   std::size_t types = 200;
-  double offered = 0.9;      ///< probability that a type can have a product
-  double short_pools = 0.5;  ///< probability that a product's supply is limited
+  double offered = 0.9;           ///< probability that a type can have a product
+  double lowest_sensitivity = 2;  ///< elasticity at the reference price, about; highest 6
+  double taste = 0.5;             ///< utilities differ by up to this between types
+  double short_pools = 0.5;       ///< probability that a product's supply is limited
 };
 
 /// Curvature uniform on [0, 1], similarity on [0, 0.8], levies on [0, 0.4] for half of the
@@ -84,12 +86,13 @@ inline void draw_market(const RandomMarketShape& shape, Stream& stream, RandomMa
     made_of.units.clear();
     made_of.log_outside = uniform(-1, 1);
     const std::size_t type = market.demand.add_type(made_of.log_outside);
-    const double alpha = uniform(2, 6);
+    const double alpha = uniform(shape.lowest_sensitivity, 6);
     const double mass = uniform(0, 200);
     for (std::size_t j = 0; j < shape.products; ++j) {
       const double throughput = uniform(0.5, 1.5);
-      PriceUtility utility = fold_price_multiplier(
-          alpha, curvature, quality[j] + uniform(-0.5, 0.5), 1 / (throughput * kReferencePrice));
+      PriceUtility utility =
+          fold_price_multiplier(alpha, curvature, quality[j] + uniform(-shape.taste, shape.taste),
+                                1 / (throughput * kReferencePrice));
       if (!draw_bernoulli(shape.offered, stream)) {
         utility.attraction = -std::numeric_limits<double>::infinity();
       }
