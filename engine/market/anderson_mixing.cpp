@@ -1,11 +1,12 @@
 #include "engine/market/anderson_mixing.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tollgate {
 
-void AndersonMixing::restart(const Eigen::Ref<const Eigen::ArrayXd>& scale) {
-  size_ = scale.size();
+void AndersonMixing::restart(std::span<const double> scale) {
+  size_ = static_cast<Eigen::Index>(scale.size());
   remembered_ = 0;
   newest_ = kWindow - 1;
   has_last_ = false;
@@ -14,12 +15,14 @@ void AndersonMixing::restart(const Eigen::Ref<const Eigen::ArrayXd>& scale) {
     residual_steps_.resize(size_, kWindow);
     image_steps_.resize(size_, kWindow);
   }
-  scale_.head(size_) = scale;
+  scale_.head(size_) = Eigen::Map<const Eigen::ArrayXd>(scale.data(), size_);
 }
 
-void AndersonMixing::mix(const Eigen::Ref<const Eigen::ArrayXd>& point,
-                         const Eigen::Ref<const Eigen::ArrayXd>& image,
-                         Eigen::Ref<Eigen::ArrayXd> next) {
+void AndersonMixing::mix(std::span<const double> last_point, std::span<const double> last_image,
+                         std::span<double> next_point) {
+  const Eigen::Map<const Eigen::ArrayXd> point(last_point.data(), size_);
+  const Eigen::Map<const Eigen::ArrayXd> image(last_image.data(), size_);
+  Eigen::Map<Eigen::ArrayXd> next(next_point.data(), size_);
   auto residual = residual_.head(size_);
   residual = (image - point) / scale_.head(size_);
   next = image;

@@ -3,6 +3,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
+#include <span>
 
 namespace tollgate {
 
@@ -13,14 +14,14 @@ namespace tollgate {
 /// Memory grows with the largest problem seen and is kept.
 class AndersonMixing {
  public:
-  static constexpr int kWindow = 5;  ///< differences remembered
+  static constexpr int kWindow = 8;  ///< differences remembered
 
   /// Forgets the past; `scale` makes components comparable (residuals are divided by it).
-  void restart(const Eigen::Ref<const Eigen::ArrayXd>& scale);
+  void restart(std::span<const double> scale);
 
-  /// The next point to try, given the last one and its image. Without a past: `image`.
-  void mix(const Eigen::Ref<const Eigen::ArrayXd>& point,
-           const Eigen::Ref<const Eigen::ArrayXd>& image, Eigen::Ref<Eigen::ArrayXd> next);
+  /// The next point to try, given the last one and its image. Without a past: the image.
+  void mix(std::span<const double> last_point, std::span<const double> last_image,
+           std::span<double> next_point);
 
  private:
   using Gram = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kWindow, kWindow>;

@@ -155,7 +155,7 @@ void DemandSystem::select(std::span<const std::uint8_t> is_selected,
   sort_by_nest(workspace);
   grow(workspace.transformed_price, n);
   grow(workspace.transform_slope, n);
-  grow(workspace.scratch, kScratchPerProduct * n * kLanes);
+  grow(workspace.scratch, kScratchPerProduct * n * kTile * kLanes);
   grow(workspace.lane_sums, (2 * n + workspace.pairs.size()) * kLanes);
   workspace.sales.resize(n);
   workspace.own.resize(n);
@@ -188,6 +188,7 @@ void DemandSystem::sort_by_nest(DemandWorkspace& workspace) const {
 void DemandSystem::evaluate(std::span<const double> prices, DemandWorkspace& workspace) const {
   TOLLGATE_CHECK(prices.size() == products_, "a price for each product");
   const std::size_t n = workspace.active.size();
+  if (n == 0) return;
   for (std::size_t a = 0; a < n; ++a) {
     const double price = prices[workspace.active[a]];
     TOLLGATE_CHECK(price > 0 && std::isfinite(price), "a positive price");
@@ -271,112 +272,132 @@ inline void DemandSystem::accumulate(DemandWorkspace& workspace) const {
   const Reals within_nest = inverse_scale - 1.0;
   const Reals tiny = L::all(std::numeric_limits<double>::min());
   double* const exponentials = workspace.scratch.data();  // V, exp((V - largest) / t), units * P
-  double* const same_nest = exponentials + n * kLanes;    // slope * ((1/t - 1) P|g + P)
-  double* const other_nest = same_nest + n * kLanes;      // slope * P
+  double* const same_nest = exponentials + n * kTile * kLanes;  // slope * ((1/t - 1) P|g + P)
+  double* const other_nest = same_nest + n * kTile * kLanes;    // slope * P
   double* const sales = workspace.lane_sums.data();
   double* const own = sales + n * kLanes;
   double* const cross = own + n * kLanes;
   const DemandWorkspace::Pair* const pair = workspace.pairs.data();
-  for (std::size_t block = 0; block < blocks(); ++block) {
+  for (std::size_t block = 0; block < blocks();) {
     const std::size_t segment = segment_of_block_[block];
+    std::size_t tile = 1;  // blocks done together, of one segment
+    while (tile < kTile && block + tile < blocks() && segment_of_block_[block + tile] == segment) {
+      ++tile;
+    }
     const DemandWorkspace::Place* const places = workspace.by_nest.data() + segment * n;
     const std::uint32_t* const nest_ends = workspace.nest_ends.data() + segment * nests;
     const std::uint8_t* const nest = workspace.nest_of_active.data() + segment * n;
     for (std::size_t lane = 0; lane < kLanes; lane += Width) {
-      const std::size_t first = block * products_ * kLanes + lane;
-      const double* const attraction = attraction_.data() + first;
-      const double* const slopes = slope_.data() + first;
-      const double* const masses = units_.data() + first;
-      const double* const rest_largest = workspace.rest_largest.data() + block * nests * kLanes;
-      const double* const rest_sum = workspace.rest_sum.data() + block * nests * kLanes;
-      Reals largest[kMaxNests];
-      Reals sum[kMaxNests];
+      Reals largest[kTile][kMaxNests];
+      Reals sum[kTile][kMaxNests];
+      for (std::size_t b = 0; b < tile; ++b) {
+        const std::size_t first = (block + b) * products_ * kLanes + lane;
+        const double* const attraction = attraction_.data() + first;
+        const double* const slopes = slope_.data() + first;
+        const std::size_t rest = (block + b) * nests * kLanes + lane;
+        const double* const rest_largest = workspace.rest_largest.data() + rest;
+        const double* const rest_sum = workspace.rest_sum.data() + rest;
+        double* const exponential = exponentials + b * kLanes;
+        std::size_t i = 0;
+        for (std::size_t g = 0; g < nests; ++g) {
+          Reals top = has_rest ? L::load(rest_largest + g * kLanes) : L::all(kEmptyNest);
+          for (; i < nest_ends[g]; ++i) {
+            const Reals v = L::load(attraction + places[i].product) -
+                            L::load(slopes + places[i].product) * places[i].transformed_price;
+            L::store(exponential + places[i].position * kTile, v);
+            top = L::larger(top, v);
+          }
+          largest[b][g] = top;
+        }
+        i = 0;
+        for (std::size_t g = 0; g < nests; ++g) {
+          const Reals top = largest[b][g];
+          Reals total = L::all(0);
+          if (has_rest) {
+            total =
+                L::load(rest_sum + g * kLanes) *
+                L::exp_of_nonpositive((L::load(rest_largest + g * kLanes) - top) * inverse_scale);
+          }
+          for (; i < nest_ends[g]; ++i) {
+            double* const at = exponential + places[i].position * kTile;
+            const Reals e = L::exp_of_nonpositive((L::load(at) - top) * inverse_scale);
+            L::store(at, e);
+            total += e;
+          }
+          sum[b][g] = total;
+        }
+      }
+
+      // Long chains of dependent operations: side by side for the blocks of a tile.
+      for (std::size_t b = 0; b < tile; ++b) {
+        // From here on `largest` is the inclusive value of the nest, then its probability; sums and
+        // denominators are at least 1, or 0 where there is nothing to choose.
+        const Reals outside = L::load(&log_outside_[(block + b) * kLanes + lane]);
+        Reals reference = L::larger(L::all(kLowestReference), outside);
+        if (has_similarity) {
+          for (std::size_t g = 0; g < nests; ++g) {
+            sum[b][g] = L::larger(L::all(1), sum[b][g]);
+            largest[b][g] += scale * L::log_of_positive(sum[b][g]);
+            reference = L::larger(reference, largest[b][g]);
+          }
+          Reals denominator = L::exp_of_nonpositive(outside - reference);
+          for (std::size_t g = 0; g < nests; ++g) {
+            largest[b][g] = L::exp_of_nonpositive(largest[b][g] - reference);
+            denominator += largest[b][g];
+          }
+          const Reals inverse = 1.0 / L::larger(tiny, denominator);
+          for (std::size_t g = 0; g < nests; ++g) {
+            largest[b][g] *= inverse;
+            sum[b][g] = 1.0 / sum[b][g];
+          }
+        } else {
+          // One nest with inclusive value largest + log(sum): no need to take the logarithm.
+          reference = L::larger(reference, largest[b][0]);
+          const Reals weight = sum[b][0] * L::exp_of_nonpositive(largest[b][0] - reference);
+          const Reals denominator = weight + L::exp_of_nonpositive(outside - reference);
+          largest[b][0] = weight / L::larger(tiny, denominator);
+          sum[b][0] = 1.0 / L::larger(tiny, sum[b][0]);
+        }
+      }
+
       std::size_t i = 0;
       for (std::size_t g = 0; g < nests; ++g) {
-        Reals top = has_rest ? L::load(rest_largest + g * kLanes + lane) : L::all(kEmptyNest);
-        for (; i < nest_ends[g]; ++i) {
-          const Reals v = L::load(attraction + places[i].product) -
-                          L::load(slopes + places[i].product) * places[i].transformed_price;
-          L::store(exponentials + places[i].position, v);
-          top = L::larger(top, v);
-        }
-        largest[g] = top;
-      }
-      i = 0;
-      for (std::size_t g = 0; g < nests; ++g) {
-        const Reals top = largest[g];
-        Reals total = L::all(0);
-        if (has_rest) {
-          total = L::load(rest_sum + g * kLanes + lane) *
-                  L::exp_of_nonpositive((L::load(rest_largest + g * kLanes + lane) - top) *
-                                        inverse_scale);
-        }
-        for (; i < nest_ends[g]; ++i) {
-          double* const at = exponentials + places[i].position;
-          const Reals e = L::exp_of_nonpositive((L::load(at) - top) * inverse_scale);
-          L::store(at, e);
-          total += e;
-        }
-        sum[g] = total;
-      }
-
-      // From here on `largest` is the inclusive value of the nest, then its probability; sums and
-      // denominators are at least 1, or 0 where there is nothing to choose.
-      const Reals outside = L::load(&log_outside_[block * kLanes + lane]);
-      Reals reference = L::larger(L::all(kLowestReference), outside);
-      if (has_similarity) {
-        for (std::size_t g = 0; g < nests; ++g) {
-          sum[g] = L::larger(L::all(1), sum[g]);
-          largest[g] += scale * L::log_of_positive(sum[g]);
-          reference = L::larger(reference, largest[g]);
-        }
-        Reals denominator = L::exp_of_nonpositive(outside - reference);
-        for (std::size_t g = 0; g < nests; ++g) {
-          largest[g] = L::exp_of_nonpositive(largest[g] - reference);
-          denominator += largest[g];
-        }
-        const Reals inverse = 1.0 / L::larger(tiny, denominator);
-        for (std::size_t g = 0; g < nests; ++g) {
-          largest[g] *= inverse;
-          sum[g] = 1.0 / sum[g];
-        }
-      } else {
-        // One nest with inclusive value largest + log(sum): no need to take the logarithm.
-        reference = L::larger(reference, largest[0]);
-        const Reals weight = sum[0] * L::exp_of_nonpositive(largest[0] - reference);
-        const Reals denominator = weight + L::exp_of_nonpositive(outside - reference);
-        largest[0] = weight / L::larger(tiny, denominator);
-        sum[0] = 1.0 / L::larger(tiny, sum[0]);
-      }
-
-      i = 0;
-      for (std::size_t g = 0; g < nests; ++g) {
-        const Reals of_nest = sum[g];
-        const Reals probability_of_nest = largest[g];
         for (; i < nest_ends[g]; ++i) {
           const std::size_t at = places[i].position;
-          const Reals in_nest = L::load(exponentials + at) * of_nest;
-          const Reals probability = in_nest * probability_of_nest;
-          const Reals slope = L::load(slopes + places[i].product);
-          const Reals units = L::load(masses + places[i].product) * probability;
-          double* const sales_at = sales + at + lane;
-          double* const own_at = own + at + lane;
-          L::store(sales_at, L::load(sales_at) + units);
-          L::store(own_at, L::load(own_at) + units * slope);
-          L::store(exponentials + at, units);
-          L::store(other_nest + at, slope * probability);
-          L::store(same_nest + at, slope * (within_nest * in_nest + probability));
+          const std::size_t first = block * products_ * kLanes + lane + places[i].product;
+          Reals sales_sum = L::load(sales + at + lane);
+          Reals own_sum = L::load(own + at + lane);
+          for (std::size_t b = 0; b < tile; ++b) {
+            const std::size_t in_tile = at * kTile + b * kLanes;
+            const std::size_t from = first + b * products_ * kLanes;
+            const Reals in_nest = L::load(exponentials + in_tile) * sum[b][g];
+            const Reals probability = in_nest * largest[b][g];
+            const Reals slope = L::load(slope_.data() + from);
+            const Reals units = L::load(units_.data() + from) * probability;
+            sales_sum += units;
+            own_sum += units * slope;
+            L::store(exponentials + in_tile, units);
+            L::store(other_nest + in_tile, slope * probability);
+            L::store(same_nest + in_tile, slope * (within_nest * in_nest + probability));
+          }
+          L::store(sales + at + lane, sales_sum);
+          L::store(own + at + lane, own_sum);
         }
       }
       for (std::size_t p = 0; p < pairs; ++p) {
         const std::size_t k = pair[p].k;
         const std::size_t j = pair[p].j;
-        const double* const effect = nest[k] == nest[j] ? same_nest : other_nest;
-        double* const cross_at = cross + p * kLanes + lane;
-        L::store(cross_at, L::load(cross_at) +
-                               L::load(exponentials + k * kLanes) * L::load(effect + j * kLanes));
+        const double* const effect =
+            (nest[k] == nest[j] ? same_nest : other_nest) + j * kTile * kLanes;
+        const double* const units = exponentials + k * kTile * kLanes;
+        Reals cross_sum = L::load(cross + p * kLanes + lane);
+        for (std::size_t b = 0; b < tile; ++b) {
+          cross_sum += L::load(units + b * kLanes) * L::load(effect + b * kLanes);
+        }
+        L::store(cross + p * kLanes + lane, cross_sum);
       }
     }
+    block += tile;
   }
 }
 

@@ -133,6 +133,7 @@ class DemandSystem {
 
  private:
   enum class Task : std::uint8_t { kRest, kEvaluate };
+  static constexpr std::size_t kTile = 4;  // blocks summed in registers before memory is touched
   static constexpr std::size_t kScratchPerProduct = 3;
 
   [[nodiscard]] std::size_t segments() const {

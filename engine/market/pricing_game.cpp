@@ -13,6 +13,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// No step takes a price further than this at once: far from a solution the conditions say little.
 constexpr double kLargestStep = 10;
 
+/// Where prices without a ceiling stop when every higher one is better.
+constexpr double kHighestPrice = 1e30;
+
 /// What the firm keeps of a price.
 double kept(const Listing& listing) { return 1 - listing.levy; }
 
@@ -20,8 +23,6 @@ double kept(const Listing& listing) { return 1 - listing.levy; }
 double threshold(const Listing& listing) {
   return kept(listing) * listing.ceiling - listing.unit_cost;
 }
-
-Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
 }  // namespace
 
@@ -164,9 +165,10 @@ void PricingGame::fold_given_prices(const MarketView& market) {
 }
 
 void PricingGame::start_unknowns(const MarketView& market) {
-  const auto size = index(moving_.size() + shortages_.size());
-  for (auto* array : {&point_, &image_, &next_, &best_point_, &best_image_, &scale_}) {
-    array->resize(size);
+  const std::size_t size = moving_.size() + shortages_.size();
+  for (auto* values :
+       {&point_, &image_, &next_, &best_point_, &best_image_, &least_point_, &scale_}) {
+    values->resize(size);
   }
   for (std::size_t i = 0; i < moving_.size(); ++i) {
     const Listing& listing = market.listings[moving_[i]];
@@ -174,8 +176,8 @@ void PricingGame::start_unknowns(const MarketView& market) {
     double price = prices_[moving_[i]];
     if (std::isinf(price)) price = cost > 0 ? 1.5 * cost : 1;
     price = std::min(std::max(price, cost), listing.ceiling);
-    point_[index(i)] = price;
-    scale_[index(i)] = price;
+    point_[i] = price;
+    scale_[i] = price;
   }
   for (std::size_t s = 0; s < shortages_.size(); ++s) {
     Shortage& shortage = shortages_[s];
@@ -183,10 +185,10 @@ void PricingGame::start_unknowns(const MarketView& market) {
     for (std::size_t i = 0; i < moving_.size(); ++i) {
       const Listing& listing = market.listings[moving_[i]];
       if (listing.pool != shortage.pool) continue;
-      shortage.scale = std::max(shortage.scale, kept(listing) * point_[index(i)]);
+      shortage.scale = std::max(shortage.scale, kept(listing) * point_[i]);
     }
-    point_[index(moving_.size() + s)] = shortage.lowest;
-    scale_[index(moving_.size() + s)] = shortage.scale;
+    point_[moving_.size() + s] = shortage.lowest;
+    scale_[moving_.size() + s] = shortage.scale;
   }
 }
 
@@ -213,7 +215,7 @@ void PricingGame::bound_shadow_prices(const MarketView& market) {
       shortage.highest = std::min(shortage.highest, threshold(market.listings[l]));
     }
     if (shortage.is_settled) shortage.highest = shortage.lowest;
-    double& mu = point_[index(moving_.size() + s)];
+    double& mu = point_[moving_.size() + s];
     mu = std::clamp(mu, shortage.lowest, shortage.highest);
   }
 }
@@ -226,7 +228,7 @@ bool PricingGame::withdraw_or_restore(const MarketView& market, double tolerance
   for (std::size_t s = 0; s < shortages_.size(); ++s) {
     Shortage& shortage = shortages_[s];
     if (shortage.is_settled) continue;
-    const double mu = point_[index(moving_.size() + s)];
+    const double mu = point_[moving_.size() + s];
     const double excess = shortage.sales / shortage.capacity - 1;
     const bool was_withdrawn = shortage.lowest > shortage.base;
     if (mu == shortage.highest && excess > tolerance) {
@@ -258,23 +260,23 @@ bool PricingGame::withdraw_or_restore(const MarketView& market, double tolerance
 
 // The conditions ------------------------------------------------------------------------------
 
-double PricingGame::shadow_price(const Listing& listing, const Eigen::ArrayXd& unknowns) const {
+double PricingGame::shadow_price(const Listing& listing, std::span<const double> unknowns) const {
   const std::uint32_t unknown = unknown_of_pool_[listing.pool];
   return unknown == kNone ? listing.floor : std::max(listing.floor, unknowns[unknown]);
 }
 
 /// The residual at `point`, and where the fixed point iteration goes from there.
-double PricingGame::evaluate(const MarketView& market, const Eigen::ArrayXd& point,
-                             Eigen::ArrayXd& image) {
+double PricingGame::evaluate(const MarketView& market, std::span<const double> point,
+                             std::span<double> image) {
   ++result_.evaluations;
-  for (std::size_t i = 0; i < moving_.size(); ++i) prices_[moving_[i]] = point[index(i)];
+  for (std::size_t i = 0; i < moving_.size(); ++i) prices_[moving_[i]] = point[i];
   read_demand(market, point);
   // Shadow prices first: prices then answer the new ones, which makes the two nearly independent.
   const double shortage_residual = move_shadow_prices(point, image);
   return std::max(shortage_residual, move_prices(market, point, image));
 }
 
-void PricingGame::read_demand(const MarketView& market, const Eigen::ArrayXd& point) {
+void PricingGame::read_demand(const MarketView& market, std::span<const double> point) {
   for (Shortage& shortage : shortages_) {
     shortage.sales = shortage.response = shortage.all_response = 0;
   }
@@ -314,11 +316,11 @@ void PricingGame::read_demand(const MarketView& market, const Eigen::ArrayXd& po
   }
 }
 
-double PricingGame::move_shadow_prices(const Eigen::ArrayXd& point, Eigen::ArrayXd& image) {
+double PricingGame::move_shadow_prices(std::span<const double> point, std::span<double> image) {
   double residual = 0;
   for (std::size_t s = 0; s < shortages_.size(); ++s) {
     const Shortage& shortage = shortages_[s];
-    const auto unknown = index(moving_.size() + s);
+    const std::size_t unknown = moving_.size() + s;
     const double mu = point[unknown];
     const double excess = shortage.sales / shortage.capacity - 1;
     if (!shortage.is_settled) {
@@ -342,15 +344,15 @@ double PricingGame::move_shadow_prices(const Eigen::ArrayXd& point, Eigen::Array
   return residual;
 }
 
-double PricingGame::move_prices(const MarketView& market, const Eigen::ArrayXd& point,
-                                Eigen::ArrayXd& image) {
+double PricingGame::move_prices(const MarketView& market, std::span<const double> point,
+                                std::span<double> image) {
   double residual = 0;
   for (std::size_t i = 0; i < moving_.size(); ++i) {
     const std::uint32_t l = moving_[i];
     const Listing& listing = market.listings[l];
-    const double price = point[index(i)];
+    const double price = point[i];
     if (is_offered_[l] == 0 || sales_[l] == 0) {
-      image[index(i)] = price;  // nobody asks, any price will do
+      image[i] = price;  // nobody asks, any price will do
       continue;
     }
     const double keep = kept(listing);
@@ -365,134 +367,31 @@ double PricingGame::move_prices(const MarketView& market, const Eigen::ArrayXd& 
     double target =
         own_[l] < 0 ? (next_cost + (pressure_[l] - keep * sales_[l]) / own_[l]) / keep : kInfinity;
     target = std::clamp(target, price / kLargestStep, price * kLargestStep);
-    image[index(i)] = std::min(target, listing.ceiling);
+    image[i] = std::min(target, listing.ceiling);
   }
   return residual;
 }
 
-void PricingGame::project(const MarketView& market, const Eigen::ArrayXd& from,
-                          Eigen::ArrayXd& to) const {
+void PricingGame::project(const MarketView& market, std::span<const double> from,
+                          std::span<double> to) const {
   for (std::size_t s = 0; s < shortages_.size(); ++s) {
-    double& mu = to[index(moving_.size() + s)];
-    mu = std::clamp(mu, shortages_[s].lowest, shortages_[s].highest);
+    double& mu = to[moving_.size() + s];
+    if (!std::isfinite(mu)) mu = from[moving_.size() + s];
+    mu = std::clamp(mu, shortages_[s].lowest, std::min(shortages_[s].highest, kHighestPrice));
   }
   for (std::size_t i = 0; i < moving_.size(); ++i) {
     const Listing& listing = market.listings[moving_[i]];
-    double& price = to[index(i)];
+    double& price = to[i];
+    if (!std::isfinite(price)) price = from[i];
     // Margins are positive at a solution: products of one firm are substitutes.
     const double least = (listing.unit_cost + shadow_price(listing, to)) / kept(listing);
-    price = std::clamp(price, std::max(least, from[index(i)] / kLargestStep),
-                       std::max(least, from[index(i)] * kLargestStep));
-    price = std::min(price, listing.ceiling);
+    price = std::clamp(price, std::max(least, from[i] / kLargestStep),
+                       std::max(least, from[i] * kLargestStep));
+    price = std::min({price, listing.ceiling, kHighestPrice});
   }
 }
 
-// The search ----------------------------------------------------------------------------------
-
-bool PricingGame::solve_conditions(const MarketView& market, const PricingOptions& options) {
-  constexpr double kWorse = 2;      // times the best residual: the extrapolation went astray
-  constexpr int kPatience = 20;     // iterations in which the residual should halve
-  constexpr double kDamping = 0.3;  // of the iteration of last resort
-  double best = kInfinity;
-  double reference = kInfinity;  // residual that was to be halved
-  int since_reference = 0;
-  int plain_steps = 0;  // still to do without extrapolation
-  int plain_steps_next = 1;
-  bool is_damped = false;
-  mixing_.restart(scale_);
-  for (; result_.iterations < options.max_iterations; ++result_.iterations) {
-    const double residual = evaluate(market, point_, image_);
-    if (residual <= options.tolerance) {
-      result_.residual = residual;
-      return true;
-    }
-    if (residual < best) {
-      best = residual;
-      best_point_ = point_;
-      best_image_ = image_;
-    }
-    if (residual < reference / 2) {
-      reference = residual;
-      since_reference = 0;
-    } else if (++since_reference > kPatience && !is_damped) {
-      if (finish_by_newton(market, options.tolerance)) return true;
-      is_damped = true;
-      point_ = best_point_;
-      continue;
-    }
-    if (is_damped) {
-      next_ = point_ + kDamping * (image_ - point_);
-    } else if (plain_steps > 0) {
-      next_ = image_;
-      if (--plain_steps == 0) mixing_.restart(scale_);
-    } else if (residual > kWorse * best) {
-      point_ = best_point_;
-      next_ = best_image_;
-      plain_steps = plain_steps_next;
-      plain_steps_next *= 2;
-    } else {
-      mixing_.mix(point_, image_, next_);
-    }
-    project(market, point_, next_);
-    point_.swap(next_);
-  }
-  point_ = best_point_;
-  result_.residual = evaluate(market, point_, image_);
-  return false;
-}
-
-/// Newton's method on image - point, from the best point so far. Derivatives by differences: it is
-/// rarely needed. Unknowns at a bound that want to go beyond it stay there.
-bool PricingGame::finish_by_newton(const MarketView& market, double tolerance) {
-  constexpr int kMaxSteps = 20;
-  constexpr double kDifference = 1e-6;  // of the scale
-  constexpr double kShortestStep = 1e-3;
-  constexpr double kSufficientDecrease = 1e-4;
-  const Eigen::Index size = point_.size();
-  jacobian_.resize(size, size);
-  direction_.resize(size);
-  point_ = best_point_;
-  double residual = evaluate(market, point_, image_);
-  for (int step = 0; step < kMaxSteps; ++step) {
-    best_point_ = point_;
-    best_image_ = image_;
-    direction_ = (image_ - point_).matrix();
-    for (Eigen::Index i = 0; i < size; ++i) {
-      if (image_[i] == point_[i]) {
-        // At a bound, withdrawn, without demand, or solved as far as this one goes.
-        jacobian_.col(i).setZero();
-        jacobian_(i, i) = 1;
-        continue;
-      }
-      next_ = best_point_;
-      const double h = (image_[i] > point_[i] ? kDifference : -kDifference) * scale_[i];
-      next_[i] += h;
-      evaluate(market, next_, image_);
-      jacobian_.col(i) = ((best_image_ - best_point_) - (image_ - next_)).matrix() / h;
-      image_ = best_image_;
-    }
-    factors_.compute(jacobian_);
-    direction_ = factors_.solve(direction_).eval();
-    if (!direction_.allFinite()) return false;
-    double length = 1;
-    for (; length >= kShortestStep; length /= 2) {
-      next_ = best_point_ + length * direction_.array();
-      project(market, best_point_, next_);
-      const double next_residual = evaluate(market, next_, image_);
-      if (next_residual < (1 - kSufficientDecrease * length) * residual) {
-        residual = next_residual;
-        point_ = next_;
-        break;
-      }
-    }
-    if (length < kShortestStep) return false;
-    if (residual <= tolerance) {
-      result_.residual = residual;
-      return true;
-    }
-  }
-  return false;
-}
+// The answer ----------------------------------------------------------------------------------
 
 void PricingGame::report(const MarketView& market, std::span<const double> start,
                          double tolerance) {
@@ -510,7 +409,7 @@ void PricingGame::report(const MarketView& market, std::span<const double> start
   }
   for (std::size_t i = 0; i < moving_.size(); ++i) {
     const std::uint32_t l = moving_[i];
-    result_.prices[l] = is_offered_[l] != 0 ? point_[index(i)] : kInfinity;
+    result_.prices[l] = is_offered_[l] != 0 ? point_[i] : kInfinity;
     result_.is_withdrawn[l] = is_offered_[l] == 0;
     // A pool of nothing: one more unit would be worth the best ceiling.
     const Listing& listing = market.listings[l];
@@ -521,7 +420,7 @@ void PricingGame::report(const MarketView& market, std::span<const double> start
   }
   for (std::size_t s = 0; s < shortages_.size(); ++s) {
     const Shortage& shortage = shortages_[s];
-    const double mu = point_[index(moving_.size() + s)];
+    const double mu = point_[moving_.size() + s];
     const double excess = shortage.sales / shortage.capacity - 1;
     const bool is_slack = mu <= shortage.base && excess < -tolerance;
     result_.shadow_prices[shortage.pool] = is_slack ? 0 : mu;

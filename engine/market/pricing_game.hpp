@@ -124,12 +124,13 @@ class PricingGame {
   void start_unknowns(const MarketView& market);
   bool withdraw_or_restore(const MarketView& market, double tolerance);
 
-  double shadow_price(const Listing& listing, const Eigen::ArrayXd& unknowns) const;
-  double evaluate(const MarketView& market, const Eigen::ArrayXd& point, Eigen::ArrayXd& image);
-  void read_demand(const MarketView& market, const Eigen::ArrayXd& point);
-  double move_shadow_prices(const Eigen::ArrayXd& point, Eigen::ArrayXd& image);
-  double move_prices(const MarketView& market, const Eigen::ArrayXd& point, Eigen::ArrayXd& image);
-  void project(const MarketView& market, const Eigen::ArrayXd& from, Eigen::ArrayXd& to) const;
+  double shadow_price(const Listing& listing, std::span<const double> unknowns) const;
+  double evaluate(const MarketView& market, std::span<const double> point, std::span<double> image);
+  void read_demand(const MarketView& market, std::span<const double> point);
+  double move_shadow_prices(std::span<const double> point, std::span<double> image);
+  double move_prices(const MarketView& market, std::span<const double> point,
+                     std::span<double> image);
+  void project(const MarketView& market, std::span<const double> from, std::span<double> to) const;
 
   bool solve_conditions(const MarketView& market, const PricingOptions& options);
   bool finish_by_newton(const MarketView& market, double tolerance);
@@ -156,7 +157,7 @@ class PricingGame {
   std::vector<double> pressure_;  // sum over k of margin_k Gamma_kj
 
   // The search, by unknown.
-  Eigen::ArrayXd point_, image_, next_, best_point_, best_image_, scale_;
+  std::vector<double> point_, image_, next_, best_point_, best_image_, least_point_, scale_;
   AndersonMixing mixing_;
   Eigen::MatrixXd jacobian_;
   Eigen::VectorXd direction_;
