@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/buyer/fringe.hpp"
 #include "agents/buyer/spec.hpp"
 #include "agents/intermediary/spec.hpp"
 #include "agents/supplier/spec.hpp"
@@ -22,7 +23,8 @@ struct RegionSpec {
   double shipping_days = 7;  ///< from the vendor's stock to a site here
 };
 
-/// Entities are sorted by id; an `Id` is the place in the table.
+/// Entities are sorted by id, but for the members of fringes, which follow the named buyers; an
+/// `Id` is the place in the table.
 struct WorldSpec {
   SimTime start;
   SimTime until;
@@ -36,6 +38,7 @@ struct WorldSpec {
   std::vector<VendorSpec> vendors;
   std::vector<SupplierSpec> suppliers;
   std::vector<BuyerSpec> buyers;
+  std::vector<FringeSpec> fringes;  ///< where the synthetic ones among the buyers come from
   DemandSpec demand;
   std::vector<TraderSpec> traders;
   std::vector<RouteSpec> routes;

@@ -110,6 +110,7 @@ void draw_parameters(const Scenario& scenario, std::uint64_t seed, std::uint32_t
     parameter.field(world) = value;
     draws.push_back(value);
   }
+  size_fringe(world);
 }
 
 }  // namespace tollgate

@@ -54,6 +54,7 @@ Scenario Reader::read(const ResolvedTree& tree) {
                 node.table() != nullptr ? text_or_empty(*node.table(), "source") : ""});
   }
   if (!diagnostics_.empty()) throw ScenarioError(std::move(diagnostics_));
+  size_fringe(scenario_.world);
   std::ranges::sort(scenario_.uncertain, {}, &UncertainParameter::key);
   return std::move(scenario_);
 }
@@ -113,6 +114,7 @@ void Reader::read_entities(const Node& root) {
     entity.make(scenario_.world, ids(entity.kind));
   }
   for (const EntityTable& entity : entity_tables()) {
+    if (entity.kind == EntityKind::kTrader) append_members(root);
     const auto found = table.find(entity.keys.name);
     if (found == table.end() || found->second.table() == nullptr) continue;
     std::size_t index = 0;
@@ -381,6 +383,8 @@ void Reader::read_references(const Site& site, const KeySpec& key, const Node& n
   for (const Node& child : *array) {
     if (child.text() == nullptr) {
       wrong_type(path, child, fmt::format("the id of a {}", name_of(key.refers_to)));
+    } else if (key.refers_to == EntityKind::kBuyer && is_fringe(*child.text())) {
+      add_members(child, path, indices);
     } else if (const auto index = resolve(key.refers_to, child, path)) {
       indices.push_back(*index);
     }
@@ -446,10 +450,15 @@ std::optional<std::size_t> Reader::resolve(EntityKind kind, const Node& node,
   const std::vector<std::string>& known = ids(kind);
   const auto found = std::ranges::find(known, *node.text());
   if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
+  std::vector<std::string> allowed = known;
+  if (kind == EntityKind::kBuyer) {
+    const std::vector<std::string>& fringes = ids(EntityKind::kFringe);
+    allowed.insert(allowed.end(), fringes.begin(), fringes.end());
+  }
   diagnostics_.push_back(
       {node.place, fmt::format("key '{}' names an unknown {}, {}; the {}s are {}{}", path,
-                               name_of(kind), node.as_toml(), name_of(kind), enumerate(known),
-                               suggestion(*node.text(), known))});
+                               name_of(kind), node.as_toml(), name_of(kind), enumerate(allowed),
+                               suggestion(*node.text(), allowed))});
   return std::nullopt;
 }
 

@@ -39,6 +39,7 @@ class Reader {
 
   void read_top_level(const Node& root);
   void read_entities(const Node& root);
+  void append_members(const Node& root);
   void read_table(const Site& site);
   void read_key(const Site& site, const KeySpec& key, const Node& node);
   void read_number(const Site& site, const KeySpec& key, const Node& node);
@@ -50,6 +51,9 @@ class Reader {
   void read_distribution(const Site& site, const KeySpec& key, const Node& node,
                          const std::string& path);
   void read_references(const Site& site, const KeySpec& key, const Node& node);
+  /// Whether `id` is one of a fringe, which stands for all its members in a list of buyers.
+  bool is_fringe(const std::string& id);
+  void add_members(const Node& id, const std::string& path, std::vector<std::size_t>& indices);
   void read_texts(const Site& site, const KeySpec& key, const Node& node);
   void read_units_by_chip(const Site& site, const KeySpec& key, const Node& node);
   void check_used(const Site& site);

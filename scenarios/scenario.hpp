@@ -33,8 +33,9 @@ struct Scenario {
 };
 
 /// Writes replica `replica`'s draws into `world` (a copy of `scenario.world`, whose uncertain
-/// fields are all overwritten) and into `draws`, in the order of `scenario.uncertain`. Each
-/// parameter has a stream of its own, keyed by (seed, replica, key, "draw").
+/// fields are all overwritten, and whose fringes are sized anew) and into `draws`, in the order of
+/// `scenario.uncertain`. Each parameter has a stream of its own, keyed by (seed, replica, key,
+/// "draw").
 void draw_parameters(const Scenario& scenario, std::uint64_t seed, std::uint32_t replica,
                      WorldSpec& world, std::vector<double>& draws);
 

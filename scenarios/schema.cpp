@@ -33,6 +33,7 @@ const std::vector<EntityTable>& entity_tables() {
     list.push_back(entities(EntityKind::kVendor, vendor_keys(), &WorldSpec::vendors));
     list.push_back(entities(EntityKind::kSupplier, supplier_keys(), &WorldSpec::suppliers));
     list.push_back(entities(EntityKind::kBuyer, buyer_keys(), &WorldSpec::buyers));
+    list.push_back(entities(EntityKind::kFringe, fringe_keys(), &WorldSpec::fringes));
     list.push_back(entities(EntityKind::kTrader, trader_keys(), &WorldSpec::traders));
     list.push_back(entities(EntityKind::kRoute, route_keys(), &WorldSpec::routes));
     list.push_back(entities(EntityKind::kLandlord, landlord_keys(), &WorldSpec::landlords));
@@ -76,7 +77,8 @@ void check_bounds_order(Reader& reader, const Bounds& bounds, const Node& node,
 
 std::string_view name_of(EntityKind kind) {
   constexpr std::array<std::string_view, kEntityKinds> kNames = {
-      "region", "chip", "vendor", "supplier", "buyer", "trader", "route", "landlord", "policy"};
+      "region", "chip",   "vendor", "supplier", "buyer",
+      "fringe", "trader", "route",  "landlord", "policy"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -26,12 +26,13 @@ enum class EntityKind : unsigned char {
   kVendor,
   kSupplier,
   kBuyer,
+  kFringe,
   kTrader,
   kRoute,
   kLandlord,
   kPolicy
 };
-inline constexpr std::size_t kEntityKinds = 9;
+inline constexpr std::size_t kEntityKinds = 10;
 
 /// Numbers that a key may take; `low` and `high` belong to it unless open.
 struct Range {

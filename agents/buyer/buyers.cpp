@@ -55,6 +55,13 @@ Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
   compute_h100e = real("compute_h100e", {axes.region, axes.origin}, "Compute by region",
                        "Installed compute at sites of the region, and compute rented abroad by "
                        "its buyers; dense FP16 rate, an H100 being 1.");
+  installed_units = layout.add_series({"installed_units",
+                                       {axes.chip, axes.region},
+                                       ValueType::kInteger,
+                                       Aggregation::kAtQuarterEnd,
+                                       "1",
+                                       "Installed chips",
+                                       "Chips installed at sites of the region."});
   stack_maturity = layout.add_series({"stack_maturity",
                                       {axes.vendor},
                                       ValueType::kReal,
@@ -180,9 +187,11 @@ void Buyers::close_quarter(Context& context) {
       double compute = 0;
       for (const Workload workload : kAllWorkloads) {
         for (std::size_t c = 0; c < chips_.size(); ++c) {
-          compute += static_cast<double>(
-                         state.installed[place(workload, static_cast<Origin>(o), ChipId{c})]) *
-                     h100e(chips_[c]);
+          const std::int64_t units =
+              state.installed[place(workload, static_cast<Origin>(o), ChipId{c})];
+          if (units == 0) continue;
+          compute += static_cast<double>(units) * h100e(chips_[c]);
+          record.add(series_.installed_units, units, c, specs_[b].site.index());
         }
       }
       if (static_cast<Origin>(o) == Origin::kRentedAbroad) {

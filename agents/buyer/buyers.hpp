@@ -20,7 +20,7 @@ class Buyers {
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
     SeriesId need, effective_h100e, installed_h100e, purchases, spend, unspent_budget,
-        compute_h100e, stack_maturity;
+        compute_h100e, installed_units, stack_maturity;
   };
 
   Buyers(const Context& context, const Series& series);

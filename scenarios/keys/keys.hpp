@@ -11,6 +11,7 @@ TableSpec chip_keys();
 TableSpec vendor_keys();
 TableSpec supplier_keys();
 TableSpec buyer_keys();
+TableSpec fringe_keys();
 TableSpec demand_keys();
 TableSpec trader_keys();
 TableSpec route_keys();
