@@ -74,27 +74,3 @@ TEST_CASE("stricter enforcement never makes a passage safer or cheaper in expect
   }
   CHECK_FALSE(routes.least_expected_cost(region(2), region(0), 1, 1));
 }
-
-TEST_CASE("a full leg sends the next chips by the next best way, until it is reopened") {
-  TradeRoutes routes(3);
-  routes.add_leg(region(0), region(2), {100, 5, 0, 10});
-  routes.add_leg(region(0), region(1), {300, 5, 0, 1000});
-  routes.add_leg(region(1), region(2), {300, 5, 0, 4});
-  const auto best = [&] { return routes.least_expected_cost(region(0), region(2), 20000, 1); };
-  const auto direct = best();
-  REQUIRE(direct);
-  CHECK(direct->cost_usd == 100);
-  CHECK(routes.free_units(*direct) == 10);
-  routes.use(*direct, 7);
-  CHECK(routes.free_units(*best()) == 3);
-  routes.use(*direct, 3);
-  const auto detour = best();
-  REQUIRE(detour);
-  CHECK(detour->cost_usd == 600);
-  CHECK(routes.free_units(*detour) == 4);
-  routes.use(*detour, 4);
-  CHECK_FALSE(best());
-  routes.reopen();
-  CHECK(best()->cost_usd == 100);
-  CHECK(routes.free_units(*best()) == 10);
-}
