@@ -1,0 +1,44 @@
+/// Anderson mixing: faster convergence of a fixed point iteration x <- g(x).
+#pragma once
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <span>
+
+namespace tollgate {
+
+/// Extrapolates from the last few iterates of x <- g(x) (Anderson 1965, doi:10.1145/321296.321305;
+/// Walker and Ni 2011, doi:10.1137/10078356X): the combination of them whose residual g(x) - x is
+/// least in the squares, where residuals are close to linear.
+///
+/// Memory grows with the largest problem seen and is kept.
+class AndersonMixing {
+ public:
+  static constexpr int kWindow = 8;  ///< differences remembered
+
+  /// Forgets the past; `scale` makes components comparable (residuals are divided by it).
+  void restart(std::span<const double> scale);
+
+  /// The next point to try, given the last one and its image. Without a past: the image.
+  void mix(std::span<const double> last_point, std::span<const double> last_image,
+           std::span<double> next_point);
+
+ private:
+  using Gram = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kWindow, kWindow>;
+  using Weights = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kWindow, 1>;
+
+  Eigen::Index size_ = 0;
+  int remembered_ = 0;
+  int newest_ = 0;  // column written last
+  bool has_last_ = false;
+  Eigen::ArrayXd scale_;
+  Eigen::ArrayXd last_residual_;
+  Eigen::ArrayXd last_image_;
+  Eigen::ArrayXd residual_;
+  Eigen::MatrixXd residual_steps_;  // columns in the order of a ring
+  Eigen::MatrixXd image_steps_;
+  Eigen::Matrix<double, kWindow, kWindow> gram_;  // inner products of residual_steps_
+  Eigen::LDLT<Gram> solver_;
+};
+
+}  // namespace tollgate

@@ -1,0 +1,143 @@
+// How PricingGame gets from a start to a point where the conditions hold.
+#include <Eigen/Core>
+#include <limits>
+
+#include "engine/market/pricing_game.hpp"
+
+namespace tollgate {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Eigen::Map<Eigen::ArrayXd> view(std::vector<double>& values) {
+  return {values.data(), static_cast<Eigen::Index>(values.size())};
+}
+
+}  // namespace
+
+/// Extrapolates while that pays. When the residual no longer halves, Newton's method if a solution
+/// is near, else a stretch of the damped iteration: it gets to a distant solution past places where
+/// the residual rises, which no descent of the residual would.
+bool PricingGame::solve_conditions(const MarketView& market, const PricingOptions& options) {
+  constexpr double kWorse = 2;   // times the best residual: the extrapolation went astray
+  constexpr int kPatience = 15;  // iterations in which the residual should halve
+  constexpr double kDamping = 0.5;
+  constexpr double kNear = 0.1;  // residual from which on Newton's method is tried
+  double least = kInfinity;      // residual ever
+  double best = kInfinity;       // since the last stretch of damped steps
+  double reference = kInfinity;  // that was to be halved
+  int since_reference = 0;
+  int plain_steps = 0;  // still to do without extrapolation
+  int next_plain_steps = 1;
+  int damped_steps = 0;  // still to do
+  int next_damped_steps = 20;
+  mixing_.restart(scale_);
+  for (; result_.iterations < options.max_iterations; ++result_.iterations) {
+    const double residual = evaluate(market, point_, image_);
+    if (residual <= options.tolerance) {
+      result_.residual = residual;
+      return true;
+    }
+    if (residual < least) {
+      least = residual;
+      least_point_ = point_;
+    }
+    if (damped_steps > 0) {
+      view(next_) = view(point_) + kDamping * (view(image_) - view(point_));
+      project(market, point_, next_);
+      point_.swap(next_);
+      if (--damped_steps == 0) {
+        best = reference = kInfinity;
+        since_reference = plain_steps = 0;
+        next_plain_steps = 1;
+        mixing_.restart(scale_);
+      }
+      continue;
+    }
+    if (residual < best) {
+      best = residual;
+      best_point_ = point_;
+      best_image_ = image_;
+    }
+    if (best < reference / 2) {
+      reference = best;
+      since_reference = 0;
+    } else if (++since_reference > kPatience) {
+      if (best < kNear && finish_by_newton(market, options.tolerance)) return true;
+      point_ = best_point_;
+      damped_steps = next_damped_steps;
+      next_damped_steps *= 2;
+      continue;
+    }
+    if (plain_steps > 0) {
+      next_ = image_;
+      if (--plain_steps == 0) mixing_.restart(scale_);
+    } else if (residual > kWorse * best) {
+      point_ = best_point_;
+      next_ = best_image_;
+      plain_steps = next_plain_steps;
+      next_plain_steps *= 2;
+    } else {
+      mixing_.mix(point_, image_, next_);
+    }
+    project(market, point_, next_);
+    point_.swap(next_);
+  }
+  point_ = least_point_;
+  result_.residual = evaluate(market, point_, image_);
+  return false;
+}
+
+/// Newton's method on image - point, from the best point so far. Derivatives by differences: it is
+/// rarely needed. Unknowns at a bound that want to go beyond it stay there.
+bool PricingGame::finish_by_newton(const MarketView& market, double tolerance) {
+  constexpr int kMaxSteps = 20;
+  constexpr double kDifference = 1e-6;  // of the scale
+  constexpr double kShortestStep = 1e-3;
+  constexpr double kSufficientDecrease = 1e-4;
+  const auto size = static_cast<Eigen::Index>(point_.size());
+  jacobian_.resize(size, size);
+  point_ = best_point_;
+  double residual = evaluate(market, point_, image_);
+  for (int step = 0; step < kMaxSteps; ++step) {
+    best_point_ = point_;
+    best_image_ = image_;
+    direction_ = (view(best_image_) - view(best_point_)).matrix();
+    for (Eigen::Index i = 0; i < size; ++i) {
+      const auto unknown = static_cast<std::size_t>(i);
+      if (direction_[i] == 0) {
+        // At a bound, withdrawn, without demand, or solved as far as this one goes.
+        jacobian_.col(i).setZero();
+        jacobian_(i, i) = 1;
+        continue;
+      }
+      next_ = best_point_;
+      const double h = (direction_[i] > 0 ? kDifference : -kDifference) * scale_[unknown];
+      next_[unknown] += h;
+      evaluate(market, next_, image_);
+      jacobian_.col(i) = (direction_ - (view(image_) - view(next_)).matrix()) / h;
+    }
+    factors_.compute(jacobian_);
+    direction_ = factors_.solve(direction_).eval();
+    if (!direction_.allFinite()) return false;
+    double length = 1;
+    for (; length >= kShortestStep; length /= 2) {
+      view(next_) = view(best_point_) + length * direction_.array();
+      project(market, best_point_, next_);
+      const double next_residual = evaluate(market, next_, image_);
+      if (next_residual < (1 - kSufficientDecrease * length) * residual) {
+        residual = next_residual;
+        point_ = next_;
+        break;
+      }
+    }
+    if (length < kShortestStep) return false;
+    if (residual <= tolerance) {
+      result_.residual = residual;
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace tollgate

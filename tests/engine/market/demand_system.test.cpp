@@ -1,0 +1,267 @@
+#include "engine/market/demand_system.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "engine/kernel/draws.hpp"
+#include "engine/market/choice.hpp"
+
+using namespace tollgate;
+
+namespace {
+
+constexpr double kNever = -std::numeric_limits<double>::infinity();
+
+/// A system of random types in two segments, with what went into it.
+struct Region {
+  struct Type {
+    std::size_t segment;
+    double log_outside;
+    std::vector<PriceUtility> utilities;
+    std::vector<double> units;
+  };
+  DemandSystem demand;
+  double similarity;
+  std::vector<std::vector<std::uint8_t>> nests;
+  std::vector<Type> types;
+  std::vector<double> prices;
+
+  Region(std::size_t products, std::size_t count, double curvature, double similarity_of_nests,
+         std::uint64_t seed)
+      : similarity(similarity_of_nests), nests(2), prices(products) {
+    Stream stream(seed, 0, 0, 0);
+    const auto uniform = [&](double low, double high) {
+      return low + (high - low) * draw_uniform(stream);
+    };
+    demand.reset(products, curvature, similarity);
+    for (double& price : prices) price = uniform(5'000, 20'000);
+    for (std::size_t s = 0; s < 2; ++s) {
+      for (std::size_t j = 0; j < products; ++j) {
+        nests[s].push_back(static_cast<std::uint8_t>((j + s) % 3));
+      }
+      demand.add_segment(nests[s]);
+      for (std::size_t i = 0; i < count; ++i) {
+        Type type{.segment = s, .log_outside = uniform(-2, 2), .utilities = {}, .units = {}};
+        const std::size_t added = demand.add_type(type.log_outside);
+        for (std::size_t j = 0; j < products; ++j) {
+          PriceUtility utility = fold_price_multiplier(uniform(1, 4), curvature, uniform(-1, 1),
+                                                       uniform(0.5, 2) / 10'000);
+          if (draw_bernoulli(0.2, stream)) utility.attraction = kNever;
+          type.utilities.push_back(utility);
+          type.units.push_back(uniform(0, 10));
+          demand.offer(added, j, utility, type.units.back());
+        }
+        types.push_back(type);
+      }
+    }
+  }
+
+  /// Sales by the choice set that agents use.
+  [[nodiscard]] std::vector<double> sales_by_choice_sets() const {
+    std::vector<double> sales(prices.size());
+    ChoiceSet set;
+    for (const Type& type : types) {
+      set.clear();
+      for (std::size_t j = 0; j < prices.size(); ++j) {
+        const auto [attraction, slope] = type.utilities[j];
+        set.add(attraction - slope * box_cox(prices[j], demand.curvature()),
+                nests[type.segment][j]);
+      }
+      set.add(type.log_outside, 7);
+      const auto probabilities = set.probabilities(similarity);
+      for (std::size_t j = 0; j < prices.size(); ++j) {
+        if (type.utilities[j].attraction != kNever) sales[j] += type.units[j] * probabilities[j];
+      }
+    }
+    return sales;
+  }
+};
+
+/// Everything is selected, and one owner has all of it.
+DemandWorkspace evaluate_all(const DemandSystem& demand, std::span<const double> prices,
+                             VectorWidth width = widest_vector_width()) {
+  DemandWorkspace workspace;
+  workspace.width = width;
+  const std::vector<std::uint8_t> all(prices.size(), 1);
+  const std::vector<std::uint32_t> owner(prices.size(), 0);
+  demand.fold_rest(prices, all, workspace);
+  demand.select(all, owner, workspace);
+  demand.evaluate(prices, workspace);
+  return workspace;
+}
+
+double relative_error(double found, double expected) {
+  return std::abs(found - expected) / std::max(std::abs(expected), 1e-300);
+}
+
+}  // namespace
+
+TEST_CASE("demand is the sum of what choice sets say of each type") {
+  for (const double similarity : {0.0, 0.5, 0.95}) {
+    for (const double curvature : {0.0, 0.4, 1.0}) {
+      const Region region(11, 13, curvature, similarity, 1);
+      const DemandWorkspace found = evaluate_all(region.demand, region.prices);
+      const std::vector<double> expected = region.sales_by_choice_sets();
+      for (std::size_t j = 0; j < expected.size(); ++j) {
+        CHECK(relative_error(found.sales[j], expected[j]) < 1e-12);
+      }
+    }
+  }
+}
+
+TEST_CASE("derivatives of demand agree with central differences") {
+  for (const double similarity : {0.0, 0.7}) {
+    for (const double curvature : {-0.5, 0.0, 0.4, 1.0}) {
+      Region region(7, 9, curvature, similarity, 2);
+      const DemandWorkspace exact = evaluate_all(region.demand, region.prices);
+      for (std::size_t j = 0; j < region.prices.size(); ++j) {
+        // Truncation falls with h^2, cancellation grows with 1 / h: both below 1e-8 here.
+        const double h = 1e-5 * region.prices[j];
+        std::vector<double> prices = region.prices;
+        prices[j] += h;
+        const std::vector<double> above = evaluate_all(region.demand, prices).sales;
+        prices[j] -= 2 * h;
+        const std::vector<double> below = evaluate_all(region.demand, prices).sales;
+        for (std::size_t i = 0; i < exact.pairs.size(); ++i) {
+          if (exact.pairs[i].j != j) continue;
+          const std::size_t k = exact.pairs[i].k;
+          const double derivative = (k == j ? exact.own[j] : 0) - exact.cross[i];
+          const double difference = (above[k] - below[k]) / (2 * h);
+          CHECK(std::abs(derivative - difference) < 1e-8 * std::abs(exact.own[j]));
+          CHECK(exact.cross[i] <= 0);
+        }
+        CHECK(exact.own[j] < 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("demand has the same bits at every vector width") {
+  for (const double similarity : {0.0, 0.6}) {
+    const Region region(9, 21, 0.3, similarity, 3);
+    const DemandWorkspace narrow = evaluate_all(region.demand, region.prices, VectorWidth::k2);
+    for (const VectorWidth width : {VectorWidth::k4, VectorWidth::k8}) {
+      if (width > widest_vector_width()) continue;
+      const DemandWorkspace wide = evaluate_all(region.demand, region.prices, width);
+      CHECK(wide.sales == narrow.sales);
+      CHECK(wide.own == narrow.own);
+      CHECK(wide.cross == narrow.cross);
+    }
+  }
+}
+
+TEST_CASE("products whose prices stay may be folded away without changing the others' demand") {
+  for (const double similarity : {0.0, 0.6}) {
+    const Region region(9, 21, 0.3, similarity, 4);
+    const DemandWorkspace all = evaluate_all(region.demand, region.prices);
+    const std::vector<std::uint8_t> some = {0, 1, 0, 0, 1, 1, 0, 0, 0};
+    const std::vector<std::uint32_t> owner(9, 0);
+    DemandWorkspace folded;
+    region.demand.fold_rest(region.prices, some, folded);
+    region.demand.select(some, owner, folded);
+    region.demand.evaluate(region.prices, folded);
+    REQUIRE(folded.active == std::vector<std::uint32_t>{1, 4, 5});
+    REQUIRE(folded.pairs.size() == 9);
+    for (std::size_t a = 0; a < 3; ++a) {
+      CHECK(relative_error(folded.sales[a], all.sales[folded.active[a]]) < 1e-13);
+      CHECK(relative_error(folded.own[a], all.own[folded.active[a]]) < 1e-13);
+    }
+    for (std::size_t i = 0; i < folded.pairs.size(); ++i) {
+      const std::size_t j = folded.active[folded.pairs[i].j];
+      const std::size_t k = folded.active[folded.pairs[i].k];
+      CHECK(relative_error(folded.cross[i], all.cross[j * 9 + k]) < 1e-13);
+    }
+  }
+}
+
+TEST_CASE("what is neither selected nor folded is not sold, as if nobody could have it") {
+  Region region(5, 6, 1, 0.4, 5);
+  const std::vector<std::uint8_t> all(5, 1);
+  const std::vector<std::uint8_t> without = {1, 1, 0, 1, 1};
+  DemandWorkspace workspace;
+  region.demand.fold_rest(region.prices, all, workspace);
+  region.demand.select(without, {}, workspace);
+  region.demand.evaluate(region.prices, workspace);
+  for (std::size_t i = 0; i < region.types.size(); ++i) {
+    region.demand.offer(i, 2, {.attraction = kNever, .slope = 1}, 1);
+  }
+  const DemandWorkspace expected = evaluate_all(region.demand, region.prices);
+  CHECK(expected.sales[2] == 0);
+  CHECK(expected.own[2] == 0);
+  for (std::size_t a = 0; a < 4; ++a) {
+    CHECK(relative_error(workspace.sales[a], expected.sales[workspace.active[a]]) < 1e-14);
+  }
+
+  // An infinite price says the same of a product that would be folded.
+  region = Region(5, 6, 1, 0.4, 5);
+  std::vector<double> prices = region.prices;
+  prices[2] = std::numeric_limits<double>::infinity();
+  const std::vector<std::uint8_t> first = {1, 0, 0, 0, 0};
+  region.demand.fold_rest(prices, first, workspace);
+  region.demand.select(first, {}, workspace);
+  region.demand.evaluate(prices, workspace);
+  CHECK(relative_error(workspace.sales[0], expected.sales[0]) < 1e-13);
+}
+
+TEST_CASE("huge utilities do not overflow, and what cannot be had has probability zero") {
+  DemandSystem demand;
+  for (const double similarity : {0.0, 0.5, 0.99}) {
+    demand.reset(3, 1, similarity);
+    demand.add_segment(std::array<std::uint8_t, 3>{0, 1, 2});
+    const std::size_t rich = demand.add_type(4'999);
+    const std::size_t outside_only = demand.add_type(-3);
+    const std::size_t nothing = demand.add_type(kNever);
+    demand.offer(rich, 0, {.attraction = 5'000, .slope = 0}, 1);
+    demand.offer(rich, 1, {.attraction = -5'000, .slope = 1}, 1);
+    demand.offer(outside_only, 1, {.attraction = kNever, .slope = 1}, 1);
+    demand.offer(nothing, 1, {.attraction = kNever, .slope = 1}, 1);
+    const DemandWorkspace found = evaluate_all(demand, std::array{100.0, 100.0, 100.0});
+    CHECK(found.sales[0] == doctest::Approx(1 / (1 + std::exp(-1.0))).epsilon(1e-14));
+    CHECK(found.sales[1] == 0);
+    CHECK(found.sales[2] == 0);
+    for (const double x : found.own) CHECK(x == 0);
+    for (const double x : found.cross) CHECK(x == 0);
+  }
+}
+
+TEST_CASE("two products of one nest that nearly coincide share what one of them would get") {
+  DemandSystem demand;
+  demand.reset(2, 1, 0.999);
+  demand.add_segment(std::array<std::uint8_t, 2>{0, 0});
+  const std::size_t type = demand.add_type(0);
+  demand.offer(type, 0, {.attraction = 0, .slope = 0}, 1);
+  demand.offer(type, 1, {.attraction = 0, .slope = 0}, 1);
+  const DemandWorkspace found = evaluate_all(demand, std::array{1.0, 1.0});
+  const double nest = std::pow(2.0, 0.001);
+  CHECK(found.sales[0] == doctest::Approx(0.5 * nest / (1 + nest)).epsilon(1e-13));
+  CHECK(found.sales[0] == found.sales[1]);
+}
+
+TEST_CASE("a system without types sells nothing") {
+  DemandSystem demand;
+  demand.reset(2, 0.5, 0.5);
+  demand.add_segment(std::array<std::uint8_t, 2>{0, 1});
+  const DemandWorkspace found = evaluate_all(demand, std::array{1.0, 2.0});
+  CHECK(found.sales == std::vector<double>{0, 0});
+  demand.reset(0, 0.5, 0.5);
+  demand.add_segment({});
+  demand.add_type(0);
+  CHECK(evaluate_all(demand, {}).sales.empty());
+}
+
+TEST_CASE("a multiplier of the price folds into attraction and slope") {
+  for (const double curvature : {-0.5, 0.0, 0.5, 1.0}) {
+    const double alpha = 3;
+    const double multiplier = 1.25 / 20'000;
+    const PriceUtility folded = fold_price_multiplier(alpha, curvature, 0.7, multiplier);
+    for (const double price : {1'000.0, 15'000.0, 80'000.0}) {
+      const double expected = 0.7 - alpha * box_cox(multiplier * price, curvature);
+      const double found = folded.attraction - folded.slope * box_cox(price, curvature);
+      CHECK(found == doctest::Approx(expected).epsilon(1e-11));
+    }
+  }
+}
