@@ -184,6 +184,22 @@ TEST_CASE("a chip with stacks needs their supplier") {
               "3:27: key 'chip.h200.memory_stacks' is given without 'memory', the suppliers");
 }
 
+TEST_CASE("a chip with packaging units needs their supplier") {
+  check_error("chip.h200.packaging_units = 0.03\n",
+              "3:29: key 'chip.h200.packaging_units' is given without 'packaging', the suppliers");
+}
+
+TEST_CASE("numbers by date stand at dates, in their range") {
+  check_error("supplier.fab.capacity_path.2027-13-01 = 5\n",
+              "3:28: key 'supplier.fab.capacity_path.2027-13-01' is no date such as 2025-12-08");
+  check_error("supplier.fab.capacity_path.2027-01-01 = -5\n",
+              "3:41: key 'supplier.fab.capacity_path.2027-01-01' is -5; allowed is a number from 0 "
+              "to 1000000000000000 (units per month)");
+  check_error("supplier.fab.capacity_path = 5\n",
+              "3:30: key 'supplier.fab.capacity_path' is the number 5; allowed is a table of dates "
+              "and numbers");
+}
+
 TEST_CASE("an unknown format is refused") {
   const std::vector<std::string> errors = errors_of("format = 2\nextends = \"./world.toml\"\n");
   REQUIRE(errors.size() == 1);

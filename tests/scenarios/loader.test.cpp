@@ -57,6 +57,28 @@ TEST_CASE("an overlay merges tables, replaces arrays and numbers, and --set come
   CHECK(s.world.seed == 7);
 }
 
+TEST_CASE("numbers by date come in order, merge by date and may be distributions") {
+  const std::string path =
+      "[supplier.fab.capacity_path]\n2028-06-01 = 3000\n2026-06-01 = 2000\n"
+      "2027-06-01 = { distribution = \"uniform\", low = 2200, high = 2800, source = \"b\" }\n";
+  const Scenario s = load(kHead + path, {"supplier.fab.capacity_path.2029-01-01=4000",
+                                         "supplier.fab.capacity_path.2026-06-01=1500"});
+  const std::vector<CapacityPoint>& points = s.world.suppliers[0].capacity_path;
+  REQUIRE(points.size() == 4);
+  CHECK(iso_date(points[0].date) == "2026-06-01");
+  CHECK(points[0].per_month == 1500);
+  CHECK(points[1].per_month == 2500);
+  CHECK(points[2].per_month == 3000);
+  CHECK(iso_date(points[3].date) == "2029-01-01");
+  REQUIRE(s.uncertain.size() == 2);
+  CHECK(s.uncertain[1].key == "supplier.fab.capacity_path.2027-06-01");
+  WorldSpec world = s.world;
+  std::vector<double> draws;
+  draw_parameters(s, 1, 3, world, draws);
+  CHECK(world.suppliers[0].capacity_path[1].per_month == draws[1]);
+  CHECK(draws[1] != 2500);
+}
+
 TEST_CASE("show prints where each value comes from, and reads back as the same scenario") {
   const Folder folder;
   folder.write("world.toml", kTinyWorld);
