@@ -141,9 +141,9 @@ bool Redesigns::begin(Context& context, Slot& slot) {
   design->initial_stock = design->initial_pipeline = 0;
   // The same money for the same compute; but the die costs what it did, so not below the price that
   // leaves the vendor its least margin even when nobody asks for the chip.
-  design->price_usd = std::max(
-      base.price_usd * design_value / base_value,
-      base.unit_cost_usd / (1 - vendor.minimum_margin) * std::exp(vendor.price_response));
+  design->price_usd =
+      std::max(base.price_usd * design_value / base_value,
+               base.unit_cost_usd / (1 - vendor.minimum_margin) * std::exp(vendor.price_response));
   const double days = context.spec.noise
                           ? draw_lognormal(vendor.redesign_days, vendor.redesign_cv, slot.noise)
                           : vendor.redesign_days;
