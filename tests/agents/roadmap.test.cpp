@@ -139,7 +139,8 @@ TEST_CASE("without a rule, under a rule by name, or with the script on there is 
 }
 
 TEST_CASE(
-    "a rule that bars the redesign calls for the next one; while under way it is begun anew") {
+    "a rule that bars the redesign calls for the next one, or begins it anew while it is under "
+    "way") {
   WorldSpec spec = redesign_world();
   spec.noise = false;
   spec.vendors[kForeignVendor.index()].redesign_days = 60;
