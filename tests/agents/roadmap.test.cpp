@@ -29,7 +29,7 @@ WorldSpec redesign_world() {
     slot.redesign_of = kForeignChip;
     slot.fp16_tflops = 1;  // of no use: a redesign has the attributes that it is given
     slot.dram_bandwidth_tbs = 1;
-    slot.foundry = SupplierId{std::size_t{0}};
+    slot.foundries = {SupplierId{std::size_t{0}}};
     slot.price_usd = 5000;
     slot.chips_per_wafer = 20;
     slot.initial_stock = 1000;
