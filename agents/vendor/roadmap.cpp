@@ -91,8 +91,8 @@ void Roadmap::date_launches(Context& context) {
     const Research& research = research_[chip.vendor.index()];
     const double left = std::max(0.0, project.work_minutes - research.progress_minutes);
     const auto horizon = static_cast<double>((context.spec.until - context.now()).minutes);
-    const double minutes_left = research.speed > 0 ? std::min(left / research.speed, horizon)
-                                                   : horizon;
+    const double minutes_left =
+        research.speed > 0 ? std::min(left / research.speed, horizon) : horizon;
     const SimTime ready = context.now() + Duration{std::llround(minutes_left)};
     const SimTime node = context.spec.start + days_rounded(chip.node_delay_years * kDaysPerYear);
     chip.launch = std::max(ready, node);
@@ -116,9 +116,8 @@ void Roadmap::launch(const Context& context, ChipId chip, Products& products) {
   old.orders_per_day -= moved;
   double& expected = products[chip.index()].orders_per_day;  // by the scenario
   expected = std::max(
-      expected,
-      moved * general_throughput(context.chips[spec.successor_of.index()], technology) /
-      general_throughput(spec, technology));
+      expected, moved * general_throughput(context.chips[spec.successor_of.index()], technology) /
+                    general_throughput(spec, technology));
 }
 
 void Roadmap::close_quarter(Context& context) const {

@@ -29,9 +29,9 @@ struct VendorSpec {
   double preference = 0;     ///< taste for the vendor at equal price and throughput, utils
   double reprice_days = 91;  ///< rhythm of repricing
   PricingBehaviour pricing = PricingBehaviour::kBestResponse;
-  double price_ceiling = 2;             ///< highest net price over list price
-  double wafer_opportunity_weight = 0;  ///< share of what its wafers would earn in another of its
-                                        ///< chips that counts as cost of a chip, 0..1
+  double price_ceiling = 2;               ///< highest net price over list price
+  double wafer_opportunity_weight = 0;    ///< share of what its wafers would earn in another of its
+                                          ///< chips that counts as cost of a chip, 0..1
   double forecast_memory_days = 90;       ///< time constant of the exponential smoothing of orders
   double forecast_trend_memory_days = 0;  ///< that of the trend of orders; 0: no trend is seen
   double salvage = 0.5;             ///< share of unit cost that a chip left over is still worth

@@ -260,7 +260,7 @@ TEST_CASE("when the cheapest trader has sold out, the next cheapest holds the of
   CHECK(total(ample, "grey_bought", kUs.index()) == 0);
 }
 
-TEST_CASE("no more chips pass a leg in a month than it takes; the others wait or go round") {
+TEST_CASE("no more chips pass a leg in a month than it takes, the others wait or go round") {
   WorldSpec spec = grey_world();
   spec.until = date("2028-01-01");
   spec.routes[0].detection = 0;
@@ -364,7 +364,7 @@ TEST_CASE("rents follow occupancy to where the target is let") {
   CHECK(std::abs(occupancy - 0.6) < 0.05);
 }
 
-TEST_CASE("remote_access closes new contracts; those that run end by their term") {
+TEST_CASE("remote_access closes new contracts, those that run end by their term") {
   WorldSpec spec = small_world();
   spec.landlords[0].capacity_h100e = 1e6;  // never full
   const WorldLayout layout(spec);

@@ -99,7 +99,7 @@ TEST_CASE("a chip comes after a chip of its own vendor, a redesign after an orig
     return "[chip." + id + "]\nvendor = \"" + vendor + "\"\n" + key +
            "\nlaunch = 2027-01-01\nmarkets = [\"china\"]\nfp16_tflops = 1\n"
            "dram_bandwidth_tbs = 1\ntpp = 1\nprice_usd = 2\nunit_cost_usd = 1\n"
-           "foundry = \"fab\"\nchips_per_wafer = 29\nlead_time_days = 120\n";
+           "foundries = [\"fab\"]\nchips_per_wafer = 29\nlead_time_days = 120\n";
   };
   check_error(amd + chip("mi", "amd", "successor_of = \"h200\""),
               "9:16: key 'chip.mi.successor_of' names 'h200', a chip of another vendor");

@@ -201,9 +201,9 @@ TEST_CASE("a further uncertain number leaves the draws of the others as they wer
 }
 
 TEST_CASE("draws outside the allowed range are moved to its end") {
-  const Scenario s = load(
-      kHead +
-      "[vendor.nvidia]\nprice_ceiling = { distribution = \"normal\", mean = 5, sd = 90 }\n");
+  const Scenario s =
+      load(kHead +
+           "[vendor.nvidia]\nprice_ceiling = { distribution = \"normal\", mean = 5, sd = 90 }\n");
   WorldSpec world = s.world;
   std::vector<double> draws;
   for (std::uint32_t i = 0; i < 100; ++i) {
