@@ -175,7 +175,13 @@ void Vendors::take_order(Context& context, OrderId id) {
     order.state = OrderState::kUnderReview;
     return context.send(EventKind::kLicenceFiled, 0, id.index());
   }
-  fulfil(context, order.chip);
+  serve(context, order);
+}
+
+// With nothing in stock a further order changes nothing for those that wait.
+void Vendors::serve(Context& context, const Order& order) {
+  const bool is_for_market = is_market(chips_[order.chip.index()], order.region);
+  if (products_[order.chip.index()].stock > 0 || !is_for_market) fulfil(context, order.chip);
 }
 
 void Vendors::hear_decision(Context& context, OrderId id) {
@@ -187,7 +193,7 @@ void Vendors::hear_decision(Context& context, OrderId id) {
   }
   context.record.add(series_.units_licensed, order.waiting, order.chip.index(),
                      order.region.index());
-  fulfil(context, order.chip);
+  serve(context, order);
 }
 
 // The caller takes the order off the backlog.

@@ -38,6 +38,7 @@ class Vendors {
  private:
   void take_order(Context& context, OrderId order);
   void hear_decision(Context& context, OrderId order);
+  void serve(Context& context, const Order& order);
   void fulfil(Context& context, ChipId chip);
   std::int64_t ship(Context& context, OrderId order);
   void cancel(Context& context, OrderId order);
