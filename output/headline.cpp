@@ -52,6 +52,8 @@ Headline::Headline(const RecordLayout& layout, HeadlineSubject subject)
   column("Licences", "licences_granted", "granted", "1");
   column("Licences", "licences_denied", "denied", "1");
   column("Grey market", "grey_units." + focus, "chips delivered", "thousand");
+  column("Stranded stock", "write_down", "write-down of all vendors", "billion USD");
+  column("Diagnostics", "pricing_unsolved", "pricing games not solved", "1", true);
 }
 
 std::vector<double> Headline::scalars(const Record& record) const {
@@ -69,6 +71,11 @@ std::vector<double> Headline::scalars(const Record& record) const {
   const std::size_t chips = axis_named(layout_, "chip").labels.size();
   const std::size_t origins = axis_named(layout_, "origin").labels.size();
 
+  const auto over_vendors = [&](SeriesId id) {
+    double sum = 0;
+    for (std::size_t v = 0; v < vendors; ++v) sum += total(id, v, 0);
+    return sum;
+  };
   const SeriesId revenue = layout_.find("revenue");
   for (std::size_t v = 0; v < vendors; ++v) {
     double sum = 0;
@@ -78,10 +85,7 @@ std::vector<double> Headline::scalars(const Record& record) const {
   for (std::size_t v = 0; v < vendors; ++v) {
     result.push_back(total(revenue, v, focus) / kCentsPerBillionUsd);
   }
-  const SeriesId receipts = layout_.find("levy_receipts");
-  double received = 0;
-  for (std::size_t v = 0; v < vendors; ++v) received += total(receipts, v, 0);
-  result.push_back(received / kCentsPerBillionUsd);
+  result.push_back(over_vendors(layout_.find("levy_receipts")) / kCentsPerBillionUsd);
 
   const SeriesId compute = layout_.find("compute_h100e");
   for (std::size_t o = 0; o < origins; ++o) {
@@ -105,6 +109,8 @@ std::vector<double> Headline::scalars(const Record& record) const {
   result.push_back(total(layout_.find("licences_granted"), 0, 0));
   result.push_back(total(layout_.find("licences_denied"), 0, 0));
   result.push_back(total(layout_.find("grey_units"), focus, 0) / 1e3);
+  result.push_back(over_vendors(layout_.find("write_down")) / kCentsPerBillionUsd);
+  result.push_back(over_vendors(layout_.find("pricing_unsolved")));
   return result;
 }
 
