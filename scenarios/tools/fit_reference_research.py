@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Prints the reference path of each vendor's research, fitted to the model's own net proceeds.
+# ruff: noqa: E501 - rows of tables are as long as they are
+"""Print the reference path of each vendor's research, fitted to the model's own net proceeds.
 
 The launch dates of a world hold for the reference path (docs/model.md, "Products"): a run with these dates as given
 tells what vendors then earn.
@@ -19,7 +20,7 @@ import numpy as np
 
 
 def centre(value: float | dict) -> float:
-    """The value of a key, or the mean of its distribution."""
+    """Return the value of a key, or the mean of its distribution."""
     if not isinstance(value, dict):
         return float(value)
     if "value" in value:
@@ -29,6 +30,7 @@ def centre(value: float | dict) -> float:
 
 
 def main(output: str, world: str) -> None:
+    """Print the keys of each vendor that has a research share."""
     with open(world, "rb") as file:
         vendors = tomllib.load(file)["vendor"]
     with h5py.File(output) as file:
@@ -39,11 +41,15 @@ def main(output: str, world: str) -> None:
         keys = vendors[name]
         if "research_share" not in keys:
             continue
-        yearly = 4 * centre(keys["research_share"]) * quarterly[:, v] + centre(keys.get("subsidy_usd_per_year", 0))
+        yearly = 4 * centre(keys["research_share"]) * quarterly[:, v] + centre(
+            keys.get("subsidy_usd_per_year", 0)
+        )
         years = (np.arange(len(yearly)) + 0.5) / 4
         sold = yearly > 0
         slope, level = np.polyfit(years[sold], np.log(yearly[sold]), 1)
-        print(f"{name}: reference_research_usd_per_year = {np.exp(level):.3g}, growth = {np.exp(slope):.2f}")
+        print(
+            f"{name}: reference_research_usd_per_year = {np.exp(level):.3g}, growth = {np.exp(slope):.2f}"
+        )
 
 
 if __name__ == "__main__":
