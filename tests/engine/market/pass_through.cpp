@@ -125,12 +125,12 @@ std::vector<TableRow> pass_through_table() {
   against_curvature("curvature, share 0.43", {.share = share_at(2.5)});
   against_curvature("curvature, share 0.21, rivals pay too", {.share = share, .rivals = 3});
 
-  constexpr int kFirst = 25;  // in fiftieths of demand over supply
-  constexpr int kLast = 150;
+  constexpr int kFirst = 50;  // in hundredths of demand over supply
+  constexpr int kLast = 300;
   const auto against_scarcity = [&](const char* series, Scarcity market) {
     market.share = share;
     for (int i = kFirst; i <= kLast; ++i) {
-      market.demand_over_supply = i / 50.0;
+      market.demand_over_supply = i / 100.0;
       TableRow row{
           .series = series, .x = market.demand_over_supply, .incidence = incidence(market)};
       if (market.ceiling == CeilingOn::kProceeds) {
