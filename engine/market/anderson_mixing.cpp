@@ -1,5 +1,6 @@
 #include "engine/market/anderson_mixing.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 
@@ -49,8 +50,7 @@ void AndersonMixing::mix(std::span<const double> last_point, std::span<const dou
       normal(i, i) = 1 + kDamping;
       target[i] = residual_steps_.col(i).head(size_).dot(residual.matrix()) / length[i];
     }
-    solver_.compute(normal);
-    const Weights weights = solver_.solve(target);
+    const Weights weights = Eigen::LDLT<Gram>(normal).solve(target);
     for (int i = 0; i < remembered_; ++i) {
       next -= weights[i] / length[i] * image_steps_.col(i).head(size_).array();
     }

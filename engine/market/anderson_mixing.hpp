@@ -1,7 +1,6 @@
 /// Anderson mixing: faster convergence of a fixed point iteration x <- g(x).
 #pragma once
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <span>
 
@@ -38,7 +37,6 @@ class AndersonMixing {
   Eigen::MatrixXd residual_steps_;  // columns in the order of a ring
   Eigen::MatrixXd image_steps_;
   Eigen::Matrix<double, kWindow, kWindow> gram_;  // inner products of residual_steps_
-  Eigen::LDLT<Gram> solver_;
 };
 
 }  // namespace tollgate

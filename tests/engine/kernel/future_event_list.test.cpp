@@ -4,29 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <cstdlib>
 #include <map>
-#include <new>
 #include <tuple>
 
 #include "engine/kernel/stream.hpp"
+#include "tests/allocations.hpp"
 
 using namespace tollgate;
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 TEST_CASE("events come out by time, then class, then sequence, whatever was cancelled or moved") {
   for (std::uint32_t trial = 0; trial < 50; ++trial) {
@@ -117,9 +101,9 @@ TEST_CASE("in steady state nothing is allocated, with cancellation and moving") 
     handles[i] = list.schedule(SimTime{static_cast<std::int64_t>(i)}, 0, static_cast<int>(i));
   }
   hold(20000);
-  const std::size_t before = allocations;
+  const std::size_t before = tests::allocations();
   hold(20000);
-  CHECK(allocations == before);
+  CHECK(tests::allocations() == before);
   CHECK(list.size() == 1000);
   CHECK(list.counters().longest_queue == 1000);
   CHECK(list.counters().popped == 40000);

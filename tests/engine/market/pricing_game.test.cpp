@@ -4,22 +4,18 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <boost/math/special_functions/lambert_w.hpp>
 #include <boost/math/tools/roots.hpp>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
-#include <new>
 
 #include "engine/kernel/draws.hpp"
+#include "tests/allocations.hpp"
 #include "tests/engine/market/random_markets.hpp"
 
 using namespace tollgate;
 
 namespace {
-
-std::atomic<std::size_t> allocations{0};
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNever = -kInfinity;
@@ -96,14 +92,6 @@ double profit(PricingGame& game, const MarketView& market, std::span<const doubl
 }
 
 }  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 TEST_CASE("a linear-logit monopoly charges the Lambert-W price, with and without levy") {
   for (const double levy : {0.0, 0.15, 0.25, 0.6}) {
@@ -615,8 +603,8 @@ TEST_CASE("once its memory has grown, a solve allocates nothing") {
   const MarketView view = market.view();
   CHECK(game.nash(view, market.start).converged);
   CHECK(game.best_response(view, market.start, 1).converged);
-  const std::size_t before = allocations;
+  const std::size_t before = tests::allocations();
   game.nash(view, market.start);
   game.best_response(view, market.start, 2);
-  CHECK(allocations == before);
+  CHECK(tests::allocations() == before);
 }
