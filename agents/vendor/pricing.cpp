@@ -136,7 +136,10 @@ void Pricing::list(const Context& context, ChipId chip) {
 
 void Pricing::solve(Context& context, VendorId vendor, const Products& products) {
   set_up(context, vendor, products);
-  if (std::ranges::find(moves_, std::uint8_t{1}) == moves_.end()) return;  // nobody asks
+  if (std::ranges::find(moves_, std::uint8_t{1}) == moves_.end()) {  // nobody asks
+    forget_shadow_prices(context, vendor);
+    return;
+  }
   const PricingResult& result =
       game_.solve({demands_, listings_, capacities_}, start_, moves_, kOptions);
   context.record.add(series_.pricing_solves, 1, vendor.index());
@@ -191,15 +194,15 @@ bool Pricing::is_wanted(const Context& context, const Market& market, ChipId chi
   return false;
 }
 
-/// Chips for which a price is sought, and those of rivals that are on offer.
+/// Chips for which a price is sought, and others that are on offer. Offers that their vendors are
+/// about to close, as all proceeds are taken or the last day of sale has come, do not count.
 void Pricing::list_chips(const Context& context, Market& market, VendorId vendor) {
   market.chips.clear();
   for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipId chip{c};
     const ChipSpec& spec = context.chips[c];
-    const bool is_candidate = is_moving(context, chip, vendor) && is_market(spec, market.region) &&
-                              is_on_sale(spec, context.now()) &&
-                              levy_on(context, chip, market.region) < 1;
+    if (!is_on_sale(spec, context.now()) || levy_on(context, chip, market.region) >= 1) continue;
+    const bool is_candidate = is_moving(context, chip, vendor) && is_market(spec, market.region);
     if (!is_candidate && !context.offers.chip(chip, market.region).is_open) continue;
     if (is_wanted(context, market, chip)) market.chips.push_back(chip);
   }
@@ -236,8 +239,7 @@ void Pricing::add_listing(const Context& context, const Market& market, ChipId c
                           VendorId vendor) {
   const ChipSpec& spec = context.chips[chip.index()];
   const ChipOffer& offer = context.offers.chip(chip, market.region);
-  const bool moves = is_moving(context, chip, vendor) && is_market(spec, market.region) &&
-                     is_on_sale(spec, context.now());
+  const bool moves = is_moving(context, chip, vendor) && is_market(spec, market.region);
   Listing listing;
   listing.firm = spec.vendor.value;
   listing.pool = chip.value;
@@ -278,6 +280,7 @@ double Pricing::wafer_opportunity(const Context& context, ChipId chip) const {
 
 /// The vendor's own part of the answer; rivals reprice at their own time.
 void Pricing::take_over(Context& context, VendorId vendor, const PricingResult& result) {
+  forget_shadow_prices(context, vendor);
   std::size_t listing = 0;
   for (const Market* market : played_) {
     for (const ChipId chip : market->chips) {
@@ -288,6 +291,13 @@ void Pricing::take_over(Context& context, VendorId vendor, const PricingResult& 
       if (!result.is_withdrawn[l]) prices_[at] = result.prices[l];
       shadow_prices_[chip.index()] = result.shadow_prices[chip.index()];
     }
+  }
+}
+
+// Chips that are not in the game, as nobody may or wants to buy them, are not short.
+void Pricing::forget_shadow_prices(const Context& context, VendorId vendor) {
+  for (std::size_t c = 0; c < shadow_prices_.size(); ++c) {
+    if (context.chips[c].vendor == vendor) shadow_prices_[c] = 0;
   }
 }
 

@@ -56,6 +56,7 @@ class Pricing {
   void describe_demand(const Context& context, Market& market);
   void add_listing(const Context& context, const Market& market, ChipId chip, VendorId vendor);
   void take_over(Context& context, VendorId vendor, const PricingResult& result);
+  void forget_shadow_prices(const Context& context, VendorId vendor);
   void post_offer(Context& context, ChipId chip, RegionId region, const Product& product) const;
   [[nodiscard]] bool is_wanted(const Context& context, const Market& market, ChipId chip) const;
   [[nodiscard]] bool is_moving(const Context& context, ChipId chip, VendorId vendor) const;
