@@ -129,6 +129,28 @@ TEST_CASE("a levy of the whole proceeds ends the sale") {
   CHECK(total(record, "units_cleared", kForeignChip.index(), kUs.index()) > 0);
 }
 
+TEST_CASE("a levy of the whole proceeds that comes during the run ends the sale from then on") {
+  WorldSpec spec = small_world();
+  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
+  levy.rate = 1;
+  levy.effective = date("2026-10-01");
+  spec.policies = {levy};
+  const WorldLayout layout(spec);
+  const Record record = run_world(spec, layout);
+  CHECK(price_at(record, 2, kForeignChip, kChina) > 0);
+  CHECK(std::isnan(price_at(record, 3, kForeignChip, kChina)));
+}
+
+TEST_CASE("a chip that is no longer sold has no shadow price") {
+  WorldSpec spec = short_world();
+  spec.chips[kDomesticChip.index()].withdrawn = date("2027-01-15");
+  const WorldLayout layout(spec);
+  const Record record = run_world(spec, layout);
+  const SeriesId shadow = layout.record().find("shadow_price");
+  CHECK(record.real(shadow, 3, kDomesticChip.index()) > 0);
+  CHECK(record.real(shadow, 4, kDomesticChip.index()) == 0);
+}
+
 TEST_CASE("one vendor, no vendor and one buyer each run") {
   WorldSpec spec = small_world();
   SUBCASE("one vendor") {

@@ -312,6 +312,7 @@ TEST_CASE("orders lapse at a foundry that a rule cuts off, window and all") {
   CHECK(free.integer(committed, 1, kDomesticChip.index()) > 0);
   for (std::size_t q = 2; q < record.layout().quarters(); ++q) {
     CHECK(record.integer(record.layout().find("pipeline"), q, kDomesticChip.index()) == 0);
+    CHECK(record.integer(committed, q, kDomesticChip.index()) == 0);  // nor is anything ordered
   }
   CHECK(record.integer(committed, 1, kForeignChip.index()) > 0);
 }
