@@ -76,9 +76,10 @@ void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipI
                                           demand_.reference_price_usd),
                             0}
              : utility_of_price(chip, workload, conditions.duty_rate);
-  taste.nest = static_cast<std::uint8_t>(origin);
   taste.chips_per_h100e = 1 / theta;
   taste.slope = on_price.slope;
+  taste.is_of_house = is_own;
+  if (is_own) taste.house_price_usd = in_usd(transfer_price(spec, chip));
   taste.attraction = on_price.attraction + context.spec.vendors[vendor.index()].preference -
                      demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
                      (is_foreign ? demand_.guidance_weight * conditions.guidance : 0.0) -

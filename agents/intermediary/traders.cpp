@@ -157,7 +157,8 @@ void Traders::renew_quotes(const Context& context, TraderId trader) {
           context.is_sold_openly(chip, region)) {
         continue;
       }
-      const double value = in_usd(hub.price);
+      const double duty = context.law.conditions(chip, customer).duty_rate;
+      const double value = in_usd(hub.price + share_of(hub.price, duty));
       const auto passage = routes_.least_expected_cost(spec.hub, region, value, enforcement);
       if (!passage) continue;
       const double cost_usd = (value + passage->cost_usd) / passage->survival;
@@ -230,6 +231,7 @@ void Traders::take_order(Context& context, OrderId id) {
   purchase.workload = order.workload;
   purchase.waiting = taken;
   purchase.unit_price = hub.price;
+  purchase.unit_duty = share_of(hub.price, context.conditions_of(purchase).duty_rate);
   purchase.placed = context.now();
   const OrderId bought = context.book.orders.open(purchase);
   context.send(EventKind::kOrderPlaced, context.chips[purchase.chip.index()].vendor.index(),

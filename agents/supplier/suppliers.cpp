@@ -15,6 +15,8 @@ constexpr double kMonthDays = kDaysPerYear / 12;
 constexpr double kPartsOfAUnit = 1000;
 /// No claim counts for more than this many times its proportional part, whatever its priority.
 constexpr double kMostOfAShare = 2;
+/// Units by which whole parts and whole chips may miss what a supplier has, over all chips.
+constexpr double kRounding = 1;
 /// Turns that each stage takes at most.
 constexpr int kMostRounds = 4;
 
@@ -159,6 +161,16 @@ void Suppliers::build_stage(const Context& context, std::size_t stage, bool is_f
   }
 }
 
+/// Whole chips that what was granted to a want is enough for.
+std::int64_t Suppliers::chips_served(const Context& context, std::size_t stage,
+                                     std::size_t want) const {
+  const ChipSpec& chip = context.chips[wants_[want].chip.index()];
+  const double chips_per_part = 1 / (kStageTable[stage].units_per_chip(chip) * kPartsOfAUnit);
+  // A millionth of a chip, so that parts which were rounded up give their whole chips back.
+  return static_cast<std::int64_t>(
+      std::floor(static_cast<double>(network_.granted(want)) * chips_per_part + 1e-6));
+}
+
 /// Notes what the stage can make of what the other stages can. Returns whether that has changed.
 bool Suppliers::limit_to_stage(const Context& context, std::size_t stage) {
   build_stage(context, stage, false);
@@ -167,18 +179,25 @@ bool Suppliers::limit_to_stage(const Context& context, std::size_t stage) {
   bool has_changed = false;
   for (std::size_t i = 0; i < wants_.size(); ++i) {
     Want& want = wants_[i];
-    const ChipSpec& chip = context.chips[want.chip.index()];
-    if (!kStageTable[stage].binds(chip)) continue;
-    const double chips_per_part = 1 / (kStageTable[stage].units_per_chip(chip) * kPartsOfAUnit);
-    // A millionth of a chip, so that parts which were rounded up give their whole chips back.
-    const auto served = static_cast<std::int64_t>(
-        std::floor(static_cast<double>(network_.granted(i)) * chips_per_part + 1e-6));
+    if (!kStageTable[stage].binds(context.chips[want.chip.index()])) continue;
+    const std::int64_t served = chips_served(context, stage, i);
     // A chip that has all it could use of this stage may use more when others leave theirs.
     const std::int64_t limit = served < want.units ? served : want.wanted;
     has_changed = has_changed || limit != want.limit[stage];
     want.limit[stage] = limit;
   }
   return has_changed;
+}
+
+/// Cuts what all stages are thought to reach to what this one can make of it.
+void Suppliers::cut_to_stage(const Context& context, std::size_t stage) {
+  build_stage(context, stage, true);
+  network_.allocate();
+  for (std::size_t i = 0; i < wants_.size(); ++i) {
+    Want& want = wants_[i];
+    if (!kStageTable[stage].binds(context.chips[want.chip.index()])) continue;
+    want.limit[stage] = std::min(want.limit[stage], chips_served(context, stage, i));
+  }
 }
 
 /// Takes the units of what is begun from the suppliers, first choice first.
@@ -202,6 +221,8 @@ void Suppliers::use_stage(Context& context, std::size_t stage) {
 
 void Suppliers::use(std::size_t supplier, double units) {
   State& state = states_[supplier];
+  TOLLGATE_CHECK(units <= state.this_month + state.stock + kRounding,
+                 specs_[supplier].id + " has given out units that it had not");
   const double of_month = std::min(units, state.this_month);
   const double of_stock = std::min(units - of_month, state.stock);
   state.this_month -= of_month;
@@ -211,9 +232,9 @@ void Suppliers::use(std::size_t supplier, double units) {
 }
 
 // A chip needs units of all stages, which one flow cannot say: the stages take turns. Each looks
-// at what the others can make, so that a chip which lacks stacks leaves its wafers to others. A
-// chip begins as far as every stage reaches, so what comes out is feasible after any number of
-// turns.
+// at what the others can make, so that a chip which lacks stacks leaves its wafers to others. Turns
+// may end before the stages agree, and then one counts on more than another has: a last pass only
+// cuts, after which every stage can make what is begun. It cuts nothing where they agree.
 void Suppliers::allocate(Context& context) {
   wants_.clear();
   for (std::size_t c = 0; c < context.chips.size(); ++c) {
@@ -232,6 +253,7 @@ void Suppliers::allocate(Context& context) {
     }
     if (!has_changed) break;
   }
+  for (std::size_t stage = 0; stage < kStages; ++stage) cut_to_stage(context, stage);
   for (std::size_t stage = 0; stage < kStages; ++stage) use_stage(context, stage);
   for (const Want& want : wants_) {
     context.book.unserved[want.chip.index()] = want.wanted - want.units;

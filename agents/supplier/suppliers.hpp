@@ -61,7 +61,10 @@ class Suppliers {
   void make(const Context& context);
   void allocate(Context& context);
   void build_stage(const Context& context, std::size_t stage, bool is_final);
+  [[nodiscard]] std::int64_t chips_served(const Context& context, std::size_t stage,
+                                          std::size_t want) const;
   bool limit_to_stage(const Context& context, std::size_t stage);
+  void cut_to_stage(const Context& context, std::size_t stage);
   void use_stage(Context& context, std::size_t stage);
   void use(std::size_t supplier, double units);
 

@@ -10,6 +10,13 @@ void OrderForecast::start(double per_day, SimTime from) {
   reviewed_at_ = from;
 }
 
+void OrderForecast::shift(double per_day, SimTime now) {
+  level_ += per_day;
+  per_day_ += per_day;
+  // The next review compares with the new rate over all of the time since the last.
+  ordered_ += per_day * in_days(now - reviewed_at_);
+}
+
 void OrderForecast::review(double per_day, SimTime now, double memory_days,
                            double trend_memory_days) {
   const double days = in_days(now - reviewed_at_);

@@ -21,6 +21,10 @@ class OrderForecast {
   /// Counts orders, for the error.
   void count(std::int64_t units) { ordered_ += static_cast<double>(units); }
 
+  /// Orders are known to have moved by `per_day` at a stroke, as another chip takes them over: that
+  /// is neither a trend nor an error.
+  void shift(double per_day, SimTime now);
+
   /// Compares what was ordered since the last review with what was expected then, and looks ahead
   /// anew from the level of now, which lags behind a trend by `memory_days`. `trend_memory_days` 0:
   /// no trend is looked for.

@@ -16,6 +16,7 @@ constexpr double kLongestQuotedDelayDays = 720;
 constexpr PricingOptions kOptions{.tolerance = 1e-7, .max_iterations = 300};
 /// Prices of a game that has not converged are taken if the first-order conditions hold this well.
 constexpr double kTolerableResidual = 1e-3;
+constexpr double kLeastPriceUsd = 0.01;
 /// A vendor that has sold all it can deliver still quotes: its supply is short beyond measure.
 constexpr double kLeastDeliverablePerDay = 1e-3;
 
@@ -136,7 +137,10 @@ void Pricing::list(const Context& context, ChipId chip) {
 
 void Pricing::solve(Context& context, VendorId vendor, const Products& products) {
   set_up(context, vendor, products);
-  if (std::ranges::find(moves_, std::uint8_t{1}) == moves_.end()) return;  // nobody asks
+  if (std::ranges::find(moves_, std::uint8_t{1}) == moves_.end()) {  // nobody asks
+    forget_shadow_prices(context, vendor);
+    return;
+  }
   const PricingResult& result =
       game_.solve({demands_, listings_, capacities_}, start_, moves_, kOptions);
   context.record.add(series_.pricing_solves, 1, vendor.index());
@@ -162,13 +166,14 @@ void Pricing::set_up(const Context& context, VendorId vendor, const Products& pr
   }
   for (Market& market : markets_) {
     list_chips(context, market, vendor);
-    const bool is_played = std::ranges::any_of(
-        market.chips, [&](ChipId chip) { return is_moving(context, chip, vendor); });
+    const bool is_played = std::ranges::any_of(market.chips, [&](const ListedChip& listed) {
+      return is_moving(context, listed.chip, vendor);
+    });
     if (!is_played) continue;
     describe_demand(context, market);
     demands_.push_back(&market.demand);
     played_.push_back(&market);
-    for (const ChipId chip : market.chips) add_listing(context, market, chip, vendor);
+    for (const ListedChip& listed : market.chips) add_listing(context, market, listed, vendor);
   }
 }
 
@@ -180,28 +185,47 @@ bool Pricing::is_moving(const Context& context, ChipId chip, VendorId vendor) co
          context.spec.vendors[seller.index()].pricing != PricingBehaviour::kListPrice;
 }
 
-bool Pricing::is_wanted(const Context& context, const Market& market, ChipId chip) const {
+bool Pricing::is_wanted(const Context& context, const Market& market, ListedChip listed) const {
   for (const Segment& segment : market.segments) {
     for (const BuyerType& type : segment.types) {
       if (context.demand.want(type.buyer, type.workload).h100e_per_day <= 0) continue;
-      const Taste& taste = context.demand.taste(type.buyer, type.workload, chip);
-      if (std::isfinite(taste.attraction) && taste.slope > 0) return true;
+      const Taste& taste = context.demand.taste(type.buyer, type.workload, listed.chip);
+      if (!std::isfinite(taste.attraction) || taste.is_of_house != listed.is_for_house) continue;
+      if (listed.is_for_house || taste.slope > 0) return true;
     }
   }
   return false;
 }
 
-/// Chips for which a price is sought, and those of rivals that are on offer.
+/// Mean over the buyers of the house, by what they want.
+double Pricing::house_price(const Context& context, const Market& market, ChipId chip) const {
+  double paid = 0;
+  double wanted = 0;
+  for (const Segment& segment : market.segments) {
+    for (const BuyerType& type : segment.types) {
+      const Taste& taste = context.demand.taste(type.buyer, type.workload, chip);
+      if (!std::isfinite(taste.attraction) || !taste.is_of_house) continue;
+      const double want = context.demand.want(type.buyer, type.workload).h100e_per_day;
+      paid += want * taste.house_price_usd;
+      wanted += want;
+    }
+  }
+  return std::max(paid / wanted, kLeastPriceUsd);
+}
+
+/// Chips for which a price is sought, and others that are on offer. Offers that their vendors are
+/// about to close, as all proceeds are taken or the last day of sale has come, do not count.
 void Pricing::list_chips(const Context& context, Market& market, VendorId vendor) {
   market.chips.clear();
   for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipId chip{c};
     const ChipSpec& spec = context.chips[c];
-    const bool is_candidate = is_moving(context, chip, vendor) && is_market(spec, market.region) &&
-                              is_on_sale(spec, context.now()) &&
-                              levy_on(context, chip, market.region) < 1;
+    if (!is_on_sale(spec, context.now()) || levy_on(context, chip, market.region) >= 1) continue;
+    const bool is_candidate = is_moving(context, chip, vendor) && is_market(spec, market.region);
     if (!is_candidate && !context.offers.chip(chip, market.region).is_open) continue;
-    if (is_wanted(context, market, chip)) market.chips.push_back(chip);
+    for (const ListedChip listed : {ListedChip{chip, false}, ListedChip{chip, true}}) {
+      if (is_wanted(context, market, listed)) market.chips.push_back(listed);
+    }
   }
 }
 
@@ -210,7 +234,7 @@ void Pricing::describe_demand(const Context& context, Market& market) {
   market.demand.reset(market.chips.size(), spec.price_curvature, spec.nest_similarity);
   for (const Segment& segment : market.segments) {
     nests_.clear();
-    for (const ChipId chip : market.chips) {
+    for (const auto& [chip, is_for_house] : market.chips) {
       const VendorId seller = context.chips[chip.index()].vendor;
       const bool is_foreign = context.vendor_headquarters[seller.index()] != segment.headquarters;
       nests_.push_back(
@@ -222,8 +246,9 @@ void Pricing::describe_demand(const Context& context, Market& market) {
       if (want.h100e_per_day <= 0) continue;
       const std::size_t row = market.demand.add_type(want.log_outside);
       for (std::size_t j = 0; j < market.chips.size(); ++j) {
-        const Taste& taste = context.demand.taste(type.buyer, type.workload, market.chips[j]);
-        if (!std::isfinite(taste.attraction)) continue;
+        const ListedChip& listed = market.chips[j];
+        const Taste& taste = context.demand.taste(type.buyer, type.workload, listed.chip);
+        if (!std::isfinite(taste.attraction) || taste.is_of_house != listed.is_for_house) continue;
         market.demand.offer(row, j, {taste.attraction, taste.slope},
                             want.h100e_per_day * taste.chips_per_h100e);
       }
@@ -232,12 +257,13 @@ void Pricing::describe_demand(const Context& context, Market& market) {
 }
 
 // The ceiling is one on what the vendor keeps: a levy that it passes on whole does not break it.
-void Pricing::add_listing(const Context& context, const Market& market, ChipId chip,
+void Pricing::add_listing(const Context& context, const Market& market, ListedChip listed,
                           VendorId vendor) {
+  const ChipId chip = listed.chip;
   const ChipSpec& spec = context.chips[chip.index()];
   const ChipOffer& offer = context.offers.chip(chip, market.region);
-  const bool moves = is_moving(context, chip, vendor) && is_market(spec, market.region) &&
-                     is_on_sale(spec, context.now());
+  const bool moves =
+      !listed.is_for_house && is_moving(context, chip, vendor) && is_market(spec, market.region);
   Listing listing;
   listing.firm = spec.vendor.value;
   listing.pool = chip.value;
@@ -247,7 +273,9 @@ void Pricing::add_listing(const Context& context, const Market& market, ChipId c
       spec.price_usd * context.spec.vendors[spec.vendor.index()].price_ceiling / (1 - listing.levy);
   listing.floor = moves ? wafer_opportunity(context, chip) : 0;
   listings_.push_back(listing);
-  start_.push_back(moves ? prices_[place(chip, market.region)] : in_usd(offer.price));
+  start_.push_back(moves                 ? prices_[place(chip, market.region)]
+                   : listed.is_for_house ? house_price(context, market, chip)
+                                         : in_usd(offer.price));
   moves_.push_back(static_cast<std::uint8_t>(moves));
 }
 
@@ -278,9 +306,10 @@ double Pricing::wafer_opportunity(const Context& context, ChipId chip) const {
 
 /// The vendor's own part of the answer; rivals reprice at their own time.
 void Pricing::take_over(Context& context, VendorId vendor, const PricingResult& result) {
+  forget_shadow_prices(context, vendor);
   std::size_t listing = 0;
   for (const Market* market : played_) {
-    for (const ChipId chip : market->chips) {
+    for (const auto& [chip, is_for_house] : market->chips) {
       const std::size_t l = listing++;
       if (context.chips[chip.index()].vendor != vendor || moves_[l] == 0) continue;
       const std::size_t at = place(chip, market->region);
@@ -288,6 +317,13 @@ void Pricing::take_over(Context& context, VendorId vendor, const PricingResult& 
       if (!result.is_withdrawn[l]) prices_[at] = result.prices[l];
       shadow_prices_[chip.index()] = result.shadow_prices[chip.index()];
     }
+  }
+}
+
+// Chips that are not in the game, as nobody may or wants to buy them, are not short.
+void Pricing::forget_shadow_prices(const Context& context, VendorId vendor) {
+  for (std::size_t c = 0; c < shadow_prices_.size(); ++c) {
+    if (context.chips[c].vendor == vendor) shadow_prices_[c] = 0;
   }
 }
 

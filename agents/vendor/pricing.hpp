@@ -4,7 +4,8 @@
 /// chip, and from the offer board what its rivals ask. Expected sales follow from these by nested
 /// logit; its prices solve its first-order conditions with the levy on proceeds and the shadow
 /// price of what it can deliver until it reprices again, over all regions at once, since they draw
-/// on the same chips (engine/market/pricing_game, docs/pricing.md).
+/// on the same chips (engine/market/pricing_game, docs/pricing.md). What a buyer of the vendor's
+/// own house takes at transfer price is a listing of its own with a given price.
 #pragma once
 
 #include <cstdint>
@@ -42,11 +43,16 @@ class Pricing {
     RegionId headquarters;
     std::vector<BuyerType> types;
   };
+  /// A product of the game: a chip at the vendor's price, or as its own house gets it.
+  struct ListedChip {
+    ChipId chip;
+    bool is_for_house = false;
+  };
   /// What is on sale at one region, and to whom.
   struct Market {
     RegionId region;
     std::vector<Segment> segments;
-    std::vector<ChipId> chips;  ///< that are listed in the game at hand
+    std::vector<ListedChip> chips;  ///< that are listed in the game at hand
     DemandSystem demand;
   };
 
@@ -54,10 +60,14 @@ class Pricing {
   void set_up(const Context& context, VendorId vendor, const Products& products);
   void list_chips(const Context& context, Market& market, VendorId vendor);
   void describe_demand(const Context& context, Market& market);
-  void add_listing(const Context& context, const Market& market, ChipId chip, VendorId vendor);
+  void add_listing(const Context& context, const Market& market, ListedChip listed,
+                   VendorId vendor);
   void take_over(Context& context, VendorId vendor, const PricingResult& result);
+  void forget_shadow_prices(const Context& context, VendorId vendor);
   void post_offer(Context& context, ChipId chip, RegionId region, const Product& product) const;
-  [[nodiscard]] bool is_wanted(const Context& context, const Market& market, ChipId chip) const;
+  [[nodiscard]] bool is_wanted(const Context& context, const Market& market,
+                               ListedChip listed) const;
+  [[nodiscard]] double house_price(const Context& context, const Market& market, ChipId chip) const;
   [[nodiscard]] bool is_moving(const Context& context, ChipId chip, VendorId vendor) const;
   [[nodiscard]] double wafer_opportunity(const Context& context, ChipId chip) const;
   [[nodiscard]] std::size_t place(ChipId chip, RegionId region) const {

@@ -48,10 +48,11 @@ Redesigns::Redesigns(const Context& context, const Series& series) : series_(ser
   if (context.spec.scripted_redesigns) return;
   for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipSpec& chip = context.chips[c];
-    if (!chip.redesign_of.is_some() || chip.launch <= context.spec.start) continue;
+    if (!chip.redesign_of.is_some()) continue;
     Slot slot;
     slot.chip = ChipId{c};
     slot.base = chip.redesign_of;
+    if (chip.launch <= context.spec.start) slot.stage = Stage::kLaunched;
     slot.noise = context.streams.make(chip.id, "redesign");
     slots_.push_back(slot);
   }
@@ -63,6 +64,7 @@ Redesigns::Redesigns(const Context& context, const Series& series) : series_(ser
 
 void Redesigns::start(Context& context) {
   for (const Slot& slot : slots_) {
+    if (slot.stage != Stage::kFree) continue;
     ChipSpec& chip = context.chips[slot.chip.index()];
     chip.launch = context.spec.until;  // no date yet
     chip.initial_stock = chip.initial_pipeline = chip.launch_orders_per_month = 0;

@@ -2,8 +2,8 @@
 /// until no rule catches it, and launches the result after a lognormal lead time.
 ///
 /// The scenario has slots for such chips (`redesign_of`), used in the order of their scripted
-/// dates. A redesign that a later rule closes is followed by the next slot; one that a rule catches
-/// while it is under way is begun anew.
+/// dates; those dated before the start are on sale. A redesign that a later rule closes is followed
+/// by the next slot; one that a rule catches while it is under way is begun anew.
 #pragma once
 
 #include <cstddef>

@@ -114,10 +114,12 @@ void Roadmap::launch(const Context& context, ChipId chip, Products& products) {
   const double moved =
       context.spec.vendors[spec.vendor.index()].forecast_handover * old.orders_per_day;
   old.orders_per_day -= moved;
+  old.forecast.shift(-moved, context.now());
   double& expected = products[chip.index()].orders_per_day;  // by the scenario
   expected = std::max(
       expected, moved * general_throughput(context.chips[spec.successor_of.index()], technology) /
                     general_throughput(spec, technology));
+  products[chip.index()].forecast.start(expected, context.now());
 }
 
 void Roadmap::close_quarter(Context& context) const {

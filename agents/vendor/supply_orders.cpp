@@ -39,6 +39,12 @@ std::size_t frozen_months(const Context& context, const ChipSpec& spec) {
   return static_cast<std::size_t>(std::llround(foundry.frozen_days / kReviewDays));
 }
 
+/// Whether rules leave the vendor no foundry for the chip.
+bool is_cut_off(const Context& context, const ChipSpec& spec) {
+  return std::ranges::none_of(
+      spec.foundries, [&](SupplierId foundry) { return context.can_supply(foundry, spec.vendor); });
+}
+
 bool is_withdrawn_before(const ChipSpec& spec, SimTime date) {
   return spec.withdrawn && *spec.withdrawn < date;
 }
@@ -91,7 +97,8 @@ void order_supply(Context& context, ChipId chip, Product& product) {
   const double until_arrival = kWaitDays +
                                static_cast<double>(frozen_months(context, spec)) * kReviewDays +
                                spec.lead_time_days;
-  if (product.is_barred || is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
+  if (product.is_barred || is_cut_off(context, spec) ||
+      is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
     return order.order(0);
   }
   const double span = until_arrival + kReviewDays;
@@ -110,9 +117,7 @@ void order_supply(Context& context, ChipId chip, Product& product) {
 void follow_rules_of_supply(Context& context, ChipId chip, Product& product) {
   const ChipSpec& spec = context.chips[chip.index()];
   SupplyOrder& order = context.book.supply_orders[chip.index()];
-  const bool is_cut_off = std::ranges::none_of(
-      spec.foundries, [&](SupplierId foundry) { return context.can_supply(foundry, spec.vendor); });
-  if (!is_cut_off && (order.is_binding() || !product.is_barred)) return;
+  if (!is_cut_off(context, spec) && (order.is_binding() || !product.is_barred)) return;
   order.lapse();
   product.written_down =
       std::min(product.written_down, product.stock + context.book.in_production[chip.index()]);

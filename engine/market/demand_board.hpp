@@ -15,13 +15,15 @@
 
 namespace tollgate {
 
-/// How a buyer likes a chip for a workload: V = attraction - slope x BC(price in USD), in nest
-/// `nest`. A chip that it may not or would not order at any price has attraction -infinity.
+/// How a buyer likes a chip for a workload: V = attraction - slope x BC(price in USD). A chip that
+/// it may not or would not order at any price has attraction -infinity. For a chip of its own house
+/// it pays `house_price_usd` and not what the vendor asks of others; attraction has that in it.
 struct Taste {
   double attraction = -std::numeric_limits<double>::infinity();
-  double slope = 0;            ///< 0: it does not pay the vendor's price (chips of its own house)
+  double slope = 0;
   double chips_per_h100e = 0;  ///< 1 / throughput
-  std::uint8_t nest = 0;
+  bool is_of_house = false;
+  double house_price_usd = 0;
 };
 
 /// What a buyer wants for a workload.

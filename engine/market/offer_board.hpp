@@ -45,9 +45,6 @@ class OfferBoard {
   RentalOffer& rental(LandlordId l) { return rental_[l.index()]; }
   [[nodiscard]] const RentalOffer& rental(LandlordId l) const { return rental_[l.index()]; }
 
-  /// Clears the grey offers; traders post them anew.
-  void close_grey() { grey_.assign(grey_.size(), {}); }
-
  private:
   [[nodiscard]] std::size_t place(ChipId c, RegionId r) const {
     return c.index() * regions_ + r.index();

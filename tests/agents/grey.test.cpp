@@ -396,3 +396,26 @@ TEST_CASE("remote_access closes new contracts, those that run end by their term"
   spec.policies.clear();
   CHECK(same_bits(other, run_world(spec, layout)));
 }
+
+TEST_CASE("a duty at the hub is paid by the trader, who asks it of its customers") {
+  WorldSpec spec = small_world();
+  spec.noise = false;
+  for (VendorSpec& vendor : spec.vendors) vendor.pricing = PricingBehaviour::kListPrice;
+  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  InstrumentSpec duty = instrument(InstrumentKind::kLevy);
+  duty.destinations = {kHub};
+  duty.base = LevyBase::kCustomsValue;
+  spec.policies = {ban, duty};
+  const WorldLayout layout(spec);
+  const SeriesId ratio = layout.record().find("grey_price_ratio");
+  const Record free = run_world(spec, layout);
+  const double cost = 27000 + 500;  // list price and passage
+  // Within the quarter the mark-up moves a little, by what is asked.
+  const double before = free.real(ratio, 0, kChina.index());
+  CHECK(total(free, "levy_receipts") == 0);
+  spec.policies[1].rate = 0.5;
+  const Record levied = run_world(spec, layout);
+  CHECK(total(levied, "levy_receipts") > 0);
+  CHECK(levied.real(ratio, 0, kChina.index()) ==
+        doctest::Approx(before * (cost + 0.5 * 27000) / cost).epsilon(0.02));
+}

@@ -129,6 +129,50 @@ TEST_CASE("a levy of the whole proceeds ends the sale") {
   CHECK(total(record, "units_cleared", kForeignChip.index(), kUs.index()) > 0);
 }
 
+TEST_CASE("a levy of the whole proceeds that comes during the run ends the sale from then on") {
+  WorldSpec spec = small_world();
+  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
+  levy.rate = 1;
+  levy.effective = date("2026-10-01");
+  spec.policies = {levy};
+  const WorldLayout layout(spec);
+  const Record record = run_world(spec, layout);
+  CHECK(price_at(record, 2, kForeignChip, kChina) > 0);
+  CHECK(std::isnan(price_at(record, 3, kForeignChip, kChina)));
+}
+
+TEST_CASE("a chip that is no longer sold has no shadow price") {
+  WorldSpec spec = short_world();
+  spec.chips[kDomesticChip.index()].withdrawn = date("2027-01-15");
+  const WorldLayout layout(spec);
+  const Record record = run_world(spec, layout);
+  const SeriesId shadow = layout.record().find("shadow_price");
+  CHECK(record.real(shadow, 3, kDomesticChip.index()) > 0);
+  CHECK(record.real(shadow, 4, kDomesticChip.index()) == 0);
+}
+
+TEST_CASE("what a house takes at transfer price is no reason to ask more of others") {
+  WorldSpec spec = small_world();
+  spec.noise = false;
+  spec.until = date("2026-07-01");
+  spec.vendors[kForeignVendor.index()].pricing = PricingBehaviour::kListPrice;
+  spec.chips[kDomesticChip.index()].initial_stock = 1e7;  // supply does not bind
+  spec.vendors[kDomesticVendor.index()].price_ceiling = 1000;
+  BuyerSpec house = spec.buyers[kChineseBuyer.index()];
+  house.id = "house";
+  house.need_h100e = {0, 300000};
+  house.budget_usd_per_quarter = 1e11;
+  house.own_vendor = kDomesticVendor;
+  spec.buyers.push_back(house);
+  const WorldLayout layout(spec);
+  const Record with_house = run_world(spec, layout);
+  CHECK(total(with_house, "purchases", 2, static_cast<std::size_t>(Origin::kDomestic)) > 10000);
+  spec.buyers[2].need_h100e = {0, 0};
+  const Record without = run_world(spec, layout);
+  CHECK(price_at(with_house, 1, kDomesticChip, kChina) ==
+        doctest::Approx(price_at(without, 1, kDomesticChip, kChina)).epsilon(1e-3));
+}
+
 TEST_CASE("one vendor, no vendor and one buyer each run") {
   WorldSpec spec = small_world();
   SUBCASE("one vendor") {

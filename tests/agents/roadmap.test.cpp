@@ -170,6 +170,28 @@ TEST_CASE(
   CHECK(chips[kFourth.index()].launch == spec.until);  // not needed
 }
 
+TEST_CASE("a redesign on sale at the start is followed when a rule closes it, not before") {
+  WorldSpec spec = redesign_world();
+  spec.policies[0].announced.reset();
+  spec.policies[0].effective = date("2025-01-01");
+  ChipSpec& old = spec.chips[kThird.index()];
+  old.launch = date("2025-06-01");
+  old.fp16_tflops = 250;
+  old.tpp = 4000;
+  const WorldLayout layout(spec);
+  CHECK(std::isnan(at_end(run_world(spec, layout), "chip_tpp", kFourth.index())));
+
+  InstrumentSpec second = spec.policies[0];
+  second.id = "second";
+  second.effective = date("2026-06-01");
+  second.tpp.low = 3000;
+  spec.policies.push_back(second);
+  const WorldLayout with_second(spec);
+  const Record record = run_world(spec, with_second);
+  CHECK(at_end(record, "chip_tpp", kThird.index()) == 4000);
+  CHECK(at_end(record, "chip_tpp", kFourth.index()) == doctest::Approx(3000 * 0.99));
+}
+
 TEST_CASE("with elasticity zero a successor comes on the date given, and nothing else changes") {
   WorldSpec spec = roadmap_world();
   const WorldLayout layout(spec);
@@ -232,6 +254,31 @@ TEST_CASE("a chip waits for its process node") {
   CHECK(launch_of(spec, kThird) == spec.start + days_rounded(1.5 * kDaysPerYear));
   spec.chips[kThird.index()].node_delay_years = 0.5;
   CHECK(launch_of(spec, kThird) == date("2027-03-01"));
+}
+
+TEST_CASE("what a successor takes over is neither trend nor error of either forecast") {
+  WorldSpec spec = roadmap_world();
+  VendorSpec& vendor = spec.vendors[kForeignVendor.index()];
+  vendor.forecast_handover = 0.4;
+  const WorldLayout layout(spec);
+  const Context context(spec, layout.record(), StreamFactory{1, 0});
+  Products products(spec.chips.size());
+  Product& old = products[kForeignChip.index()];
+  old.orders_per_day = 10;
+  old.smoothed_at = context.now();
+  old.forecast.start(10, context.now());
+  Roadmap::launch(context, kThird, products);
+  CHECK(old.orders_per_day == doctest::Approx(6));
+  Product& next = products[kThird.index()];
+  CHECK(next.orders_per_day > 0);
+  for (const Product* product : {&old, &next}) {
+    CHECK(product->forecast.over(0, 30).mean == doctest::Approx(30 * product->orders_per_day));
+    OrderForecast forecast = product->forecast;
+    forecast.count(std::llround(30 * product->orders_per_day));
+    forecast.review(product->orders_per_day, context.now() + days_rounded(30), 90, 180);
+    CHECK(forecast.over(0, 30).mean == doctest::Approx(30 * product->orders_per_day));
+    CHECK(forecast.over(0, 30).variance < 1);
+  }
 }
 
 TEST_CASE("a successor without a pipeline is produced for the forecast that it takes over") {

@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "agents/world.hpp"
+#include "engine/kernel/draws.hpp"
 #include "tests/agents/small_world.hpp"
 
 using namespace tollgate;
@@ -311,6 +312,7 @@ TEST_CASE("orders lapse at a foundry that a rule cuts off, window and all") {
   CHECK(free.integer(committed, 1, kDomesticChip.index()) > 0);
   for (std::size_t q = 2; q < record.layout().quarters(); ++q) {
     CHECK(record.integer(record.layout().find("pipeline"), q, kDomesticChip.index()) == 0);
+    CHECK(record.integer(committed, q, kDomesticChip.index()) == 0);  // nor is anything ordered
   }
   CHECK(record.integer(committed, 1, kForeignChip.index()) > 0);
 }
@@ -341,4 +343,65 @@ TEST_CASE("stock for a launch is made before it, and none without expected order
   };
   CHECK(shipped_at_once(expected) == on_the_way);
   CHECK(shipped_at_once(unexpected) == 0);
+}
+
+TEST_CASE("no supplier gives out more than it has, whatever stages bind") {
+  Stream draws = StreamFactory{7, 0}.make("test", "stages");
+  const auto between = [&](double low, double high) {
+    return low * std::pow(high / low, draw_uniform(draws));
+  };
+  constexpr std::size_t kChips = 6;
+  constexpr double kMonths = 12;
+  for (int trial = 0; trial < 30; ++trial) {
+    WorldSpec spec = small_world();
+    spec.until = date("2027-01-01");
+    spec.noise = false;
+    spec.suppliers.clear();
+    for (const SupplierKind kind :
+         {SupplierKind::kFoundry, SupplierKind::kPackaging, SupplierKind::kMemory}) {
+      for (int i = 0; i < 2; ++i) {
+        SupplierSpec supplier;
+        supplier.id = "s" + std::to_string(spec.suppliers.size());
+        supplier.kind = kind;
+        supplier.headquarters = kUs;
+        supplier.capacity_per_month = between(20, 2000);
+        spec.suppliers.push_back(supplier);
+      }
+    }
+    const auto some_of = [&](std::size_t first) {
+      const SupplierId one{first};
+      const SupplierId other{first + 1};
+      const double u = draw_uniform(draws);
+      return u < 0.3 ? std::vector{one} : u < 0.6 ? std::vector{other} : std::vector{one, other};
+    };
+    ChipSpec chip = spec.chips[kForeignChip.index()];
+    chip.initial_stock = 0;
+    chip.lead_time_days = 30;
+    spec.chips.resize(2);
+    for (std::size_t c = 0; c < kChips; ++c) {
+      if (c >= 2) spec.chips.push_back(chip);
+      ChipSpec& it = spec.chips[c];
+      it.id = "c" + std::to_string(c);
+      it.initial_stock = 0;
+      it.lead_time_days = 30;
+      it.initial_pipeline = between(100, 20000);
+      it.chips_per_wafer = between(5, 60);
+      it.foundries = some_of(0);
+      it.packaging = some_of(2);
+      it.packaging_units = between(0.2, 3);
+      it.memory = some_of(4);
+      it.memory_stacks = between(1, 12);
+    }
+    for (BuyerSpec& buyer : spec.buyers) {
+      buyer.need_h100e = {1e6, 1e6};
+      buyer.budget_usd_per_quarter = 1e11;
+    }
+    const Record record = run(spec);
+    for (std::size_t s = 0; s < spec.suppliers.size(); ++s) {
+      CAPTURE(trial);
+      CAPTURE(s);
+      CHECK(output(record, SupplierId{s}) <=
+            kMonths * spec.suppliers[s].capacity_per_month * (1 + 1e-9) + 1);
+    }
+  }
 }
