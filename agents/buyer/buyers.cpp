@@ -11,12 +11,6 @@
 #include "engine/market/throughput.hpp"
 
 namespace tollgate {
-namespace {
-
-constexpr double kMonthDays = kDaysPerYear / 12;
-
-}  // namespace
-
 Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
   const auto real = [&](const char* name, std::vector<AxisId> by, const char* long_name,
                         const char* description) {
@@ -69,7 +63,7 @@ Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
                                       "1",
                                       "Maturity of the stack",
                                       "Share of the way from the utilisation of the start to that "
-                                      "of a mature stack."});
+                                      "of a mature stack; the same for vendors that share one."});
 }
 
 Buyers::Buyers(const Context& context, const Series& series)
@@ -117,10 +111,10 @@ void Buyers::start(Context& context) {
                      EventKind::kPlanned, b);
   }
   if (context.spec.noise) {
-    context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kDemandShifted, 0);
+    context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kDemandShifted, 0);
   }
   if (demand_.stack_learning > 0) {
-    context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kStacksUsed, 0);
+    context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kStacksUsed, 0);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "agents/context.hpp"
@@ -73,6 +74,8 @@ class Buyers {
   void accrue_budget(Context& context, BuyerId buyer);
   void move_need(Context& context, BuyerId buyer, Workload workload);
   void buy(Context& context, BuyerId buyer, Workload workload, double shortfall, Cents allowance);
+  void post_want(Context& context, BuyerId buyer, Workload workload, double shortfall,
+                 Cents allowance, std::span<const double> probabilities);
   void revise_tastes(Context& context);
   void weigh_stacks(BuyerId buyer);
   void list_options(Context& context, BuyerId buyer, Workload workload);

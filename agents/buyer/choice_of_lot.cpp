@@ -12,7 +12,6 @@ namespace {
 constexpr double kMostLots = 64;
 /// Lots that are certain to be lost are nobody's choice.
 constexpr double kHopeless = 0.999;
-constexpr double kMonthDays = kDaysPerYear / 12;
 
 }  // namespace
 
@@ -83,7 +82,7 @@ void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipI
   taste.attraction = on_price.attraction + context.spec.vendors[vendor.index()].preference -
                      demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
                      (is_foreign ? demand_.guidance_weight * conditions.guidance : 0.0) -
-                     demand_.delay_cost_per_month * wait_days / kMonthDays -
+                     demand_.delay_cost_per_month * wait_days / kDaysPerMonth -
                      demand_.refusal_cost * failure;
   if (!offer.is_open) return;
   Option option;
@@ -123,14 +122,14 @@ void Buyers::list_grey(const Context& context, BuyerId buyer, Workload workload,
   const double utility = price_utility(in_usd(offer.price) / theta / demand_.reference_price_usd) +
                          context.spec.vendors[chips_[chip.index()].vendor.index()].preference -
                          demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
-                         demand_.delay_cost_per_month * offer.delay_days / kMonthDays -
+                         demand_.delay_cost_per_month * offer.delay_days / kDaysPerMonth -
                          demand_.refusal_cost * offer.seizure - spec.grey_aversion;
   add_option(option, utility, static_cast<int>(Origin::kGrey));
 }
 
 void Buyers::list_rentals(const Context& context, BuyerId buyer) {
   const BuyerSpec& spec = specs_[buyer.index()];
-  if (context.law.is_rental_closed(spec.headquarters)) return;
+  if (context.law.is_rental_closed(CustomerId{buyer.index()})) return;
   for (std::size_t l = 0; l < context.spec.landlords.size(); ++l) {
     const LandlordSpec& landlord = context.spec.landlords[l];
     const RentalOffer& offer = context.offers.rental(LandlordId{l});
@@ -142,11 +141,28 @@ void Buyers::list_rentals(const Context& context, BuyerId buyer) {
     option.origin = Origin::kRentedAbroad;
     option.landlord = LandlordId{l};
     option.throughput = 1;
-    option.outlay = share_of(offer.price_per_month, landlord.contract_days / kMonthDays);
+    option.outlay = share_of(offer.price_per_month, landlord.contract_days / kDaysPerMonth);
     const double compared = in_usd(offer.price_per_month) * demand_.rental_horizon_months;
     add_option(option, price_utility(compared / demand_.reference_price_usd),
                static_cast<int>(Origin::kRentedAbroad));
   }
+}
+
+// Vendors learn what the buyer can pay for at what its choices cost on average, not at what it
+// happens to draw; where nothing is on offer, at the reference price.
+void Buyers::post_want(Context& context, BuyerId buyer, Workload workload, double shortfall,
+                       Cents allowance, std::span<const double> probabilities) {
+  double cost_per_h100e = 0;
+  double chosen = 0;
+  for (std::size_t j = 0; j < options_.size(); ++j) {
+    if (options_[j].is_wait) continue;
+    cost_per_h100e += probabilities[j] / options_[j].throughput * in_usd(options_[j].outlay);
+    chosen += probabilities[j];
+  }
+  if (chosen <= 0) cost_per_h100e = demand_.reference_price_usd;
+  const double affordable =
+      cost_per_h100e > 0 ? std::min(shortfall, in_usd(allowance) / cost_per_h100e) : shortfall;
+  context.demand.want(buyer, workload).h100e_per_day = affordable / demand_.planning_days;
 }
 
 void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shortfall,
@@ -156,7 +172,9 @@ void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shor
   list_options(context, buyer, workload);
   const double lots = std::clamp(std::ceil(shortfall / demand_.lot_units), 1.0, kMostLots);
   lots_.resize(options_.size());
-  allocate_lots(choice_.probabilities(demand_.nest_similarity), static_cast<std::int64_t>(lots),
+  const std::span<const double> probabilities = choice_.probabilities(demand_.nest_similarity);
+  post_want(context, buyer, workload, shortfall, allowance, probabilities);
+  allocate_lots(probabilities, static_cast<std::int64_t>(lots),
                 context.spec.noise ? &state.choice_noise : nullptr, lots_);
 
   // What the lots cost in all; when that is more than the allowance, every lot shrinks alike.
@@ -168,8 +186,6 @@ void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shor
         static_cast<double>(lots_[j]) * lot / options_[j].throughput * in_usd(options_[j].outlay);
   }
   const double affordable = cost > 0 ? std::min(1.0, in_usd(allowance) / cost) : 1.0;
-  context.demand.want(buyer, workload).h100e_per_day =
-      shortfall * affordable / demand_.planning_days;
   for (std::size_t j = 0; j < options_.size(); ++j) {
     if (options_[j].is_wait || lots_[j] == 0) continue;
     const double wanted = static_cast<double>(lots_[j]) * lot * affordable;

@@ -8,7 +8,6 @@
 namespace tollgate {
 namespace {
 
-constexpr double kMonthDays = kDaysPerYear / 12;
 constexpr double kQuarterDays = kDaysPerYear / 4;
 
 }  // namespace
@@ -34,9 +33,9 @@ void Buyers::move_need(Context& context, BuyerId buyer, Workload workload) {
 }
 
 void Buyers::shift_demand(Context& context) {
-  const double sd = demand_.volatility_common * std::sqrt(kMonthDays / kDaysPerYear);
+  const double sd = demand_.volatility_common * std::sqrt(kDaysPerMonth / kDaysPerYear);
   common_shock_ += sd * draw_normal(common_noise_) - 0.5 * sd * sd;
-  context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kDemandShifted, 0);
+  context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kDemandShifted, 0);
 }
 
 double Buyers::need(BuyerId buyer, Workload workload) const {

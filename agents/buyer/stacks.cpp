@@ -7,12 +7,6 @@
 #include "engine/market/throughput.hpp"
 
 namespace tollgate {
-namespace {
-
-constexpr double kMonthDays = kDaysPerYear / 12;
-
-}  // namespace
-
 // dM/dt = phi (1 - M) use (MODEL.md 4.1), exact while use, the stack's share of the compute
 // installed in the focus region, stands still over the month.
 void Buyers::mature_stacks(Context& context) {
@@ -28,13 +22,13 @@ void Buyers::mature_stacks(Context& context) {
       stack_share_[stack_of_[c]] += compute;
     }
   }
-  const double years = kMonthDays / kDaysPerYear;
+  const double years = kDaysPerMonth / kDaysPerYear;
   for (std::size_t s = 0; s < maturity_.size() && all > 0; ++s) {
     const double use = stack_share_[s] / all;
     maturity_[s] = 1 - (1 - maturity_[s]) * std::exp(-demand_.stack_learning * use * years);
   }
   weigh_throughput();
-  context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kStacksUsed, 0);
+  context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kStacksUsed, 0);
 }
 
 void Buyers::weigh_throughput() {

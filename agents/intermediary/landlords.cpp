@@ -7,12 +7,6 @@
 #include "engine/kernel/check.hpp"
 
 namespace tollgate {
-namespace {
-
-constexpr double kMonthDays = kDaysPerYear / 12;
-
-}  // namespace
-
 Landlords::Series::Series(RecordLayout& layout, const OutputAxes& axes)
     : rented_h100e(layout.add_series({"rented_h100e",
                                       {axes.region},
@@ -49,7 +43,7 @@ void Landlords::start(Context& context) {
   for (std::size_t l = 0; l < specs_.size(); ++l) {
     context.offers.rental(LandlordId{l}) = {from_usd(specs_[l].price_usd_per_month),
                                             specs_[l].capacity_h100e, specs_[l].contract_days};
-    context.schedule(context.first_time(specs_[l].id, "growth_phase", kMonthDays),
+    context.schedule(context.first_time(specs_[l].id, "growth_phase", kDaysPerMonth),
                      EventKind::kCapacityGrown, l);
   }
 }
@@ -60,7 +54,7 @@ void Landlords::handle(Context& context, const Event& event) {
     case EventKind::kCapacityGrown:
       move_price(context, LandlordId{std::size_t{event.agent}});
       grow(context, LandlordId{std::size_t{event.agent}});
-      context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kCapacityGrown,
+      context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kCapacityGrown,
                        event.agent);
       return;
     case EventKind::kRentalSigned: {

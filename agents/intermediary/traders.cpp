@@ -8,12 +8,6 @@
 #include "engine/kernel/draws.hpp"
 
 namespace tollgate {
-namespace {
-
-constexpr double kMonthDays = kDaysPerYear / 12;
-
-}  // namespace
-
 Traders::Traders(const Context& context, const Series& series)
     : series_(series),
       specs_(context.spec.traders),
@@ -47,7 +41,7 @@ Traders::Traders(const Context& context, const Series& series)
 
 void Traders::start(Context& context) {
   for (std::size_t t = 0; t < specs_.size(); ++t) {
-    context.schedule(context.first_time(specs_[t].id, "trade_phase", kMonthDays),
+    context.schedule(context.first_time(specs_[t].id, "trade_phase", kDaysPerMonth),
                      EventKind::kTradeOpened, t);
   }
 }
@@ -58,7 +52,7 @@ void Traders::handle(Context& context, const Event& event) {
     case EventKind::kTradeOpened:  // the subject counts the months
       if (subject > 0) settle_month(context, TraderId{std::size_t{event.agent}});
       open_trade(context, TraderId{std::size_t{event.agent}});
-      context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kTradeOpened,
+      context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kTradeOpened,
                        event.agent, subject + 1);
       return;
     case EventKind::kGreyOrderPlaced:
@@ -82,7 +76,7 @@ void Traders::open_trade(Context& context, TraderId trader) {
 
 void Traders::reopen_legs(const Context& context) {
   const auto month =
-      static_cast<std::int64_t>(in_days(context.now() - context.spec.start) / kMonthDays);
+      static_cast<std::int64_t>(in_days(context.now() - context.spec.start) / kDaysPerMonth);
   if (month == legs_month_) return;
   legs_month_ = month;
   routes_.reopen();

@@ -10,7 +10,6 @@
 namespace tollgate {
 namespace {
 
-constexpr double kMonthDays = kDaysPerYear / 12;
 /// Units are allocated in parts, as the flow is of whole numbers.
 constexpr double kPartsOfAUnit = 1000;
 /// No claim counts for more than this many times its proportional part, whatever its priority.
@@ -82,7 +81,7 @@ Suppliers::Suppliers(const Context& context, const Series& series)
 // foundry that happens to be first.
 void Suppliers::start(Context& context) {
   if (specs_.empty()) return;
-  context.schedule(context.first_time("suppliers", "allocation_phase", kMonthDays),
+  context.schedule(context.first_time("suppliers", "allocation_phase", kDaysPerMonth),
                    EventKind::kCapacityAllocated, 0);
 }
 
@@ -91,7 +90,7 @@ void Suppliers::handle(Context& context, const Event& event) {
                  "an event for another kind of agent reached the suppliers");
   make(context);
   allocate(context);
-  context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kCapacityAllocated, 0);
+  context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kCapacityAllocated, 0);
 }
 
 double Suppliers::yield(std::size_t supplier) const {

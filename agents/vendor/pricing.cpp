@@ -39,15 +39,6 @@ double deliverable_per_day(const Context& context, ChipId chip, const Product& p
   return std::max(kLeastDeliverablePerDay, free / horizon);
 }
 
-double levy_on(const Context& context, ChipId chip, RegionId region) {
-  double levy = 0;
-  for (std::size_t k = 0; k < context.law.customers(); ++k) {
-    if (context.law.customer(CustomerId{k}).site != region) continue;
-    levy = std::max(levy, context.law.conditions(chip, CustomerId{k}).levy_rate);
-  }
-  return levy;
-}
-
 }  // namespace
 
 Pricing::Series::Series(RecordLayout& layout, const OutputAxes& axes)
@@ -177,6 +168,31 @@ void Pricing::set_up(const Context& context, VendorId vendor, const Products& pr
   }
 }
 
+/// The levy that the vendor reckons with: the mean over the region's buyers by what they would take
+/// of the chip; by head while nobody wants any.
+double Pricing::levy_on(const Context& context, ChipId chip, const Market& market) {
+  double levy = 0;
+  double weight = 0;
+  double levy_by_head = 0;
+  double heads = 0;
+  for (const Segment& segment : market.segments) {
+    for (const BuyerType& type : segment.types) {
+      const double rate = context.law.conditions(chip, CustomerId{type.buyer.index()}).levy_rate;
+      const Taste& taste = context.demand.taste(type.buyer, type.workload, chip);
+      const double want =
+          std::isfinite(taste.attraction)
+              ? context.demand.want(type.buyer, type.workload).h100e_per_day * taste.chips_per_h100e
+              : 0.0;
+      levy += want * rate;
+      weight += want;
+      levy_by_head += rate;
+      heads += 1;
+    }
+  }
+  if (weight > 0) return levy / weight;
+  return heads > 0 ? levy_by_head / heads : 0.0;
+}
+
 /// The vendor itself, and in the equilibrium of all vendors the others too.
 bool Pricing::is_moving(const Context& context, ChipId chip, VendorId vendor) const {
   const VendorId seller = context.chips[chip.index()].vendor;
@@ -220,7 +236,7 @@ void Pricing::list_chips(const Context& context, Market& market, VendorId vendor
   for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipId chip{c};
     const ChipSpec& spec = context.chips[c];
-    if (!is_on_sale(spec, context.now()) || levy_on(context, chip, market.region) >= 1) continue;
+    if (!is_on_sale(spec, context.now()) || levy_on(context, chip, market) >= 1) continue;
     const bool is_candidate = is_moving(context, chip, vendor) && is_market(spec, market.region);
     if (!is_candidate && !context.offers.chip(chip, market.region).is_open) continue;
     for (const ListedChip listed : {ListedChip{chip, false}, ListedChip{chip, true}}) {
@@ -268,7 +284,7 @@ void Pricing::add_listing(const Context& context, const Market& market, ListedCh
   listing.firm = spec.vendor.value;
   listing.pool = chip.value;
   listing.unit_cost = spec.unit_cost_usd;
-  listing.levy = levy_on(context, chip, market.region);
+  listing.levy = levy_on(context, chip, market);
   listing.ceiling =
       spec.price_usd * context.spec.vendors[spec.vendor.index()].price_ceiling / (1 - listing.levy);
   listing.floor = moves ? wafer_opportunity(context, chip) : 0;
@@ -296,7 +312,7 @@ double Pricing::wafer_opportunity(const Context& context, ChipId chip) const {
     for (std::size_t r = 0; r < regions_; ++r) {
       const ChipOffer& offer = context.offers.chip(ChipId{c}, RegionId{r});
       if (!offer.is_open || !context.is_sold_openly(ChipId{c}, RegionId{r})) continue;
-      const double margin = (1 - levy_on(context, ChipId{c}, RegionId{r})) * in_usd(offer.price) -
+      const double margin = (1 - levy_on(context, ChipId{c}, markets_[r])) * in_usd(offer.price) -
                             other.unit_cost_usd;
       best = std::max(best, margin * other.chips_per_wafer / spec.chips_per_wafer);
     }
@@ -335,7 +351,8 @@ void Pricing::post_offer(Context& context, ChipId chip, RegionId region,
   ChipOffer& offer = context.offers.chip(chip, region);
   offer.is_open = false;
   offer.delay_days = days_to_ship(context, chip, product);
-  if (!is_on_sale(spec, context.now()) || levy_on(context, chip, region) >= 1) return;
+  if (!is_on_sale(spec, context.now()) || levy_on(context, chip, markets_[region.index()]) >= 1)
+    return;
   double price = prices_[place(chip, region)];
   if (is_market(spec, region)) {
     if (is_withdrawn_[place(chip, region)] != 0) return;
@@ -348,6 +365,13 @@ void Pricing::post_offer(Context& context, ChipId chip, RegionId region,
   offer.is_open = true;
   offer.price = from_usd(price);
   offer.transformed_price = box_cox(in_usd(offer.price), context.spec.demand.price_curvature);
+}
+
+void Pricing::quote_delays(Context& context, ChipId chip, const Product& product) const {
+  const double delay_days = days_to_ship(context, chip, product);
+  for (std::size_t r = 0; r < regions_; ++r) {
+    context.offers.chip(chip, RegionId{r}).delay_days = delay_days;
+  }
 }
 
 void Pricing::close_quarter(Context& context) {

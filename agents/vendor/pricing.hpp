@@ -28,6 +28,8 @@ class Pricing {
 
   /// Sets the prices of all chips of a vendor and posts them.
   void reprice(Context& context, VendorId vendor, const Products& products);
+  /// Tells buyers anew how long they will wait for a chip.
+  void quote_delays(Context& context, ChipId chip, const Product& product) const;
   /// A chip comes on sale: its prices start from its list price.
   void list(const Context& context, ChipId chip);
   void close_quarter(Context& context);
@@ -69,6 +71,7 @@ class Pricing {
                                ListedChip listed) const;
   [[nodiscard]] double house_price(const Context& context, const Market& market, ChipId chip) const;
   [[nodiscard]] bool is_moving(const Context& context, ChipId chip, VendorId vendor) const;
+  [[nodiscard]] static double levy_on(const Context& context, ChipId chip, const Market& market);
   [[nodiscard]] double wafer_opportunity(const Context& context, ChipId chip) const;
   [[nodiscard]] std::size_t place(ChipId chip, RegionId region) const {
     return chip.index() * regions_ + region.index();

@@ -152,12 +152,16 @@ bool Redesigns::begin(Context& context, Slot& slot) {
   design->withdrawn = chip.withdrawn;
   if (design->withdrawn && *design->withdrawn <= design->launch) design->withdrawn.reset();
 
+  // Orders for what is barred fade: a redesign begun anew keeps what it was begun for.
+  const double begun_for =
+      slot.stage == Stage::kUnderWay ? slot.orders_per_day * value(chip) / design_value : 0.0;
   slot.orders_per_day = market_of(context, slot.base) * base_value / design_value;
   for (const Slot& earlier : slots_) {
     if (earlier.base != slot.base || earlier.stage != Stage::kLaunched) continue;
     slot.orders_per_day += market_of(context, earlier.chip) *
                            value(context.chips[earlier.chip.index()]) / design_value;
   }
+  slot.orders_per_day = std::max(slot.orders_per_day, begun_for);
   if (slot.stage == Stage::kUnderWay) context.events.cancel(slot.launch);
   slot.stage = Stage::kUnderWay;
   slot.launch = context.schedule(design->launch, EventKind::kChipLaunched, base.vendor.index(),

@@ -9,8 +9,6 @@
 namespace tollgate {
 namespace {
 
-constexpr double kMonthDays = kDaysPerYear / 12;
-
 /// The stock of a vendor whose spending has always grown at the reference rate, `years` after the
 /// start: the solution of the law of motion without the transient.
 double reference_stock(const VendorSpec& vendor, double years) {
@@ -52,7 +50,7 @@ void Roadmap::start(Context& context) {
     projects_.push_back({ChipId{c}, static_cast<double>((chip.launch - context.now()).minutes)});
   }
   date_launches(context);
-  context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kResearchFunded, 0);
+  context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kResearchFunded, 0);
 }
 
 void Roadmap::earn(VendorId vendor, Cents net_proceeds) {
@@ -62,7 +60,7 @@ void Roadmap::earn(VendorId vendor, Cents net_proceeds) {
 
 // Exact while proceeds and subsidy come evenly over the month.
 void Roadmap::advance(Context& context) {
-  const Duration month = days_rounded(kMonthDays);
+  const Duration month = days_rounded(kDaysPerMonth);
   const double years = in_years(month);
   for (std::size_t v = 0; v < research_.size(); ++v) {
     const VendorSpec& vendor = context.spec.vendors[v];
@@ -85,7 +83,7 @@ void Roadmap::advance(Context& context) {
 // A chip that will be ready before research is looked at again gets its date now, the others what
 // is expected at the present speed: supply is ordered ahead of it.
 void Roadmap::date_launches(Context& context) {
-  const Duration month = days_rounded(kMonthDays);
+  const Duration month = days_rounded(kDaysPerMonth);
   std::erase_if(projects_, [&](const Project& project) {
     ChipSpec& chip = context.chips[project.chip.index()];
     const Research& research = research_[chip.vendor.index()];

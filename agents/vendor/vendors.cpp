@@ -10,8 +10,6 @@
 namespace tollgate {
 namespace {
 
-constexpr double kMonthDays = kDaysPerYear / 12;
-
 std::int64_t whole(double units) { return std::llround(units); }
 
 }  // namespace
@@ -87,7 +85,8 @@ void Vendors::start(Context& context) {
     Product& product = products_[c];
     product.stock = product.received = whole(chip.initial_stock);
     // Chips in production arrive month by month over the lead time.
-    const auto lots = std::max<std::int64_t>(1, whole(std::ceil(chip.lead_time_days / kMonthDays)));
+    const auto lots =
+        std::max<std::int64_t>(1, whole(std::ceil(chip.lead_time_days / kDaysPerMonth)));
     const std::int64_t in_production = whole(chip.initial_pipeline);
     for (std::int64_t i = 0; i < lots && in_production > 0; ++i) {
       const std::int64_t units = in_production * (i + 1) / lots - in_production * i / lots;
@@ -110,9 +109,11 @@ void Vendors::start(Context& context) {
     }
   }
   for (std::size_t v = 0; v < specs_.size(); ++v) {
-    context.schedule(context.first_time(specs_[v].id, "supply_phase", kMonthDays),
+    context.schedule(context.first_time(specs_[v].id, "supply_phase", kDaysPerMonth),
                      EventKind::kSupplyOrdered, v);
-    context.schedule(context.first_time(specs_[v].id, "reprice_phase", specs_[v].reprice_days),
+    // Before every buyer has planned once there is no demand to price for.
+    context.schedule(context.first_time(specs_[v].id, "reprice_phase", specs_[v].reprice_days) +
+                         days_rounded(context.spec.demand.planning_days),
                      EventKind::kRepriced, v);
   }
   follow_rules(context);
@@ -134,7 +135,7 @@ void Vendors::handle(Context& context, const Event& event) {
       return receive_lot(context, LotId{subject});
     case EventKind::kSupplyOrdered:
       order_supply(context, vendor);
-      context.schedule(context.now() + days_rounded(kMonthDays), EventKind::kSupplyOrdered,
+      context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kSupplyOrdered,
                        vendor.index());
       return;
     case EventKind::kRepriced:
@@ -247,7 +248,7 @@ std::int64_t Vendors::ship(Context& context, OrderId id) {
   Product& product = products_[order.chip.index()];
   const Conditions& conditions = context.conditions_of(order);
   const CustomerId customer = context.customer_of(order);
-  const std::int64_t allowance = conditions.is_capped
+  const std::int64_t allowance = conditions.caps != 0
                                      ? context.caps.allowance(order.chip, customer, context.now())
                                      : Caps::kNoCap;
   const std::int64_t units = std::min({order.waiting, product.stock, allowance});
@@ -330,6 +331,7 @@ void Vendors::order_supply(Context& context, VendorId vendor) {
     smooth_orders(context, ChipId{c}, 0, products_[c]);
     fulfil(context, ChipId{c});  // orders whose time is up leave the backlog
     tollgate::order_supply(context, ChipId{c}, products_[c]);
+    pricing_.quote_delays(context, ChipId{c}, products_[c]);
   }
 }
 
@@ -359,6 +361,7 @@ void Vendors::hear_rules(Context& context) {
 }
 
 void Vendors::launch(Context& context, ChipId chip) {
+  if (!is_on_sale(chips_[chip.index()], context.now())) return;  // too late: it is withdrawn
   Roadmap::launch(context, chip, products_);
   redesigns_.launch(context, chip, products_);
   pricing_.list(context, chip);

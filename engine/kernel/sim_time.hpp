@@ -27,6 +27,7 @@ struct SimTime {
 
 inline constexpr std::int64_t kMinutesPerDay = std::int64_t{24} * 60;
 inline constexpr double kDaysPerYear = 365.25;
+inline constexpr double kDaysPerMonth = kDaysPerYear / 12;
 
 constexpr Duration operator+(Duration a, Duration b) { return {a.minutes + b.minutes}; }
 constexpr Duration operator-(Duration a, Duration b) { return {a.minutes - b.minutes}; }

@@ -39,6 +39,7 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       table_(chips.size() * customers_.size()),
       earlier_(chips.size() * customers_.size()),
       cuts_(suppliers * vendor_headquarters.size()),
+      closed_rental_(customers_.size()),
       suppliers_(suppliers) {
   for (std::size_t c = 0; c < chips_.size(); ++c) revise(ChipId{c});
   for (std::size_t newer = 0; newer < instruments_.size(); ++newer) {
@@ -154,6 +155,7 @@ bool Law::compile(SimTime now) {
       is_changed = is_changed || !(place == old);
     }
   }
+  close_rental();
   if (is_first) note_availability();
   return is_changed || enforcement_ != old_enforcement || cuts_ != old_cuts;
 }
@@ -203,7 +205,7 @@ void Law::resolve(ChipId chip, CustomerId customer, Conditions& result) const {
         break;
       case InstrumentKind::kVolumeCap:
       case InstrumentKind::kImportQuota:
-        result.is_capped = true;
+        result.caps |= std::uint64_t{1} << std::min<std::size_t>(i, 63);
         break;
       case InstrumentKind::kTesting:
         result.testing_days += rule.delay_days;
@@ -223,14 +225,16 @@ void Law::resolve(ChipId chip, CustomerId customer, Conditions& result) const {
   result.stop_probability = 1 - pass_probability;
 }
 
-bool Law::is_rental_closed(RegionId headquarters) const {
-  for (std::size_t i = 0; i < instruments_.size(); ++i) {
-    if (in_force_[i] != 0 && instruments_[i].kind == InstrumentKind::kRemoteAccess &&
-        is_target(instruments_[i].headquarters, headquarters)) {
-      return true;
+void Law::close_rental() {
+  for (std::size_t k = 0; k < customers_.size(); ++k) {
+    closed_rental_[k] = 0;
+    for (std::size_t i = 0; i < instruments_.size(); ++i) {
+      if (in_force_[i] != 0 && instruments_[i].kind == InstrumentKind::kRemoteAccess &&
+          is_target(instruments_[i].headquarters, customers_[k].headquarters)) {
+        closed_rental_[k] = 1;
+      }
     }
   }
-  return false;
 }
 
 }  // namespace tollgate

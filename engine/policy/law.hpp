@@ -44,8 +44,8 @@ struct Conditions {
   double testing_days = 0;
   double guidance = 0;          ///< units of discouragement
   double stop_probability = 0;  ///< at the destination's border
-  bool is_capped = false;
-  InstrumentId decided_by;  ///< the rule that bars or requires the licence; none if free
+  std::uint64_t caps = 0;       ///< the volume caps and quotas, a bit each (the 64th is reused)
+  InstrumentId decided_by;      ///< the rule that bars or requires the licence; none if free
 
   bool operator==(const Conditions&) const = default;
 };
@@ -57,7 +57,8 @@ class Law {
       std::span<const RegionId> vendor_headquarters, std::vector<CustomerView> customers,
       std::size_t suppliers);
 
-  /// Resolves all instruments in force at `now`. Returns whether anything that applies has changed.
+  /// Resolves all instruments in force at `now`. Returns whether anything that applies to a sale or
+  /// to supply has changed; who may rent abroad is not among it.
   bool compile(SimTime now);
 
   /// Looks at a chip whose attributes have changed anew; to be followed by `compile`.
@@ -75,8 +76,10 @@ class Law {
   /// Factor on detection along grey routes; 1 without a rule.
   [[nodiscard]] double enforcement() const { return enforcement_; }
 
-  /// Whether customers headquartered in `region` may not rent compute abroad.
-  [[nodiscard]] bool is_rental_closed(RegionId headquarters) const;
+  /// Whether the customer may not rent compute abroad.
+  [[nodiscard]] bool is_rental_closed(CustomerId customer) const {
+    return closed_rental_[customer.index()] != 0;
+  }
 
   /// Whether `instrument` touches the pair by its targets and predicates, dates aside.
   [[nodiscard]] bool touches(InstrumentId instrument, ChipId chip, CustomerId customer) const;
@@ -118,6 +121,7 @@ class Law {
   double grant_probability[kReviewPolicyNames.size()] = {1, 1, 1};
 
  private:
+  void close_rental();
   void resolve(ChipId chip, CustomerId customer, Conditions& result) const;
   void note_availability();
   [[nodiscard]] bool is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const;
@@ -133,7 +137,8 @@ class Law {
   std::vector<double>
       earlier_;  ///< [chip][customer], availability before the last instant of change
   std::optional<SimTime> compiled_at_;
-  std::vector<std::uint8_t> cuts_;  ///< [supplier][vendor]
+  std::vector<std::uint8_t> cuts_;           ///< [supplier][vendor]
+  std::vector<std::uint8_t> closed_rental_;  ///< by customer
   std::size_t suppliers_;
   double enforcement_ = 1;
 };

@@ -13,7 +13,6 @@ namespace {
 
 constexpr ChipId kThird{std::size_t{2}};
 constexpr ChipId kFourth{std::size_t{3}};
-constexpr double kMonthDays = kDaysPerYear / 12;
 
 /// The foreign chip has two slots for redesigns; a ban on TPP 4800 and above is announced on 10
 /// March 2026 and comes on 10 April.
@@ -211,7 +210,7 @@ TEST_CASE("without sales research decays, and development takes the time of the 
   const double initial = 1e9 / (0.3 + std::log(1.5));
   const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
-  const Duration month = days_rounded(kMonthDays);
+  const Duration month = days_rounded(kDaysPerMonth);
   const auto months = (spec.until - spec.start).minutes / month.minutes;
   CHECK(at_end(record, "research_stock", kForeignVendor.index()) ==
         doctest::Approx(initial * std::exp(-0.3 * static_cast<double>(months) * in_years(month))));

@@ -361,7 +361,7 @@ TEST_CASE("no supplier gives out more than it has, whatever stages bind") {
          {SupplierKind::kFoundry, SupplierKind::kPackaging, SupplierKind::kMemory}) {
       for (int i = 0; i < 2; ++i) {
         SupplierSpec supplier;
-        supplier.id = "s" + std::to_string(spec.suppliers.size());
+        supplier.id = std::to_string(spec.suppliers.size()) + "s";
         supplier.kind = kind;
         supplier.headquarters = kUs;
         supplier.capacity_per_month = between(20, 2000);
@@ -381,7 +381,7 @@ TEST_CASE("no supplier gives out more than it has, whatever stages bind") {
     for (std::size_t c = 0; c < kChips; ++c) {
       if (c >= 2) spec.chips.push_back(chip);
       ChipSpec& it = spec.chips[c];
-      it.id = "c" + std::to_string(c);
+      it.id = std::to_string(c) + "c";
       it.initial_stock = 0;
       it.lead_time_days = 30;
       it.initial_pipeline = between(100, 20000);
