@@ -173,6 +173,25 @@ TEST_CASE("what a house takes at transfer price is no reason to ask more of othe
         doctest::Approx(price_at(without, 1, kDomesticChip, kChina)).epsilon(1e-3));
 }
 
+TEST_CASE("where every sale is banned nothing is sold, and budgets stay unspent") {
+  WorldSpec spec = small_world();
+  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  ban.vendors.clear();
+  ban.destinations.clear();
+  spec.policies = {ban};
+  spec.landlords.clear();
+  const WorldLayout layout(spec);
+  const Record record = run_world(spec, layout);
+  for (const char* series : {"units_ordered", "units_cleared", "purchases", "grey_units", "spend",
+                             "levy_receipts", "pricing_solves"}) {
+    CAPTURE(series);
+    CHECK(total(record, series) == 0);
+  }
+  const SeriesId unspent = layout.record().find("unspent_budget");
+  CHECK(record.integer(unspent, 4, kChineseBuyer.index()) >
+        record.integer(unspent, 1, kChineseBuyer.index()));
+}
+
 TEST_CASE("one vendor, no vendor and one buyer each run") {
   WorldSpec spec = small_world();
   SUBCASE("one vendor") {
