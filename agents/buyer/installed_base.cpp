@@ -65,11 +65,12 @@ double Buyers::effective(BuyerId buyer, Workload workload) const {
 }
 
 double Buyers::on_order(BuyerId buyer, Workload workload) const {
-  const std::int64_t* units =
-      &states_[buyer.index()].ordered[static_cast<std::size_t>(workload) * chips_.size()];
+  const std::vector<std::int64_t>& ordered = states_[buyer.index()].ordered;
+  const std::size_t first = static_cast<std::size_t>(workload) * chips_.size();
   double sum = 0;
   for (std::size_t c = 0; c < chips_.size(); ++c) {
-    if (units[c] != 0) sum += static_cast<double>(units[c]) * throughput(ChipId{c}, workload);
+    const std::int64_t units = ordered[first + c];
+    if (units != 0) sum += static_cast<double>(units) * throughput(ChipId{c}, workload);
   }
   return sum;
 }

@@ -18,7 +18,7 @@ double h100e(const ChipSpec& chip);
 /// therefore 1.
 struct InferenceTechnology {
   double elasticity = 0.6;       ///< of substitution; below 1 the two are complements
-  double compute_weight = 0.15;  ///< weight of compute, in (0, 1)
+  double compute_weight = 0.08;  ///< weight of compute, in (0, 1)
 };
 
 /// Throughput relative to an H100 on CUDA: peak by workload times the utilisation of the stack.
