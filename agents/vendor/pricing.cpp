@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "engine/market/choice.hpp"
 
 namespace tollgate {
 namespace {
 
-constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 /// No customer expects to wait longer than this for a chip that is out of stock.
 constexpr double kLongestQuotedDelayDays = 720;
 /// Prices are posted in whole cents: more digits than this are of no use.

@@ -27,8 +27,6 @@ constexpr double kNever = -std::numeric_limits<double>::infinity();
 constexpr double kEmptyNest = -1e300;
 constexpr double kLowestReference = -1e290;
 
-constexpr std::size_t kLanes = DemandSystem::kLanes;
-
 template <class Values>
 void grow(Values& values, std::size_t size) {
   if (values.size() < size) values.resize(size);
