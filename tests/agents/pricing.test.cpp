@@ -192,6 +192,26 @@ TEST_CASE("where every sale is banned nothing is sold, and budgets stay unspent"
         record.integer(unspent, 1, kChineseBuyer.index()));
 }
 
+TEST_CASE("a buyer tells vendors what it could pay for, also while nothing is on offer") {
+  WorldSpec spec = small_world();
+  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  ban.vendors.clear();
+  ban.destinations.clear();
+  spec.policies = {ban};
+  spec.landlords.clear();
+  spec.buyers[kChineseBuyer.index()].need_h100e = {0, 1e9};
+  const WorldLayout layout(spec);
+  World world(spec, layout, StreamFactory{1, 0});
+  world.run();
+  const SeriesId unspent = layout.record().find("unspent_budget");
+  const double budget_usd = in_usd(Cents{
+      world.record().integer(unspent, layout.record().quarters() - 1, kChineseBuyer.index())});
+  const double told =
+      world.context().demand.want(kChineseBuyer, Workload::kInference).h100e_per_day;
+  CHECK(told * spec.demand.planning_days * spec.demand.reference_price_usd ==
+        doctest::Approx(budget_usd));
+}
+
 TEST_CASE("one vendor, no vendor and one buyer each run") {
   WorldSpec spec = small_world();
   SUBCASE("one vendor") {
