@@ -111,7 +111,7 @@ class Buyers {
   [[nodiscard]] double share_cut(const Context& context, BuyerId buyer) const;
   /// Effective compute of the chip that the buyer has installed or on order.
   [[nodiscard]] double resting_on(BuyerId buyer, Workload workload, ChipId chip) const;
-  [[nodiscard]] bool is_foreign(const Context& context, BuyerId buyer, ChipId chip) const;
+  [[nodiscard]] Origin legal_origin(const Context& context, BuyerId buyer, ChipId chip) const;
   [[nodiscard]] double effective(BuyerId buyer, Workload workload) const;
   [[nodiscard]] double on_order(BuyerId buyer, Workload workload) const;
   [[nodiscard]] Cents transfer_price(const BuyerSpec& buyer, ChipId chip) const;

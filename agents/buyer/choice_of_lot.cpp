@@ -53,21 +53,17 @@ void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipI
   taste = {};
   const double theta = throughput(chip, workload);
   if (theta <= 0) return;
-  const Conditions& conditions = context.law.conditions(chip, CustomerId{buyer.index()});
-  if (conditions.is_barred) return;
-  const double grant = conditions.needs_licence
-                           ? context.law.grant_probability[static_cast<int>(conditions.review)]
-                           : 1.0;
-  const double failure = 1 - grant * (1 - conditions.stop_probability);
+  const CustomerId customer{buyer.index()};
+  const double failure = 1 - context.law.availability(chip, customer);
   if (failure > kHopeless) return;
+  const Conditions& conditions = context.law.conditions(chip, customer);
   const ChipOffer& offer = context.offers.chip(chip, spec.site);
   double wait_days = offer.delay_days + conditions.testing_days +
                      context.spec.regions[spec.site.index()].shipping_days;
   if (conditions.needs_licence) wait_days += context.law.expected_review_days;
 
   const VendorId vendor = chips_[chip.index()].vendor;
-  const bool is_foreign = context.vendor_headquarters[vendor.index()] != spec.headquarters;
-  const Origin origin = is_foreign ? Origin::kLegalForeign : Origin::kDomestic;
+  const Origin origin = legal_origin(context, buyer, chip);
   const bool is_own = workload == Workload::kInference && spec.own_vendor == vendor &&
                       transfer_price(spec, chip) < offer.price;
   const PriceUtility on_price =
@@ -79,11 +75,11 @@ void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipI
   taste.slope = on_price.slope;
   taste.is_of_house = is_own;
   if (is_own) taste.house_price_usd = in_usd(transfer_price(spec, chip));
-  taste.attraction = on_price.attraction + context.spec.vendors[vendor.index()].preference -
-                     demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
-                     (is_foreign ? demand_.guidance_weight * conditions.guidance : 0.0) -
-                     demand_.delay_cost_per_month * wait_days / kDaysPerMonth -
-                     demand_.refusal_cost * failure;
+  taste.attraction =
+      on_price.attraction + context.spec.vendors[vendor.index()].preference -
+      demand_.switching_cost * (1 - stack_share_[stack_of_[chip.index()]]) -
+      (origin == Origin::kLegalForeign ? demand_.guidance_weight * conditions.guidance : 0.0) -
+      demand_.delay_cost_per_month * wait_days / kDaysPerMonth - demand_.refusal_cost * failure;
   if (!offer.is_open) return;
   Option option;
   option.origin = origin;

@@ -84,11 +84,6 @@ double Buyers::hazard(const Context& context, BuyerId buyer) const {
          std::exp(-in_days(context.now() - state.hazard_at) / demand_.hazard_memory_days);
 }
 
-bool Buyers::is_foreign(const Context& context, BuyerId buyer, ChipId chip) const {
-  return context.vendor_headquarters[chips_[chip.index()].vendor.index()] !=
-         specs_[buyer.index()].headquarters;
-}
-
 double Buyers::resting_on(BuyerId buyer, Workload workload, ChipId chip) const {
   const State& state = states_[buyer.index()];
   std::int64_t units =
@@ -106,7 +101,7 @@ double Buyers::share_cut(const Context& context, BuyerId buyer) const {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     const ChipId chip{c};
     const double earlier = context.law.earlier_availability(chip, customer);
-    if (earlier <= 0 || !is_foreign(context, buyer, chip)) continue;
+    if (earlier <= 0 || legal_origin(context, buyer, chip) != Origin::kLegalForeign) continue;
     double compute = 0;
     for (const Workload workload : kAllWorkloads) compute += resting_on(buyer, workload, chip);
     before += compute * earlier;
@@ -128,7 +123,7 @@ double Buyers::precaution(const Context& context, BuyerId buyer, Workload worklo
     const ChipId chip{c};
     const double compute = resting_on(buyer, workload, chip);
     all += compute;
-    if (compute <= 0 || !is_foreign(context, buyer, chip)) continue;
+    if (compute <= 0 || legal_origin(context, buyer, chip) != Origin::kLegalForeign) continue;
     const double available = context.law.availability(chip, customer);
     if (available <= 0) continue;
     double kept = no_surprise;

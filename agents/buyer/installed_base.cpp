@@ -25,8 +25,7 @@ void Buyers::install_initial(Context& context, BuyerId buyer) {
   for (const InstalledSpec& item : spec.installed) {
     const auto units = static_cast<std::int64_t>(std::llround(item.units));
     const auto training = static_cast<std::int64_t>(std::llround(item.units * training_share));
-    const RegionId home = context.vendor_headquarters[chips_[item.chip.index()].vendor.index()];
-    const Origin origin = home == spec.headquarters ? Origin::kDomestic : Origin::kLegalForeign;
+    const Origin origin = legal_origin(context, buyer, item.chip);
     for (const Workload workload : kAllWorkloads) {
       const std::int64_t mine = workload == Workload::kTraining ? training : units - training;
       for (std::int64_t i = 0; i < kInitialCohorts; ++i) {
@@ -73,6 +72,12 @@ double Buyers::on_order(BuyerId buyer, Workload workload) const {
     if (units != 0) sum += static_cast<double>(units) * throughput(ChipId{c}, workload);
   }
   return sum;
+}
+
+/// Where a chip comes from for the buyer when it is bought of its vendor.
+Origin Buyers::legal_origin(const Context& context, BuyerId buyer, ChipId chip) const {
+  const RegionId home = context.vendor_headquarters[chips_[chip.index()].vendor.index()];
+  return home == specs_[buyer.index()].headquarters ? Origin::kDomestic : Origin::kLegalForeign;
 }
 
 void Buyers::install(Context& context, const Order& order, Origin origin, std::int64_t units) {

@@ -66,10 +66,8 @@ void Buyers::receive(Context& context, ShipmentId id) {
   context.book.shipments.close(id);
   Order& order = context.book.orders[shipment.order];
   order.in_transit -= shipment.units;
-  const RegionId home = context.vendor_headquarters[chips_[order.chip.index()].vendor.index()];
-  const Origin origin =
-      home == specs_[order.customer].headquarters ? Origin::kDomestic : Origin::kLegalForeign;
-  install(context, order, origin, shipment.units);
+  install(context, order, legal_origin(context, BuyerId{std::size_t{order.customer}}, order.chip),
+          shipment.units);
   if (order.is_settled()) context.book.orders.close(shipment.order);
 }
 

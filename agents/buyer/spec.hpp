@@ -64,6 +64,9 @@ struct DemandSpec {
   /// Elasticity of substitution between compute and memory bandwidth, and weight of compute.
   double inference_elasticity = InferenceTechnology{}.elasticity;
   double inference_compute_weight = InferenceTechnology{}.compute_weight;
+  [[nodiscard]] InferenceTechnology inference_technology() const {
+    return {inference_elasticity, inference_compute_weight};
+  }
   double rental_horizon_months = 24;  ///< months of rent that a buyer compares with a purchase
   double reference_price_usd =
       25000;  ///< price of one H100e at which the transformed price is zero

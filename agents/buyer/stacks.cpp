@@ -32,8 +32,7 @@ void Buyers::mature_stacks(Context& context) {
 }
 
 void Buyers::weigh_throughput() {
-  const InferenceTechnology technology{demand_.inference_elasticity,
-                                       demand_.inference_compute_weight};
+  const InferenceTechnology technology = demand_.inference_technology();
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     const VendorSpec& vendor = vendors_[chips_[c].vendor.index()];
     for (const Workload workload : kAllWorkloads) {

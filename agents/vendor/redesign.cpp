@@ -14,8 +14,7 @@ namespace tollgate {
 namespace {
 
 double throughput_of(const Context& context, const ChipSpec& chip) {
-  return general_throughput(chip, {context.spec.demand.inference_elasticity,
-                                   context.spec.demand.inference_compute_weight});
+  return general_throughput(chip, context.spec.demand.inference_technology());
 }
 
 double memory_days(const Context& context, ChipId chip) {

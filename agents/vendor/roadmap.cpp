@@ -104,8 +104,7 @@ void Roadmap::date_launches(Context& context) {
 void Roadmap::launch(const Context& context, ChipId chip, Products& products) {
   const ChipSpec& spec = context.chips[chip.index()];
   if (!spec.successor_of.is_some()) return;
-  const InferenceTechnology technology{context.spec.demand.inference_elasticity,
-                                       context.spec.demand.inference_compute_weight};
+  const InferenceTechnology technology = context.spec.demand.inference_technology();
   Product& old = products[spec.successor_of.index()];
   smooth_orders(context, spec.successor_of, 0, old);
   smooth_orders(context, chip, 0, products[chip.index()]);

@@ -9,7 +9,7 @@ namespace tollgate {
 namespace {
 
 /// Time until the next review.
-constexpr double kReviewDays = kDaysPerYear / 12;
+constexpr double kReviewDays = kDaysPerMonth;
 /// From an order until foundries look at it: they allocate once a month, on a day of their own.
 constexpr double kWaitDays = kReviewDays / 2;
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "agents/intermediary/adjustment.hpp"
 #include "agents/world.hpp"
@@ -30,6 +31,16 @@ WorldSpec grey_world() {
   spec.traders[0].markup_response = 0.2;
   spec.traders[0].entry_rate = 2;
   return spec;
+}
+
+/// A trader who buys in the US, and a way from there like that from the hub.
+void add_trader_in_us(WorldSpec& spec, TraderSpec trader) {
+  trader.hub = kUs;
+  spec.traders.push_back(std::move(trader));
+  RouteSpec route = spec.routes[0];
+  route.id = "us_china";
+  route.from = kUs;
+  spec.routes.push_back(route);
 }
 
 double real(const Record& record, const char* series, std::size_t quarter, RegionId region) {
@@ -240,14 +251,9 @@ TEST_CASE("when the cheapest trader has sold out, the next cheapest holds the of
   spec.traders[0].entry_rate = 0;
   TraderSpec dear = spec.traders[0];
   dear.id = "trader_dear";
-  dear.hub = kUs;
   dear.capacity_per_month = 1e6;
   dear.initial_markup = 0.5;
-  spec.traders.push_back(dear);
-  RouteSpec route = spec.routes[0];
-  route.id = "us_china";
-  route.from = kUs;
-  spec.routes.push_back(route);
+  add_trader_in_us(spec, dear);
   const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
   CHECK(total(record, "grey_bought", kHub.index()) > 0);
@@ -307,14 +313,9 @@ TEST_CASE("an idle trader lowers its mark-up until it takes the trade from a dea
   spec.traders[0].entry_rate = 0;
   TraderSpec keen = spec.traders[0];
   keen.id = "trader_keen";
-  keen.hub = kUs;
   keen.initial_markup = 0.9;
   keen.markup_response = 0.1;
-  spec.traders.push_back(keen);
-  RouteSpec route = spec.routes[0];
-  route.id = "us_china";
-  route.from = kUs;
-  spec.routes.push_back(route);
+  add_trader_in_us(spec, keen);
   const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
   const SeriesId bought = layout.record().find("grey_bought");

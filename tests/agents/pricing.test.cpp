@@ -32,6 +32,17 @@ WorldSpec short_world() {
   return spec;
 }
 
+/// Every sale is banned, and nothing is for rent.
+WorldSpec banned_world() {
+  WorldSpec spec = small_world();
+  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  ban.vendors.clear();
+  ban.destinations.clear();
+  spec.policies = {ban};
+  spec.landlords.clear();
+  return spec;
+}
+
 }  // namespace
 
 TEST_CASE("vendors solve their first-order conditions at every repricing") {
@@ -174,12 +185,7 @@ TEST_CASE("what a house takes at transfer price is no reason to ask more of othe
 }
 
 TEST_CASE("where every sale is banned nothing is sold, and budgets stay unspent") {
-  WorldSpec spec = small_world();
-  InstrumentSpec ban = instrument(InstrumentKind::kBan);
-  ban.vendors.clear();
-  ban.destinations.clear();
-  spec.policies = {ban};
-  spec.landlords.clear();
+  const WorldSpec spec = banned_world();
   const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
   for (const char* series : {"units_ordered", "units_cleared", "purchases", "grey_units", "spend",
@@ -193,12 +199,7 @@ TEST_CASE("where every sale is banned nothing is sold, and budgets stay unspent"
 }
 
 TEST_CASE("a buyer tells vendors what it could pay for, also while nothing is on offer") {
-  WorldSpec spec = small_world();
-  InstrumentSpec ban = instrument(InstrumentKind::kBan);
-  ban.vendors.clear();
-  ban.destinations.clear();
-  spec.policies = {ban};
-  spec.landlords.clear();
+  WorldSpec spec = banned_world();
   spec.buyers[kChineseBuyer.index()].need_h100e = {0, 1e9};
   const WorldLayout layout(spec);
   World world(spec, layout, StreamFactory{1, 0});
