@@ -39,6 +39,8 @@ std::string type_in_words(const KeySpec& key) {
       return "table: chip = number";
     case KeyType::kNumbersByDate:
       return "table: date = number";
+    case KeyType::kNamedTables:
+      return "tables with names";
   }
   return {};
 }
@@ -75,10 +77,13 @@ Json key_schema(const KeySpec& key) {
     case KeyType::kBoolean:
       schema = {{"type", "boolean"}};
       break;
-    case KeyType::kDate:
+    case KeyType::kDate: {
       // Editors see a TOML local date as a string of this format.
-      schema = {{"type", "string"}, {"format", "date"}};
+      const Json day = {{"type", "string"}, {"format", "date"}};
+      schema = {{"anyOf", Json::array({day, {{"$ref", "#/$defs/value"}}})}};
+      if (key.may_be_uncertain) schema["anyOf"].push_back({{"$ref", "#/$defs/distribution"}});
       break;
+    }
     case KeyType::kText:
     case KeyType::kReference:
       schema = {{"type", "string"}};
@@ -101,6 +106,9 @@ Json key_schema(const KeySpec& key) {
       schema = {{"type", "object"}, {"additionalProperties", number_schema(key, true)}};
       add_circumstances(schema["properties"]);
       break;
+    case KeyType::kNamedTables:
+      schema = {{"type", "object"}, {"additionalProperties", table_schema(*key.table)}};
+      break;
   }
   std::string words = key.sentence;
   if (!key.unit.empty() && key.unit != "1") words += " Unit: " + key.unit + ".";
@@ -113,11 +121,24 @@ Json key_schema(const KeySpec& key) {
 Json table_schema(const TableSpec& table) {
   Json properties = Json::object();
   for (const KeySpec& key : table.keys) properties[key.name] = key_schema(key);
+  // Keys of the forms: any of them here, the right ones by the form's own branch.
+  Json branches = Json::array();
+  for (const Form& form : table.forms) {
+    Json own = Json::object();
+    for (const KeySpec& key : form.keys.keys) {
+      own[key.name] = key_schema(key);
+      if (!properties.contains(key.name)) properties[key.name] = Json::object();
+    }
+    branches.push_back({{"if", {{"properties", {{table.form_key, {{"const", form.keys.name}}}}}}},
+                        {"then", {{"description", form.keys.sentence}, {"properties", own}}}});
+  }
   add_circumstances(properties);
-  return {{"type", "object"},
-          {"description", table.sentence},
-          {"properties", properties},
-          {"additionalProperties", false}};
+  Json schema = {{"type", "object"},
+                 {"description", table.sentence},
+                 {"properties", properties},
+                 {"additionalProperties", false}};
+  if (!branches.empty()) schema["allOf"] = branches;
+  return schema;
 }
 
 std::string row(const KeySpec& key, const std::string& name) {
@@ -126,13 +147,7 @@ std::string row(const KeySpec& key, const std::string& name) {
   if (!range.empty()) allowed += ", " + range;
   if (key.may_be_uncertain) allowed += "; may be a distribution";
   std::string words = key.sentence;
-  if (!key.used_by.empty() && key.used_by.size() < 10) {
-    words += " For";
-    for (const InstrumentKind kind : key.used_by) {
-      words += fmt::format(" `{}`", kInstrumentKindNames[static_cast<std::size_t>(kind)]);
-    }
-    words += ".";
-  }
+  if (!key.used_by.empty()) words += " For " + enumerate(key.used_by, "and") + ".";
   const std::string fallback = key.is_required            ? "required"
                                : key.default_toml.empty() ? "-"
                                                           : "`" + key.default_toml + "`";
@@ -143,6 +158,8 @@ void rows(const TableSpec& table, const std::string& prefix, std::string& text) 
   for (const KeySpec& key : table.keys) {
     if (key.type == KeyType::kTable) {
       rows(*key.table, prefix + key.name + ".", text);
+    } else if (key.type == KeyType::kNamedTables) {
+      rows(*key.table, prefix + key.name + ".<id>.", text);
     } else {
       text += row(key, prefix + key.name);
     }
@@ -155,19 +172,26 @@ std::string section(const std::string& header, const TableSpec& table) {
       "|---|---|---|---|\n",
       header, table.sentence);
   rows(table, "", text);
+  for (const Form& form : table.forms) {
+    text += fmt::format("\n### `{} = \"{}\"`\n\n{}\n", table.form_key, form.keys.name,
+                        form.keys.sentence);
+    if (form.keys.keys.empty()) continue;
+    text += "\n| key | allowed | default | meaning |\n|---|---|---|---|\n";
+    rows(form.keys, "", text);
+  }
   return text;
 }
 
 }  // namespace
 
 std::string json_schema() {
-  Json value = {{"value", {{"type", "number"}}}};
+  Json value = {{"value", {{"type", {"number", "string"}}}}};
   add_circumstances(value);
   Json distribution = {{"distribution", {{"enum", Json::array()}}}};
   for (const DistributionForm& form : distribution_forms()) {
     distribution["distribution"]["enum"].push_back(form.name);
     for (const std::string& parameter : form.parameters) {
-      distribution[parameter] = {{"type", "number"}};
+      distribution[parameter] = {{"type", {"number", "string"}}};
     }
   }
   add_circumstances(distribution);

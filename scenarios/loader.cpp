@@ -107,7 +107,7 @@ void draw_parameters(const Scenario& scenario, std::uint64_t seed, std::uint32_t
     Stream stream = streams.make(parameter.key, "draw");
     const double value =
         std::clamp(draw(parameter.distribution, stream), parameter.low, parameter.high);
-    parameter.field(world) = value;
+    parameter.store(world, value);
     draws.push_back(value);
   }
   size_fringe(world);

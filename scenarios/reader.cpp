@@ -9,36 +9,12 @@
 namespace tollgate {
 namespace {
 
-std::vector<std::string> names_of(const TableSpec& keys) {
-  std::vector<std::string> names;
-  for (const KeySpec& key : keys.keys) names.push_back(key.name);
-  return names;
-}
-
-bool is_circumstance(std::string_view key) {
-  return std::ranges::find(kCircumstances, key) != std::end(kCircumstances);
-}
-
-std::optional<double> number_in(const Node& node) {
-  if (const auto* real = std::get_if<double>(&node.value)) return *real;
-  if (const auto* integer = std::get_if<std::int64_t>(&node.value)) {
-    return static_cast<double>(*integer);
-  }
-  return std::nullopt;
-}
-
-std::string text_or_empty(const Table& table, const char* key) {
-  const auto found = table.find(key);
-  return found != table.end() && found->second.text() != nullptr ? *found->second.text()
-                                                                 : std::string{};
-}
-
-std::string joined(const std::string& path, const std::string& key) {
-  return path.empty() ? key : path + "." + key;
+std::string with_article(const std::string& kind) {
+  return (std::string_view{"aeiou"}.find(kind.front()) != std::string_view::npos ? "an " : "a ") +
+         kind;
 }
 
 }  // namespace
-
 Scenario Reader::read(const ResolvedTree& tree) {
   scenario_.name = tree.name;
   read_top_level(tree.root);
@@ -169,340 +145,103 @@ void Reader::check_lineage(const Table& root) {
 void Reader::read_table(const Site& site) {
   const Table* table = site.node->table();
   if (table == nullptr) return wrong_type(site.path, *site.node, "a table");
+  const Form* form = read_form(site);
   std::vector<std::string> unsound;
   for (const auto& [name, node] : *table) {
     if (is_circumstance(name)) {
       if (node.text() == nullptr) wrong_type(joined(site.path, name), node, "a text");
       continue;
     }
-    if (const KeySpec* key = site.keys->find(name)) {
-      const std::size_t errors_before = diagnostics_.size();
+    if (!site.keys->form_key.empty() && name == site.keys->form_key) continue;  // has been read
+    const std::size_t errors_before = diagnostics_.size();
+    if (const KeySpec* own = form != nullptr ? form->keys.find(name) : nullptr) {
+      Site inner = site;
+      inner.locate = [outer = site.locate, object = form->object](WorldSpec& world) {
+        return object(outer(world));
+      };
+      read_key(inner, *own, node);
+    } else if (const KeySpec* key = site.keys->find(name); key != nullptr && is_used(*key, form)) {
       read_key(site, *key, node);
-      if (diagnostics_.size() > errors_before) unsound.push_back(name);
     } else {
-      unknown_key(node, site.path, name, names_of(*site.keys));
+      complain_of_stray_key(site, form, name, node);
     }
+    if (diagnostics_.size() > errors_before) unsound.push_back(name);
   }
-  for (const KeySpec& key : site.keys->keys) {
-    if (!key.is_required || table->contains(key.name)) continue;
-    diagnostics_.push_back(
-        {site.node->key,
-         fmt::format("key '{}' is missing: {}", joined(site.path, key.name), key.sentence)});
-  }
-  check_used(site);
+  check_presence(site, *site.keys, "");
+  unsound_ = std::move(unsound);
   if (site.keys->check) {
-    unsound_ = std::move(unsound);
     site.keys->check(*this, site.locate(scenario_.world), *site.node, site.path);
   }
+  if (form == nullptr) return;
+  check_presence(site, form->keys, fmt::format("{} needs it. ", with_article(form->keys.name)));
+  if (form->keys.check) {
+    form->keys.check(*this, form->object(site.locate(scenario_.world)), *site.node, site.path);
+  }
 }
 
-// Keys of a policy belong to kinds of instruments.
-void Reader::check_used(const Site& site) {
+const Form* Reader::read_form(const Site& site) {
+  if (site.keys->form_key.empty()) return nullptr;
   const Table& table = *site.node->table();
-  const auto instrument = table.find("instrument");
-  if (site.keys->name != "policy" || instrument == table.end() ||
-      instrument->second.text() == nullptr) {
+  const auto found = table.find(site.keys->form_key);
+  if (found == table.end()) return nullptr;
+  read_key(site, *site.keys->find(site.keys->form_key), found->second);
+  if (found->second.text() == nullptr) return nullptr;
+  for (const Form& form : site.keys->forms) {
+    if (form.keys.name == *found->second.text()) return &form;
+  }
+  return nullptr;
+}
+
+bool Reader::is_used(const KeySpec& key, const Form* form) {
+  return form == nullptr || key.used_by.empty() ||
+         std::ranges::find(key.used_by, form->keys.name) != key.used_by.end();
+}
+
+// A key that is not of this form may be of another.
+void Reader::complain_of_stray_key(const Site& site, const Form* form, const std::string& name,
+                                   const Node& node) {
+  std::vector<std::string> users;
+  if (const KeySpec* common = site.keys->find(name)) users = common->used_by;
+  for (const Form& other : site.keys->forms) {
+    if (other.keys.find(name) != nullptr) users.push_back(other.keys.name);
+  }
+  if (form == nullptr && !users.empty()) return;  // the form itself has been complained of
+  if (!users.empty()) {
+    diagnostics_.push_back(
+        {node.key,
+         fmt::format("key '{}' does nothing in {}; it belongs to {}", joined(site.path, name),
+                     with_article(form->keys.name), enumerate(users))});
     return;
   }
-  const auto found = std::ranges::find(kInstrumentKindNames, *instrument->second.text());
-  if (found == kInstrumentKindNames.end()) return;
-  const auto kind = static_cast<InstrumentKind>(found - kInstrumentKindNames.begin());
-  const auto contains = [kind](const std::vector<InstrumentKind>& kinds) {
-    return std::ranges::find(kinds, kind) != kinds.end();
-  };
+  std::vector<std::string> allowed;
   for (const KeySpec& key : site.keys->keys) {
-    const auto node = table.find(key.name);
-    if (node == table.end()) {
-      if (contains(key.required_by)) {
-        diagnostics_.push_back(
-            {site.node->key, fmt::format("key '{}' is missing: a {} needs it. {}",
-                                         joined(site.path, key.name), *found, key.sentence)});
-      }
-    } else if (!key.used_by.empty() && !contains(key.used_by)) {
-      std::vector<std::string> users;
-      for (const InstrumentKind user : key.used_by) {
-        users.emplace_back(kInstrumentKindNames[static_cast<std::size_t>(user)]);
-      }
-      diagnostics_.push_back(
-          {node->second.key, fmt::format("key '{}' does nothing in a {}; it belongs to {}",
-                                         joined(site.path, key.name), *found, enumerate(users))});
-    }
+    if (is_used(key, form)) allowed.push_back(key.name);
   }
-}
-
-void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
-  const std::string path = joined(site.path, key.name);
-  void* object = site.locate(scenario_.world);
-  switch (key.type) {
-    case KeyType::kNumber:
-      return read_number(site, key, node);
-    case KeyType::kInteger: {
-      const Node* bare = without_circumstances(node, path);
-      if (bare == nullptr) return;
-      const auto* integer = std::get_if<std::int64_t>(&bare->value);
-      if (integer == nullptr) {
-        return wrong_type(path, *bare, "a whole number " + key.range.described(""));
-      }
-      if (!check_range(key, path, *bare, static_cast<double>(*integer))) return;
-      return key.store_integer(object, *integer);
-    }
-    case KeyType::kBoolean: {
-      const auto* boolean = std::get_if<bool>(&node.value);
-      if (boolean == nullptr) return wrong_type(path, node, "true or false");
-      return key.store_boolean(object, *boolean);
-    }
-    case KeyType::kText:
-      if (node.text() == nullptr) return wrong_type(path, node, "a text");
-      return key.store_text(object, *node.text());
-    case KeyType::kDate: {
-      const auto* date = std::get_if<SimTime>(&node.value);
-      if (date == nullptr) return wrong_type(path, node, "a date such as 2025-12-08 (no quotes)");
-      static const SimTime kFirst = parse_iso_date("2000-01-01").value();
-      static const SimTime kLast = parse_iso_date("2100-01-01").value();
-      if (*date < kFirst || *date > kLast) {
-        return wrong_type(path, node, "a date from 2000-01-01 to 2100-01-01");
-      }
-      return key.store_date(object, *date);
-    }
-    case KeyType::kReference:
-      if (node.text() == nullptr) {
-        return wrong_type(path, node, fmt::format("the id of a {}", name_of(key.refers_to)));
-      }
-      if (const auto index = resolve(key.refers_to, node, path)) key.store_index(object, *index);
-      return;
-    case KeyType::kReferences:
-      return read_references(site, key, node);
-    case KeyType::kTexts:
-      return read_texts(site, key, node);
-    case KeyType::kChoice: {
-      if (node.text() == nullptr) return wrong_type(path, node, enumerate(key.choices));
-      const auto found = std::ranges::find(key.choices, *node.text());
-      if (found == key.choices.end()) {
-        diagnostics_.push_back({node.place, fmt::format("key '{}' is {}; allowed is {}{}", path,
-                                                        node.described(), enumerate(key.choices),
-                                                        suggestion(*node.text(), key.choices))});
-        return;
-      }
-      return key.store_index(object, static_cast<std::size_t>(found - key.choices.begin()));
-    }
-    case KeyType::kTable: {
-      const auto locate = [outer = site.locate, sub = key.sub_object](WorldSpec& world) {
-        return sub(outer(world));
-      };
-      return read_table({key.table.get(), &node, path, locate, site.source});
-    }
-    case KeyType::kUnitsByChip:
-      return read_units_by_chip(site, key, node);
-    case KeyType::kNumbersByDate:
-      return read_numbers_by_date(site, key, node);
+  if (form != nullptr) {
+    for (const KeySpec& key : form->keys.keys) allowed.push_back(key.name);
   }
+  unknown_key(node, site.path, name, allowed);
 }
 
-void Reader::read_number(const Site& site, const KeySpec& key, const Node& node) {
-  const std::string path = joined(site.path, key.name);
-  if (node.table() != nullptr) return read_annotated(site, key, node, path);
-  const auto number = number_in(node);
-  if (!number) return wrong_type(path, node, "a number " + key.range.described(key.unit));
-  if (!check_range(key, path, node, *number)) return;
-  key.number(site.locate(scenario_.world)) = *number;
-}
-
-void Reader::read_annotated(const Site& site, const KeySpec& key, const Node& node,
-                            const std::string& path) {
-  const Table& table = *node.table();
-  if (table.contains("distribution")) return read_distribution(site, key, node, path);
-  if (!table.contains("value")) {
+void Reader::check_presence(const Site& site, const TableSpec& keys, const std::string& reason) {
+  const Table& table = *site.node->table();
+  for (const KeySpec& key : keys.keys) {
+    if (!key.is_required || table.contains(key.name)) continue;
     diagnostics_.push_back(
-        {node.place, fmt::format("key '{}' is a table without 'value' or 'distribution'; allowed "
-                                 "is a number {}, {{ value = ... }} or {{ distribution = ... }}",
-                                 path, key.range.described(key.unit))});
-    return;
+        {site.node->key, fmt::format("key '{}' is missing: {}{}", joined(site.path, key.name),
+                                     reason, key.sentence)});
   }
-  const Node* bare = without_circumstances(node, path);
-  if (bare == nullptr) return;
-  const auto number = number_in(*bare);
-  if (!number) return wrong_type(path, *bare, "a number " + key.range.described(key.unit));
-  if (!check_range(key, path, *bare, *number)) return;
-  key.number(site.locate(scenario_.world)) = *number;
-}
-
-const Node* Reader::without_circumstances(const Node& node, const std::string& path) {
-  const Table* table = node.table();
-  if (table == nullptr || !table->contains("value")) return &node;
-  const std::size_t errors_before = diagnostics_.size();
-  std::vector<std::string> allowed = {"value"};
-  allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
-  for (const auto& [name, child] : *table) {
-    if (name != "value" && !is_circumstance(name)) unknown_key(child, path, name, allowed);
+  for (const auto& [one, other] : keys.alternatives) {
+    if (table.contains(one) != table.contains(other)) continue;
+    complain(
+        *site.node, table.contains(one) ? other : one,
+        fmt::format("{} '{}' needs either '{}' or '{}'", site.keys->name, site.path, one, other));
   }
-  return diagnostics_.size() == errors_before ? &table->at("value") : nullptr;
-}
-
-void Reader::read_distribution(const Site& site, const KeySpec& key, const Node& node,
-                               const std::string& path) {
-  const Table& table = *node.table();
-  const Node& name_node = table.at("distribution");
-  if (!key.may_be_uncertain) {
-    diagnostics_.push_back(
-        {node.place, fmt::format("key '{}' is a distribution; allowed is a number {} only", path,
-                                 key.range.described(key.unit))});
-    return;
-  }
-  std::vector<std::string> names;
-  for (const DistributionForm& form : distribution_forms()) names.emplace_back(form.name);
-  const std::string name = name_node.text() != nullptr ? *name_node.text() : "";
-  const auto form = std::ranges::find(distribution_forms(), name, &DistributionForm::name);
-  if (form == distribution_forms().end()) {
-    diagnostics_.push_back(
-        {name_node.place,
-         fmt::format("key '{}.distribution' is {}; allowed is {}{}", path, name_node.described(),
-                     enumerate(names), suggestion(name, names))});
-    return;
-  }
-  const std::size_t errors_before = diagnostics_.size();
-  std::vector<double> parameters;
-  for (const std::string& parameter : form->parameters) {
-    const auto found = table.find(parameter);
-    if (found == table.end()) {
-      diagnostics_.push_back(
-          {node.place, fmt::format("key '{}.{}' is missing: a {} distribution "
-                                   "needs {}",
-                                   path, parameter, name, enumerate(form->parameters, "and"))});
-      continue;
-    }
-    const auto number = number_in(found->second);
-    if (!number) {
-      wrong_type(joined(path, parameter), found->second, "a number");
-      continue;
-    }
-    const bool is_spread = parameter == "sd" || parameter == "sigma";
-    if (!is_spread) check_range(key, joined(path, parameter), found->second, *number);
-    parameters.push_back(*number);
-  }
-  for (const auto& [child_name, child] : table) {
-    if (child_name == "distribution" || is_circumstance(child_name) ||
-        std::ranges::find(form->parameters, child_name) != form->parameters.end()) {
-      continue;
-    }
-    std::vector<std::string> allowed = form->parameters;
-    allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
-    unknown_key(child, path, child_name, allowed);
-  }
-  if (diagnostics_.size() > errors_before) return;
-  const auto made = make_distribution(*form, parameters);
-  if (const auto* wrong = std::get_if<std::string>(&made)) {
-    diagnostics_.push_back({node.place, fmt::format("key '{}': {}", path, *wrong)});
-    return;
-  }
-  const auto& distribution = std::get<Distribution>(made);
-  const std::string own_source = text_or_empty(table, "source");
-  const auto field = [locate = site.locate, number = key.number](WorldSpec& world) -> double& {
-    return number(locate(world));
-  };
-  field(scenario_.world) = std::clamp(central(distribution), key.range.low, key.range.high);
-  scenario_.uncertain.push_back({path, key.unit, key.sentence,
-                                 own_source.empty() ? site.source : own_source, distribution,
-                                 key.range.low, key.range.high, field});
-}
-
-void Reader::read_references(const Site& site, const KeySpec& key, const Node& node) {
-  const std::string path = joined(site.path, key.name);
-  const Array* array = node.array();
-  if (array == nullptr) {
-    return wrong_type(path, node, fmt::format("an array of ids of {}s", name_of(key.refers_to)));
-  }
-  std::vector<std::size_t> indices;
-  for (const Node& child : *array) {
-    if (child.text() == nullptr) {
-      wrong_type(path, child, fmt::format("the id of a {}", name_of(key.refers_to)));
-    } else if (key.refers_to == EntityKind::kBuyer && is_fringe(*child.text())) {
-      add_members(child, path, indices);
-    } else if (const auto index = resolve(key.refers_to, child, path)) {
-      indices.push_back(*index);
-    }
-  }
-  key.store_indices(site.locate(scenario_.world), std::move(indices));
-}
-
-void Reader::read_texts(const Site& site, const KeySpec& key, const Node& node) {
-  const std::string path = joined(site.path, key.name);
-  const std::vector<std::string>& allowed = key.choices.empty() ? ids(key.refers_to) : key.choices;
-  const Array* array = node.array();
-  if (array == nullptr) return wrong_type(path, node, "an array of texts");
-  std::vector<std::string> texts;
-  for (const Node& child : *array) {
-    if (child.text() == nullptr) {
-      wrong_type(path, child, "a text");
-    } else if (std::ranges::find(allowed, *child.text()) == allowed.end()) {
-      diagnostics_.push_back(
-          {child.place, fmt::format("key '{}' names {}; allowed is {}{}", path, child.described(),
-                                    enumerate(allowed), suggestion(*child.text(), allowed))});
-    } else {
-      texts.push_back(*child.text());
-    }
-  }
-  key.store_texts(site.locate(scenario_.world), std::move(texts));
-}
-
-void Reader::read_units_by_chip(const Site& site, const KeySpec& key, const Node& node) {
-  const std::string path = joined(site.path, key.name);
-  const Table* table = node.table();
-  if (table == nullptr) return wrong_type(path, node, "a table of chips and units");
-  auto& list =
-      *static_cast<std::vector<InstalledSpec>*>(key.sub_object(site.locate(scenario_.world)));
-  list.clear();
-  const std::vector<std::string>& chips = ids(EntityKind::kChip);
-  for (const auto& [name, child] : *table) {
-    if (is_circumstance(name)) continue;
-    const auto chip = std::ranges::find(chips, name);
-    if (chip == chips.end()) {
-      diagnostics_.push_back(
-          {child.key, fmt::format("key '{}' names no chip; there is no "
-                                  "[chip.{}]{}",
-                                  joined(path, name), name, suggestion(name, chips))});
-      continue;
-    }
-    // The vector grows while it is read: an element is found through it, not by its address.
-    const std::size_t place = list.size();
-    list.push_back({ChipId{static_cast<std::size_t>(chip - chips.begin())}, 0});
-    KeySpec units = key;
-    units.name = name;
-    units.may_be_uncertain = true;
-    units.number = [sub = key.sub_object, place](void* object) -> double& {
-      return (*static_cast<std::vector<InstalledSpec>*>(sub(object)))[place].units;
-    };
-    Site inner = site;
-    inner.path = path;
-    read_number(inner, units, child);
-  }
-}
-
-// The tree sorts keys, and ISO dates sort as time goes.
-void Reader::read_numbers_by_date(const Site& site, const KeySpec& key, const Node& node) {
-  const std::string path = joined(site.path, key.name);
-  const Table* table = node.table();
-  if (table == nullptr) return wrong_type(path, node, "a table of dates and numbers");
-  key.clear_dates(site.locate(scenario_.world));
-  std::size_t place = 0;
-  for (const auto& [name, child] : *table) {
-    if (is_circumstance(name)) continue;
-    const auto date = parse_iso_date(name);
-    if (!date) {
-      diagnostics_.push_back(
-          {child.key, fmt::format("key '{}' is no date such as 2025-12-08", joined(path, name))});
-      continue;
-    }
-    key.add_date(site.locate(scenario_.world), *date);
-    KeySpec number = key;
-    number.name = name;
-    number.may_be_uncertain = true;
-    number.number = [at = key.number_at, place](void* object) -> double& {
-      return at(object, place);
-    };
-    ++place;
-    Site inner = site;
-    inner.path = path;
-    read_number(inner, number, child);
+  for (const auto& [key, other] : keys.needs) {
+    if (!table.contains(key) || table.contains(other)) continue;
+    complain(*site.node, key,
+             fmt::format("key '{}' is missing: '{}' needs it. {}", joined(site.path, other), key,
+                         keys.find(other)->sentence));
   }
 }
 

@@ -41,7 +41,16 @@ class Reader {
   void read_entities(const Node& root);
   void append_members(const Node& root);
   void read_table(const Site& site);
+  /// The form that the table says it has, read into its struct; null if it has none or a wrong one.
+  const Form* read_form(const Site& site);
+  static bool is_used(const KeySpec& key, const Form* form);
+  void complain_of_stray_key(const Site& site, const Form* form, const std::string& name,
+                             const Node& node);
+  void check_presence(const Site& site, const TableSpec& keys, const std::string& reason);
   void read_key(const Site& site, const KeySpec& key, const Node& node);
+  /// Days since 1970-01-01; none after an error.
+  std::optional<double> read_day(const std::string& path, const Node& node);
+  void read_named_tables(const Site& site, const KeySpec& key, const Node& node);
   void read_number(const Site& site, const KeySpec& key, const Node& node);
   void read_annotated(const Site& site, const KeySpec& key, const Node& node,
                       const std::string& path);
@@ -57,7 +66,6 @@ class Reader {
   void read_texts(const Site& site, const KeySpec& key, const Node& node);
   void read_units_by_chip(const Site& site, const KeySpec& key, const Node& node);
   void read_numbers_by_date(const Site& site, const KeySpec& key, const Node& node);
-  void check_used(const Site& site);
   void check_lineage(const Table& root);
 
   bool check_range(const KeySpec& key, const std::string& path, const Node& node, double x);

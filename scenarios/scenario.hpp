@@ -11,7 +11,7 @@
 
 namespace tollgate {
 
-/// A number of the world that is drawn anew in each replica.
+/// A number or a date of the world that is drawn anew in each replica.
 struct UncertainParameter {
   std::string key;  ///< dotted path, e.g. "vendor.nvidia.preference"
   std::string unit;
@@ -20,7 +20,7 @@ struct UncertainParameter {
   Distribution distribution;
   double low = 0;  ///< range that the key allows; draws are clipped to it
   double high = 0;
-  std::function<double&(WorldSpec&)> field;
+  std::function<void(WorldSpec&, double)> store;  ///< of a date: days since 1970-01-01
 };
 
 struct Scenario {

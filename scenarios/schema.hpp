@@ -5,6 +5,7 @@
 /// one line in `entity_tables`.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agents/world_spec.hpp"
@@ -33,6 +35,20 @@ enum class EntityKind : unsigned char {
   kPolicy
 };
 inline constexpr std::size_t kEntityKinds = 10;
+
+/// The kind of entity that an id is of.
+template <class IdType>
+inline constexpr EntityKind kKindOf = EntityKind::kPolicy;
+template <>
+inline constexpr EntityKind kKindOf<RegionId> = EntityKind::kRegion;
+template <>
+inline constexpr EntityKind kKindOf<ChipId> = EntityKind::kChip;
+template <>
+inline constexpr EntityKind kKindOf<VendorId> = EntityKind::kVendor;
+template <>
+inline constexpr EntityKind kKindOf<SupplierId> = EntityKind::kSupplier;
+template <>
+inline constexpr EntityKind kKindOf<BuyerId> = EntityKind::kBuyer;
 
 /// Numbers that a key may take; `low` and `high` belong to it unless open.
 struct Range {
@@ -63,7 +79,8 @@ enum class KeyType : unsigned char {
   kChoice,
   kTable,
   kUnitsByChip,
-  kNumbersByDate
+  kNumbersByDate,
+  kNamedTables
 };
 
 class Reader;
@@ -75,13 +92,12 @@ struct KeySpec {
   std::string unit;  ///< of numbers; "1" for ratios
   Range range;       ///< of numbers
   bool is_required = false;
-  bool may_be_uncertain = false;  ///< numbers that can be distributions
+  bool may_be_uncertain = false;  ///< numbers and dates that can be distributions
   std::string default_toml;       ///< empty: none
   std::string sentence;
-  EntityKind refers_to{};               ///< of references
-  std::vector<std::string> choices;     ///< of choices and of texts with a fixed vocabulary
-  std::vector<InstrumentKind> used_by;  ///< policies: empty means every instrument
-  std::vector<InstrumentKind> required_by;
+  EntityKind refers_to{};                  ///< of references
+  std::vector<std::string> choices;        ///< of choices and of texts with a fixed vocabulary
+  std::vector<std::string> used_by;        ///< names of the forms that use it; empty: all
   std::shared_ptr<const TableSpec> table;  ///< of sub-tables
 
   /// Stores a value that has been found valid. One of them is set, by type.
@@ -98,16 +114,35 @@ struct KeySpec {
   std::function<void(void*)> clear_dates;
   std::function<void(void*, SimTime)> add_date;
   std::function<double&(void*, std::size_t)> number_at;
+  /// Of named sub-tables: makes one for each id; the one at a place.
+  std::function<void(void*, std::vector<std::string>)> make_tables;
+  std::function<void*(void*, std::size_t)> table_at;
 };
+
+struct Form;
 
 struct TableSpec {
   std::string name;  ///< "vendor"
   std::string sentence;
   std::vector<KeySpec> keys;
+  /// Of a table that comes in several forms: the key that says in which (a required choice), and
+  /// the forms in the order of its choices.
+  std::string form_key;
+  std::vector<Form> forms;
+  /// Pairs of keys of which exactly one must be given.
+  std::vector<std::pair<std::string, std::string>> alternatives;
+  /// Pairs of keys of which the first needs the second.
+  std::vector<std::pair<std::string, std::string>> needs;
   /// Checks that involve several keys, after all of them have been read without error.
   std::function<void(Reader&, const void*, const Node&, const std::string& path)> check;
 
   [[nodiscard]] const KeySpec* find(std::string_view key) const;
+};
+
+/// The keys that a table has in one form besides the common ones, and the struct that they are in.
+struct Form {
+  TableSpec keys;                      ///< its name is the choice
+  std::function<void*(void*)> object;  ///< within the struct of the table
 };
 
 /// Builds a table of keys bound to the members of `S`.
@@ -132,12 +167,12 @@ class TableBuilder {
       spec().may_be_uncertain = false;
       return *this;
     }
-    Key& used_by(std::vector<InstrumentKind> kinds) {
-      spec().used_by = std::move(kinds);
+    Key& uncertain() {
+      spec().may_be_uncertain = true;
       return *this;
     }
-    Key& required_by(std::vector<InstrumentKind> kinds) {
-      spec().required_by = std::move(kinds);
+    Key& used_by(std::vector<std::string> forms) {
+      spec().used_by = std::move(forms);
       return *this;
     }
 
@@ -208,6 +243,14 @@ class TableBuilder {
     return add(std::move(key));
   }
   template <class IdType>
+  Key reference(std::string name, IdType S::*member, std::string sentence) {
+    return reference(std::move(name), member, kKindOf<IdType>, std::move(sentence));
+  }
+  template <class IdType>
+  Key references(std::string name, std::vector<IdType> S::*member, std::string sentence) {
+    return references(std::move(name), member, kKindOf<IdType>, std::move(sentence));
+  }
+  template <class IdType>
   Key references(std::string name, std::vector<IdType> S::*member, EntityKind kind,
                  std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kReferences, std::move(sentence));
@@ -232,6 +275,10 @@ class TableBuilder {
     };
     return add(std::move(key));
   }
+  /// Ids of policies.
+  Key rules(std::string name, std::vector<std::string> S::*member, std::string sentence) {
+    return texts(std::move(name), member, {}, std::move(sentence));
+  }
   template <class Enum>
   Key choice(std::string name, Enum S::*member, std::span<const std::string_view> names,
              std::string sentence) {
@@ -243,6 +290,17 @@ class TableBuilder {
     };
     return add(std::move(key));
   }
+  /// Which form the table has; `select(object, i)` makes the struct ready for the i-th.
+  template <class Select>
+  Key form(std::string name, std::span<const std::string_view> names, Select select,
+           std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kChoice, std::move(sentence));
+    key.choices.assign(names.begin(), names.end());
+    key.store_index = [select](void* o, std::size_t i) { select(*static_cast<S*>(o), i); };
+    table_.form_key = key.name;
+    return add(std::move(key)).required();
+  }
+  void form_keys(std::vector<Form> forms) { table_.forms = std::move(forms); }
   template <class T>
   Key table(std::string name, T S::*member, TableSpec keys, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kTable, std::move(sentence));
@@ -293,6 +351,32 @@ class TableBuilder {
       return (static_cast<S*>(o)->*member)[i].*value;
     };
     return add(std::move(key));
+  }
+
+  /// Sub-tables with names: `T` has a member `id`, `keys` are of its member `part`.
+  template <class T, class Part>
+  Key named_tables(std::string name, std::vector<T> S::*member, Part T::*part, TableSpec keys,
+                   std::string sentence) {
+    KeySpec key = make(std::move(name), KeyType::kNamedTables, std::move(sentence));
+    key.table = std::make_shared<const TableSpec>(std::move(keys));
+    key.make_tables = [member](void* o, std::vector<std::string> ids) {
+      auto& list = static_cast<S*>(o)->*member;
+      list.assign(ids.size(), T{});
+      for (std::size_t i = 0; i < ids.size(); ++i) list[i].id = std::move(ids[i]);
+    };
+    key.table_at = [member, part](void* o, std::size_t i) -> void* {
+      return &((static_cast<S*>(o)->*member)[i].*part);
+    };
+    return add(std::move(key));
+  }
+
+  /// Exactly one of two keys must be given.
+  void either(std::string one, std::string other) {
+    table_.alternatives.emplace_back(std::move(one), std::move(other));
+  }
+  /// A key that is given needs another one.
+  void needs(std::string key, std::string other) {
+    table_.needs.emplace_back(std::move(key), std::move(other));
   }
 
   template <class Check>
@@ -358,6 +442,10 @@ const std::vector<SingleTable>& single_tables();
 
 /// Text keys that every entity and every annotated number may carry.
 inline constexpr std::string_view kCircumstances[] = {"source", "basis", "confidence", "note"};
+
+inline bool is_circumstance(std::string_view key) {
+  return std::ranges::find(kCircumstances, key) != std::end(kCircumstances);
+}
 
 /// Current version of the scenario format, key `format`.
 inline constexpr std::int64_t kScenarioFormat = 1;

@@ -131,6 +131,16 @@ bool is_bare_key(std::string_view key) {
                              "XYZ0123456789_-") == std::string_view::npos;
 }
 
+std::string joined(const std::string& path, const std::string& key) {
+  return path.empty() ? key : path + "." + key;
+}
+
+std::string text_or_empty(const Table& table, const char* key) {
+  const auto found = table.find(key);
+  return found != table.end() && found->second.text() != nullptr ? *found->second.text()
+                                                                 : std::string{};
+}
+
 std::string key_as_toml(const std::string& key) { return is_bare_key(key) ? key : quoted(key); }
 
 bool Node::is_annotated_number() const {

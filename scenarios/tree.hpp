@@ -49,6 +49,12 @@ std::string key_as_toml(const std::string& key);
 /// Whether `key` needs no quotes: letters, digits, '_' and '-'.
 bool is_bare_key(std::string_view key);
 
+/// Dotted path of a key in the table at `path`.
+std::string joined(const std::string& path, const std::string& key);
+
+/// The text at a key; empty if there is none.
+std::string text_or_empty(const Table& table, const char* key);
+
 /// Parses a file. `shown` is the path in places. Throws ScenarioError on a syntax error.
 Node parse_file(const std::string& path, const std::string& shown);
 

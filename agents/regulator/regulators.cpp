@@ -160,8 +160,8 @@ void Regulators::begin_review(Context& context, const Review& review) {
 void Regulators::decide(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   const Conditions& conditions = context.conditions_of(order);
-  const double p = conditions.is_barred ? 0.0
-                   : conditions.needs_licence
+  const double p = conditions.bars(order.placed) ? 0.0
+                   : conditions.needs_licence_for(order.placed)
                        ? grant_probability(context.spec.licence_office, conditions.review)
                        : 1.0;
   Stream& stream = decisions_[context.customer_of(order).index()];
@@ -203,7 +203,9 @@ void Regulators::pass_border(Context& context, ShipmentId id) {
   const Shipment& shipment = context.book.shipments[id];
   const Order& order = context.book.orders[shipment.order];
   const VendorId vendor = context.chips[order.chip.index()].vendor;
-  const double p = context.conditions_of(order).stop_probability;
+  const Conditions& conditions = context.conditions_of(order);
+  const bool is_turned_back = conditions.stops_goods && conditions.bars(order.placed);
+  const double p = is_turned_back ? 1 : conditions.stop_probability();
   Stream& stream = inspections_[context.customer_of(order).index()];
   const bool is_stopped = context.spec.noise ? draw_bernoulli(p, stream) : p > 0.5;
   if (is_stopped) return context.send(EventKind::kShipmentStopped, vendor.index(), id.index());

@@ -170,9 +170,9 @@ void Vendors::take_order(Context& context, OrderId id) {
   redesigns_.hear_order(context, order);
   product.waiting += order.waiting;
   const Conditions& conditions = context.conditions_of(order);
-  if (conditions.is_barred) return cancel(context, id);
+  if (conditions.bars(order.placed)) return cancel(context, id);
   product.backlog.push_back(id);
-  if (conditions.needs_licence) {
+  if (conditions.needs_licence_for(order.placed)) {
     order.state = OrderState::kUnderReview;
     return context.send(EventKind::kLicenceFiled, 0, id.index());
   }
@@ -223,11 +223,11 @@ void Vendors::fulfil(Context& context, ChipId chip) {
     const bool has_lapsed = order.is_licensed && order.licence_expires <= now;
     const bool is_given_up = now - order.placed >= days_rounded(context.spec.demand.patience_days);
     if (has_lapsed && order.waiting > 0) context.send(EventKind::kLicenceLapsed, 0, id.index());
-    if (conditions.is_barred || has_lapsed || is_given_up) {
+    if (conditions.bars(order.placed) || has_lapsed || is_given_up) {
       cancel(context, id);
       continue;
     }
-    if (conditions.needs_licence && !order.is_licensed) {  // the rule came after the order
+    if (conditions.needs_licence_for(order.placed) && !order.is_licensed) {  // the rule came after the order
       order.state = OrderState::kUnderReview;
       context.send(EventKind::kLicenceFiled, 0, id.index());
       product.backlog[kept++] = id;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tollgate {
 namespace {
@@ -52,22 +53,27 @@ void RollingCount::fill_before(std::int64_t units) {
 Caps::Caps(const Law& law, std::size_t chips, SimTime start) : law_(law) {
   for (std::size_t i = 0; i < law.instruments(); ++i) {
     const InstrumentSpec& rule = law.instrument(InstrumentId{i});
-    if (!rule.enabled ||
-        (rule.kind != InstrumentKind::kVolumeCap && rule.kind != InstrumentKind::kImportQuota)) {
-      continue;
-    }
-    Cap cap{InstrumentId{i}, {}, {}};
+    const auto ceiling = std::visit(
+        [](const auto& kind) -> std::optional<Ceiling> {
+          if constexpr (requires { kind.ceiling(); }) return kind.ceiling();
+          return std::nullopt;
+        },
+        rule.effect);
+    if (!rule.enabled || !ceiling) continue;
+    const RollingCount none{start, ceiling->window_days};
+    Cap cap{InstrumentId{i}, *ceiling, {}, {}, {}};
     std::size_t counters = 1;
-    if (rule.share_of_home_sales) {
+    if (ceiling->share_of_home_sales) {
       counters = chips;
-      cap.home_sales.assign(chips, RollingCount{start, rule.window_days});
+      cap.home_sales.assign(chips, none);
       for (RollingCount& home : cap.home_sales) {
-        home.fill_before(std::llround(rule.home_sales_before));
+        home.fill_before(std::llround(ceiling->home_sales_before));
       }
-    } else if (rule.per_buyer || rule.kind == InstrumentKind::kImportQuota) {
+    } else if (ceiling->per_customer) {
       counters = law.customers();
     }
-    cap.used.assign(counters, RollingCount{start, rule.window_days});
+    if (ceiling->per_domestic_unit) cap.domestic.assign(law.customers(), none);
+    cap.used.assign(counters, none);
     caps_.push_back(std::move(cap));
   }
 }
@@ -80,14 +86,17 @@ std::size_t Caps::counter(const Cap& cap, ChipId chip, CustomerId customer) cons
 std::int64_t Caps::allowance(ChipId chip, CustomerId customer, SimTime now) {
   std::int64_t least = kNoCap;
   for (Cap& cap : caps_) {
-    const InstrumentSpec& rule = law_.instrument(cap.instrument);
-    if (!law_.is_in_force(cap.instrument, now) || !law_.touches(cap.instrument, chip, customer)) {
-      continue;
+    if (!law_.applies(cap.instrument, chip, customer)) continue;
+    const Ceiling& limit = cap.ceiling;
+    double ceiling = limit.share_of_home_sales
+                         ? *limit.share_of_home_sales *
+                               static_cast<double>(cap.home_sales[chip.index()].total(now))
+                         : limit.units;
+    if (limit.per_domestic_unit) {
+      ceiling =
+          std::min(ceiling, *limit.per_domestic_unit *
+                                static_cast<double>(cap.domestic[customer.index()].total(now)));
     }
-    const double ceiling = rule.share_of_home_sales
-                               ? *rule.share_of_home_sales *
-                                     static_cast<double>(cap.home_sales[chip.index()].total(now))
-                               : rule.units;
     const std::int64_t used = cap.used[counter(cap, chip, customer)].total(now);
     const auto left = static_cast<std::int64_t>(std::floor(ceiling)) - used;
     least = std::min(least, std::max<std::int64_t>(left, 0));
@@ -96,12 +105,15 @@ std::int64_t Caps::allowance(ChipId chip, CustomerId customer, SimTime now) {
 }
 
 void Caps::count(ChipId chip, CustomerId customer, std::int64_t units, SimTime now) {
+  const CustomerView& who = law_.customer(customer);
   for (Cap& cap : caps_) {
-    const InstrumentSpec& rule = law_.instrument(cap.instrument);
-    if (!cap.home_sales.empty() && law_.customer(customer).site == rule.home) {
+    if (!cap.home_sales.empty() && who.site == cap.ceiling.home) {
       cap.home_sales[chip.index()].add(now, units);
     }
-    if (law_.is_in_force(cap.instrument, now) && law_.touches(cap.instrument, chip, customer)) {
+    if (!cap.domestic.empty() && law_.headquarters_of_maker(chip) == who.site) {
+      cap.domestic[customer.index()].add(now, units);
+    }
+    if (law_.applies(cap.instrument, chip, customer)) {
       cap.used[counter(cap, chip, customer)].add(now, units);
     }
   }

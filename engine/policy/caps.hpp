@@ -3,7 +3,8 @@
 /// Shipments are counted in buckets of thirty days. A window is covered by enough whole buckets
 /// that in no interval as long as the window more is shipped than the cap allows. A cap that is a
 /// share of home sales moves with them: it allows share x (units of the same chip shipped at home
-/// over the window) less what was shipped under it.
+/// over the window) less what was shipped under it. A tie to domestic chips moves with what the
+/// customer has had shipped of vendors at its own site.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "engine/kernel/sim_time.hpp"
+#include "engine/policy/ceiling.hpp"
 #include "engine/policy/law.hpp"
 
 namespace tollgate {
@@ -55,8 +57,10 @@ class Caps {
  private:
   struct Cap {
     InstrumentId instrument;
+    Ceiling ceiling;
     std::vector<RollingCount> used;        ///< one; or one per customer, or per chip
     std::vector<RollingCount> home_sales;  ///< per chip, for a share of home sales
+    std::vector<RollingCount> domestic;    ///< per customer, for a tie to domestic chips
   };
   [[nodiscard]] std::size_t counter(const Cap& cap, ChipId chip, CustomerId customer) const;
 

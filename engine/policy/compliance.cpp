@@ -45,9 +45,23 @@ class Steps {
   std::vector<double> shares_{1.0};
 };
 
-bool closes(const InstrumentSpec& rule) {
-  return rule.kind == InstrumentKind::kBan || (rule.kind == InstrumentKind::kLicence &&
-                                               rule.review == ReviewPolicy::kPresumptionOfDenial);
+Bounds both(const Bounds& a, const Bounds& b) {
+  return {std::max(a.low, b.low), std::min(a.high, b.high)};
+}
+
+/// The boxes whose union a rule catches.
+std::vector<ChipBounds> boxes_of(const Targets& rule) {
+  if (rule.windows.empty()) return {rule};
+  std::vector<ChipBounds> boxes;
+  for (const ChipWindow& window : rule.windows) {
+    const ChipBounds& inner = window.bounds;
+    boxes.push_back({both(rule.tpp, inner.tpp),
+                     both(rule.performance_density, inner.performance_density),
+                     both(rule.dram_bandwidth_gbs, inner.dram_bandwidth_gbs),
+                     both(rule.io_bandwidth_gbs, inner.io_bandwidth_gbs),
+                     both(rule.bandwidth_sum_gbs, inner.bandwidth_sum_gbs)});
+  }
+  return boxes;
 }
 
 }  // namespace
@@ -73,19 +87,44 @@ std::optional<ChipSpec> scaled_under(const ChipSpec& chip, std::span<const Limit
     for (const ChipBounds& lift : limit.lifted) add_steps(lift, &Bounds::high);
   }
 
+  // A bound on the sum of two bandwidths: for each share of one, the share of the other.
+  struct Pair {
+    double memory, link;
+  };
+  std::vector<Pair> pairs;
+  for (const double m : memory.shares()) {
+    for (const double l : link.shares()) pairs.push_back({m, l});
+  }
+  const double dram_gbs = chip.dram_bandwidth_tbs * 1000;
+  const double io_gbs = chip.io_bandwidth_gbs;
+  const auto add_pairs = [&](double threshold) {
+    if (!std::isfinite(threshold)) return;
+    const double sum = (1 - margin) * threshold;
+    for (const double m : memory.shares()) {
+      const double l = io_gbs > 0 ? (sum - m * dram_gbs) / io_gbs : 0;
+      if (l > 0 && l < 1) pairs.push_back({m, l});
+    }
+    for (const double l : link.shares()) {
+      const double m = dram_gbs > 0 ? (sum - l * io_gbs) / dram_gbs : 0;
+      if (m > 0 && m < 1) pairs.push_back({m, l});
+    }
+  };
+  for (const Limit& limit : limits) {
+    add_pairs(limit.caught.bandwidth_sum_gbs.low);
+    for (const ChipBounds& lift : limit.lifted) add_pairs(lift.bandwidth_sum_gbs.high);
+  }
+
   std::optional<ChipSpec> best;
   std::tuple<double, double> best_rank;
   for (const double c : compute.shares()) {
-    for (const double m : memory.shares()) {
-      for (const double l : link.shares()) {
-        const ChipSpec candidate = scaled(chip, {c, m, l});
-        const auto is_caught = [&](const Limit& limit) { return limit.catches(candidate); };
-        if (std::ranges::any_of(limits, is_caught)) continue;
-        const std::tuple rank{value(candidate), c * m * l};
-        if (best && rank <= best_rank) continue;
-        best = candidate;
-        best_rank = rank;
-      }
+    for (const auto& [m, l] : pairs) {
+      const ChipSpec candidate = scaled(chip, {c, m, l});
+      const auto is_caught = [&](const Limit& limit) { return limit.catches(candidate); };
+      if (std::ranges::any_of(limits, is_caught)) continue;
+      const std::tuple rank{value(candidate), c * m * l};
+      if (best && rank <= best_rank) continue;
+      best = candidate;
+      best_rank = rank;
     }
   }
   return best;
@@ -108,7 +147,7 @@ bool is_closed(const Law& law, ChipId chip, RegionId site, SimTime now) {
     };
     bool is_open = true;
     for (std::size_t i = 0; i < law.instruments() && is_open; ++i) {
-      is_open = !closes(law.instrument(InstrumentId{i})) || !touches(i) ||
+      is_open = !law.instrument(InstrumentId{i}).closes() || !touches(i) ||
                 std::ranges::any_of(law.superseded_by(InstrumentId{i}), touches);
     }
     if (is_open) return false;
@@ -132,15 +171,19 @@ std::vector<Limit> limits_on(const Law& law, ChipId chip, RegionId site, SimTime
   for (std::size_t i = 0; i < law.instruments(); ++i) {
     const InstrumentSpec& rule = law.instrument(InstrumentId{i});
     const bool is_limit =
-        closes(rule) || (aim == DesignAim::kFree && rule.kind == InstrumentKind::kLicence);
-    if (!is_limit || !is_known(rule, now) || !aims_at_site(InstrumentId{i})) continue;
-    Limit limit{rule.bounds(), {}};
+        rule.closes() || (aim == DesignAim::kFree && rule.required_review().has_value());
+    // A list of firms is no limit on chips.
+    if (!is_limit || rule.is_a<EntityList>() || !is_known(rule, now) ||
+        !aims_at_site(InstrumentId{i}))
+      continue;
+    std::vector<ChipBounds> lifted;
     for (const std::size_t newer : law.superseded_by(InstrumentId{i})) {
-      if (is_known(law.instrument(InstrumentId{newer}), now) && aims_at_site(InstrumentId{newer})) {
-        limit.lifted.push_back(law.instrument(InstrumentId{newer}).bounds());
-      }
+      const InstrumentSpec& lift = law.instrument(InstrumentId{newer});
+      if (!is_known(lift, now) || !aims_at_site(InstrumentId{newer})) continue;
+      const std::vector<ChipBounds> boxes = boxes_of(lift);
+      lifted.insert(lifted.end(), boxes.begin(), boxes.end());
     }
-    limits.push_back(std::move(limit));
+    for (const ChipBounds& box : boxes_of(rule)) limits.push_back({box, lifted});
   }
   return limits;
 }

@@ -34,7 +34,8 @@ using ChipValue = std::function<double(const ChipSpec&)>;
 /// rule without thresholds. Memory stacks and size go with memory bandwidth.
 ///
 /// Exact: value and limits are monotone or step-like in each attribute, so that an optimum lies on
-/// the grid of thresholds, which is searched whole (a rule has at most five).
+/// the grid of thresholds (with a bound on a sum, where it meets the grid), which is searched
+/// whole.
 std::optional<ChipSpec> scaled_under(const ChipSpec& chip, std::span<const Limit> limits,
                                      double margin, const ChipValue& value);
 

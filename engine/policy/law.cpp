@@ -4,27 +4,6 @@
 #include <utility>
 
 namespace tollgate {
-namespace {
-
-template <class T>
-bool is_target(const std::vector<T>& targets, const T& entity) {
-  return targets.empty() || std::ranges::find(targets, entity) != targets.end();
-}
-
-bool meets_targets(const InstrumentSpec& rule, ChipId chip_id, const ChipSpec& chip,
-                   RegionId vendor_headquarters, const CustomerView& customer) {
-  // The buyers of approved_customers are those who may buy, not those whom the rule touches.
-  const bool is_buyer_target = rule.kind == InstrumentKind::kApprovedCustomers ||
-                               rule.buyers.empty() ||
-                               (customer.buyer.is_some() && is_target(rule.buyers, customer.buyer));
-  return is_buyer_target && is_target(rule.vendors, chip.vendor) &&
-         is_target(rule.chips, chip_id) && is_target(rule.destinations, customer.site) &&
-         is_target(rule.headquarters, customer.headquarters) &&
-         is_target(rule.vendor_headquarters, vendor_headquarters) &&
-         is_target(rule.customer_classes, customer.customer_class);
-}
-
-}  // namespace
 
 Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> chips,
          std::span<const RegionId> vendor_headquarters, std::vector<CustomerView> customers,
@@ -33,87 +12,138 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       chips_(chips),
       vendor_headquarters_(vendor_headquarters),
       customers_(std::move(customers)),
-      touches_(instruments.size() * chips.size() * customers_.size()),
+      reach_(instruments.size() * chips.size() * customers_.size()),
+      carried_by_(instruments.size()),
       superseded_by_(instruments.size()),
       in_force_(instruments.size()),
       table_(chips.size() * customers_.size()),
       earlier_(chips.size() * customers_.size()),
+      is_on_(instruments.size(), std::uint8_t{1}),
       cuts_(suppliers * vendor_headquarters.size()),
-      closed_rental_(customers_.size()),
-      suppliers_(suppliers) {
-  for (std::size_t c = 0; c < chips_.size(); ++c) revise(ChipId{c});
-  for (std::size_t newer = 0; newer < instruments_.size(); ++newer) {
-    for (const std::string& id : instruments_[newer].supersedes) {
-      const auto older = std::ranges::find(instruments_, id, &InstrumentSpec::id);
-      if (older != instruments_.end()) {
-        superseded_by_[static_cast<std::size_t>(older - instruments_.begin())].push_back(newer);
+      supply_factors_(suppliers, 1.0),
+      closed_rental_(customers_.size()) {
+  const auto place_of = [&](const std::string& id) {
+    return static_cast<std::size_t>(std::ranges::find(instruments_, id, &InstrumentSpec::id) -
+                                    instruments_.begin());
+  };
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    for (const std::string& id : instruments_[i].supersedes) {
+      if (const std::size_t older = place_of(id); older < instruments_.size()) {
+        superseded_by_[older].push_back(i);
+      }
+    }
+    if (!instruments_[i].is_a<HeadquartersRule>()) continue;
+    for (const std::string& id : instruments_[i].as<HeadquartersRule>().rules) {
+      if (const std::size_t rule = place_of(id); rule < instruments_.size()) {
+        carried_by_[rule].push_back(i);
       }
     }
   }
+  for (std::size_t c = 0; c < chips_.size(); ++c) revise(ChipId{c});
 }
 
 void Law::revise(ChipId chip) {
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
-    const bool is_caught = instruments_[i].bounds().contains(chips_[chip.index()]);
+    const InstrumentSpec& rule = instruments_[i];
+    const bool is_caught = rule.catches(chips_[chip.index()]);
     for (std::size_t k = 0; k < customers_.size(); ++k) {
-      touches_[(i * chips_.size() + chip.index()) * customers_.size() + k] =
-          static_cast<std::uint8_t>(is_caught && aims_at(InstrumentId{i}, chip, CustomerId{k}));
+      Reach& place = reach_[(i * chips_.size() + chip.index()) * customers_.size() + k];
+      place = Reach::kNone;
+      if (!is_caught) continue;
+      if (aims_at(rule, chip, customers_[k])) {
+        place = Reach::kDirect;
+        continue;
+      }
+      // As if the customer were where its headquarters are.
+      CustomerView at_home = customers_[k];
+      at_home.site = at_home.headquarters;
+      const bool may_be_carried = std::ranges::any_of(carried_by_[i], [&](std::size_t carrier) {
+        return instruments_[carrier].as<HeadquartersRule>().carries(rule.id, at_home);
+      });
+      if (may_be_carried && aims_at(rule, chip, at_home)) place = Reach::kCarried;
     }
   }
 }
 
+bool Law::aims_at(const InstrumentSpec& rule, ChipId chip, const CustomerView& customer) const {
+  const VendorId vendor = chips_[chip.index()].vendor;
+  const bool is_buyer_target =
+      rule.buyers.empty() ||
+      (customer.buyer.is_some() && Targets::contains_or_all(rule.buyers, customer.buyer));
+  if (!is_buyer_target || !rule.contain_vendor(vendor, vendor_headquarters_[vendor.index()]) ||
+      !Targets::contains_or_all(rule.chips, chip) ||
+      !Targets::contains_or_all(rule.destinations, customer.site) ||
+      !Targets::contains_or_all(rule.headquarters, customer.headquarters) ||
+      !Targets::contains_or_all(rule.customer_classes, customer.customer_class)) {
+    return false;
+  }
+  return std::visit(
+      [&](const auto& kind) {
+        if constexpr (requires { kind.singles_out(customer); }) return kind.singles_out(customer);
+        return true;
+      },
+      rule.effect);
+}
+
 bool Law::aims_at(InstrumentId instrument, ChipId chip, CustomerId customer) const {
-  const ChipSpec& spec = chips_[chip.index()];
-  return meets_targets(instruments_[instrument.index()], chip, spec,
-                       vendor_headquarters_[spec.vendor.index()], customers_[customer.index()]);
+  return aims_at(instruments_[instrument.index()], chip, customers_[customer.index()]);
 }
 
 bool Law::is_in_force(InstrumentId instrument, SimTime now) const {
   const InstrumentSpec& rule = instruments_[instrument.index()];
-  return rule.enabled && rule.effective <= now && (!rule.until || now < *rule.until);
+  return rule.enabled && is_on(instrument) && rule.effective <= now &&
+         (!rule.until || now < *rule.until);
+}
+
+bool Law::is_carried(std::size_t rule, CustomerId customer) const {
+  return std::ranges::any_of(carried_by_[rule], [&](std::size_t carrier) {
+    return in_force_[carrier] != 0 && instruments_[carrier].as<HeadquartersRule>().carries(
+                                          instruments_[rule].id, customers_[customer.index()]);
+  });
 }
 
 bool Law::touches(InstrumentId instrument, ChipId chip, CustomerId customer) const {
-  return touches_[(instrument.index() * chips_.size() + chip.index()) * customers_.size() +
-                  customer.index()] != 0;
+  switch (reach(instrument.index(), chip, customer)) {
+    case Reach::kNone:
+      return false;
+    case Reach::kDirect:
+      return true;
+    case Reach::kCarried:
+      return is_carried(instrument.index(), customer);
+  }
+  return false;
+}
+
+bool Law::applies(InstrumentId instrument, ChipId chip, CustomerId customer) const {
+  return in_force_[instrument.index()] != 0 && touches(instrument, chip, customer) &&
+         !is_superseded(instrument.index(), chip, customer);
 }
 
 double Law::availability(ChipId chip, CustomerId customer) const {
-  const Conditions& now = conditions(chip, customer);
-  if (now.is_barred) return 0;
-  const double grant = now.needs_licence ? grant_probability[static_cast<int>(now.review)] : 1.0;
-  return grant * (1 - now.stop_probability);
+  return availability(conditions(chip, customer));
 }
 
-// Conditions of different rules combine as in resolve: a bar beats all, the strictest review
-// counts, stops multiply.
+double Law::availability(const Conditions& conditions) const {
+  if (conditions.is_barred) return 0;
+  const double grant =
+      conditions.needs_licence ? grant_probability[static_cast<int>(conditions.review)] : 1.0;
+  return grant * conditions.pass_probability;
+}
+
 double Law::availability_under(InstrumentId instrument, ChipId chip, CustomerId customer) const {
-  const double now = availability(chip, customer);
+  const Conditions& now = conditions(chip, customer);
   if (!touches(instrument, chip, customer) || is_superseded(instrument.index(), chip, customer)) {
-    return now;
+    return availability(now);
   }
-  const InstrumentSpec& rule = instruments_[instrument.index()];
-  switch (rule.kind) {
-    case InstrumentKind::kBan:
-    case InstrumentKind::kProcurementBan:
-      return 0;
-    case InstrumentKind::kApprovedCustomers: {
-      const BuyerId buyer = customers_[customer.index()].buyer;
-      return std::ranges::find(rule.buyers, buyer) != rule.buyers.end() ? now : 0;
-    }
-    case InstrumentKind::kLicence:
-      return std::min(now, grant_probability[static_cast<int>(rule.review)] *
-                               (1 - conditions(chip, customer).stop_probability));
-    case InstrumentKind::kCustoms:
-      return now * (1 - rule.probability);
-    default:
-      return now;
-  }
+  Conditions then = now;
+  add_to(then, instrument.index(), customer);
+  return std::min(availability(now), availability(then));
 }
 
 bool Law::is_pending(InstrumentId instrument, SimTime now) const {
   const InstrumentSpec& rule = instruments_[instrument.index()];
-  return rule.enabled && rule.announced && *rule.announced <= now && now < rule.effective;
+  return rule.enabled && is_on(instrument) && rule.announced && *rule.announced <= now &&
+         now < rule.effective;
 }
 
 bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const {
@@ -129,24 +159,10 @@ bool Law::compile(SimTime now) {
   compiled_at_ = now;
   const double old_enforcement = enforcement_;
   const std::vector<std::uint8_t> old_cuts = cuts_;
+  const std::vector<double> old_factors = supply_factors_;
+  put_in_force(now);
+  resolve_supply();
   bool is_changed = false;
-  enforcement_ = 1;
-  std::ranges::fill(cuts_, std::uint8_t{0});
-  for (std::size_t i = 0; i < instruments_.size(); ++i) {
-    const InstrumentSpec& rule = instruments_[i];
-    in_force_[i] = static_cast<std::uint8_t>(is_in_force(InstrumentId{i}, now));
-    if (in_force_[i] == 0) continue;
-    if (rule.kind == InstrumentKind::kEnforcement) enforcement_ *= rule.strength;
-    if (rule.kind != InstrumentKind::kComponentCut) continue;
-    for (std::size_t s = 0; s < suppliers_; ++s) {
-      for (std::size_t v = 0; v < vendor_headquarters_.size(); ++v) {
-        if (is_target(rule.suppliers, SupplierId{s}) && is_target(rule.vendors, VendorId{v}) &&
-            is_target(rule.vendor_headquarters, vendor_headquarters_[v])) {
-          cuts_[s * vendor_headquarters_.size() + v] = 1;
-        }
-      }
-    }
-  }
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     for (std::size_t k = 0; k < customers_.size(); ++k) {
       Conditions& place = table_[c * customers_.size() + k];
@@ -157,7 +173,46 @@ bool Law::compile(SimTime now) {
   }
   close_rental();
   if (is_first) note_availability();
-  return is_changed || enforcement_ != old_enforcement || cuts_ != old_cuts;
+  return is_changed || enforcement_ != old_enforcement || cuts_ != old_cuts ||
+         supply_factors_ != old_factors;
+}
+
+void Law::put_in_force(SimTime now) {
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    in_force_[i] = static_cast<std::uint8_t>(is_in_force(InstrumentId{i}, now));
+  }
+}
+
+void Law::resolve_supply() {
+  enforcement_ = 1;
+  std::ranges::fill(cuts_, std::uint8_t{0});
+  std::ranges::fill(supply_factors_, 1.0);
+  const std::size_t vendors = vendor_headquarters_.size();
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    if (in_force_[i] == 0) continue;
+    const InstrumentSpec& rule = instruments_[i];
+    std::visit(
+        [&](const auto& kind) {
+          if constexpr (requires { kind.detection_factor(); }) {
+            enforcement_ *= kind.detection_factor();
+          }
+          if constexpr (requires { kind.supply_factor(SupplierId{}); }) {
+            for (std::size_t s = 0; s < supply_factors_.size(); ++s) {
+              supply_factors_[s] *= kind.supply_factor(SupplierId{s});
+            }
+          }
+          if constexpr (requires { kind.cuts(rule, SupplierId{}, VendorId{}, RegionId{}); }) {
+            for (std::size_t s = 0; s < supply_factors_.size(); ++s) {
+              for (std::size_t v = 0; v < vendors; ++v) {
+                if (kind.cuts(rule, SupplierId{s}, VendorId{v}, vendor_headquarters_[v])) {
+                  cuts_[s * vendors + v] = 1;
+                }
+              }
+            }
+          }
+        },
+        rule.effect);
+  }
 }
 
 void Law::note_availability() {
@@ -170,67 +225,29 @@ void Law::note_availability() {
 
 void Law::resolve(ChipId chip, CustomerId customer, Conditions& result) const {
   result = {};
-  double pass_probability = 1;
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
-    if (in_force_[i] == 0 || !touches(InstrumentId{i}, chip, customer)) continue;
-    const InstrumentSpec& rule = instruments_[i];
-    switch (rule.kind) {
-      case InstrumentKind::kBan:
-      case InstrumentKind::kProcurementBan:
-        if (is_superseded(i, chip, customer)) break;
-        result.is_barred = true;
-        result.decided_by = InstrumentId{i};
-        break;
-      case InstrumentKind::kApprovedCustomers: {
-        const BuyerId buyer = customers_[customer.index()].buyer;
-        if (std::ranges::find(rule.buyers, buyer) != rule.buyers.end()) break;
-        result.is_barred = true;
-        result.decided_by = InstrumentId{i};
-        break;
-      }
-      case InstrumentKind::kLicence:
-        if (is_superseded(i, chip, customer)) break;
-        if (!result.needs_licence || rule.review > result.review) {
-          result.review = rule.review;
-          if (!result.is_barred) result.decided_by = InstrumentId{i};
-        }
-        result.needs_licence = true;
-        break;
-      case InstrumentKind::kLevy:
-        if (rule.base == LevyBase::kProceeds) {
-          result.levy_rate += rule.rate;
-        } else {
-          result.duty_rate += rule.rate * rule.value_ratio;
-        }
-        break;
-      case InstrumentKind::kVolumeCap:
-      case InstrumentKind::kImportQuota:
-        result.caps |= std::uint64_t{1} << std::min<std::size_t>(i, 63);
-        break;
-      case InstrumentKind::kTesting:
-        result.testing_days += rule.delay_days;
-        break;
-      case InstrumentKind::kGuidance:
-        result.guidance += rule.strength;
-        break;
-      case InstrumentKind::kCustoms:
-        pass_probability *= 1 - rule.probability;
-        break;
-      case InstrumentKind::kComponentCut:
-      case InstrumentKind::kEnforcement:
-      case InstrumentKind::kRemoteAccess:
-        break;  // not about a chip and a customer: see compile and is_rental_closed
-    }
+    if (applies(InstrumentId{i}, chip, customer)) add_to(result, i, customer);
   }
-  result.stop_probability = 1 - pass_probability;
+}
+
+void Law::add_to(Conditions& conditions, std::size_t rule, CustomerId customer) const {
+  const InstrumentSpec& spec = instruments_[rule];
+  const Meeting at{InstrumentId{rule}, customers_[customer.index()],
+                   spec.grandfathers == Grandfathering::kOrdered ? spec.effective : kNoExemption,
+                   spec.grandfathers == Grandfathering::kNothing, strictness_};
+  std::visit(
+      [&](const auto& kind) {
+        if constexpr (requires { kind.apply(at, conditions); }) kind.apply(at, conditions);
+      },
+      spec.effect);
 }
 
 void Law::close_rental() {
   for (std::size_t k = 0; k < customers_.size(); ++k) {
     closed_rental_[k] = 0;
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
-      if (in_force_[i] != 0 && instruments_[i].kind == InstrumentKind::kRemoteAccess &&
-          is_target(instruments_[i].headquarters, customers_[k].headquarters)) {
+      if (in_force_[i] != 0 && instruments_[i].is_a<RemoteAccess>() &&
+          Targets::contains_or_all(instruments_[i].headquarters, customers_[k].headquarters)) {
         closed_rental_[k] = 1;
       }
     }

@@ -3,7 +3,8 @@
 /// Instruments are resolved against every chip-customer pair whenever the law changes
 /// (docs/model.md, "Rule resolution"): all conditions must be met, all caps bind, all charges add
 /// up. Among licence requirements the strictest review counts; a rule that another one in force
-/// supersedes does not hold for the pairs that the other one touches.
+/// supersedes does not hold for the pairs that the other one touches. What a rule adds to the
+/// conditions of a sale is in the header of its kind, engine/policy/instruments.
 #pragma once
 
 #include <cstddef>
@@ -16,39 +17,10 @@
 #include "engine/kernel/sim_time.hpp"
 #include "engine/market/chip.hpp"
 #include "engine/market/ids.hpp"
+#include "engine/policy/conditions.hpp"
 #include "engine/policy/instrument.hpp"
 
 namespace tollgate {
-
-/// Anyone who can order a chip from a vendor, as rules see him.
-struct CustomerView {
-  BuyerId buyer;  ///< none for a trader
-  RegionId site;
-  RegionId headquarters;
-  std::string customer_class;
-};
-
-/// Index into the customers known to the law: buyers first, in their order, then traders.
-using CustomerId = Id<struct CustomerTag>;
-
-/// Index into the instruments of the scenario.
-using InstrumentId = Id<struct InstrumentTag>;
-
-/// What applies to the sale of one chip to one customer.
-struct Conditions {
-  bool is_barred = false;
-  bool needs_licence = false;
-  ReviewPolicy review = ReviewPolicy::kPresumptionOfApproval;
-  double levy_rate = 0;  ///< of proceeds, paid by the vendor
-  double duty_rate = 0;  ///< of price, on top, paid by the customer
-  double testing_days = 0;
-  double guidance = 0;          ///< units of discouragement
-  double stop_probability = 0;  ///< at the destination's border
-  std::uint64_t caps = 0;       ///< the volume caps and quotas, a bit each (the 64th is reused)
-  InstrumentId decided_by;      ///< the rule that bars or requires the licence; none if free
-
-  bool operator==(const Conditions&) const = default;
-};
 
 class Law {
  public:
@@ -68,20 +40,41 @@ class Law {
     return table_[chip.index() * customers_.size() + customer.index()];
   }
 
+  /// Whether `instrument` is in force for the pair, as of the last compile: neither switched off
+  /// nor superseded.
+  [[nodiscard]] bool applies(InstrumentId instrument, ChipId chip, CustomerId customer) const;
+
   /// Whether a rule stops `supplier` from serving `vendor`.
   [[nodiscard]] bool is_cut(SupplierId supplier, VendorId vendor) const {
     return cuts_[supplier.index() * vendor_headquarters_.size() + vendor.index()] != 0;
   }
 
+  /// Factor on what the supplier can make; 1 without a rule.
+  [[nodiscard]] double supply_factor(SupplierId supplier) const {
+    return supply_factors_[supplier.index()];
+  }
+
   /// Factor on detection along grey routes; 1 without a rule.
   [[nodiscard]] double enforcement() const { return enforcement_; }
+
+  /// Switches a rule on or off besides its dates; to be followed by `compile`.
+  void set_switch(InstrumentId instrument, bool is_on) {
+    is_on_[instrument.index()] = static_cast<std::uint8_t>(is_on);
+  }
+  [[nodiscard]] bool is_on(InstrumentId instrument) const {
+    return is_on_[instrument.index()] != 0;
+  }
+
+  /// Strictness of the government that reacts (responsive rules); to be followed by `compile`.
+  void set_strictness(double strictness) { strictness_ = strictness; }
 
   /// Whether the customer may not rent compute abroad.
   [[nodiscard]] bool is_rental_closed(CustomerId customer) const {
     return closed_rental_[customer.index()] != 0;
   }
 
-  /// Whether `instrument` touches the pair by its targets and predicates, dates aside.
+  /// Whether `instrument` touches the pair by its targets and bounds, its own dates aside; through
+  /// a headquarters rule only while that one is in force.
   [[nodiscard]] bool touches(InstrumentId instrument, ChipId chip, CustomerId customer) const;
 
   /// The same by targets alone, whatever the chip's attributes.
@@ -94,6 +87,8 @@ class Law {
 
   /// Probability that an order for the chip is granted and passes the border; 0 where it is barred.
   [[nodiscard]] double availability(ChipId chip, CustomerId customer) const;
+
+  [[nodiscard]] double availability(const Conditions& conditions) const;
 
   /// The same just before the present instant, if the law has changed at it.
   [[nodiscard]] double earlier_availability(ChipId chip, CustomerId customer) const {
@@ -111,6 +106,9 @@ class Law {
   [[nodiscard]] const InstrumentSpec& instrument(InstrumentId id) const {
     return instruments_[id.index()];
   }
+  [[nodiscard]] RegionId headquarters_of_maker(ChipId chip) const {
+    return vendor_headquarters_[chips_[chip.index()].vendor.index()];
+  }
   [[nodiscard]] std::size_t instruments() const { return instruments_.size(); }
   [[nodiscard]] std::size_t customers() const { return customers_.size(); }
   [[nodiscard]] const CustomerView& customer(CustomerId id) const { return customers_[id.index()]; }
@@ -121,8 +119,13 @@ class Law {
   double grant_probability[kReviewPolicyNames.size()] = {1, 1, 1};
 
  private:
+  void put_in_force(SimTime now);
+  void resolve_supply();
   void close_rental();
   void resolve(ChipId chip, CustomerId customer, Conditions& result) const;
+  void add_to(Conditions& conditions, std::size_t rule, CustomerId customer) const;
+  [[nodiscard]] bool aims_at(const InstrumentSpec& rule, ChipId chip,
+                             const CustomerView& customer) const;
   void note_availability();
   [[nodiscard]] bool is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const;
 
@@ -130,17 +133,28 @@ class Law {
   std::span<const ChipSpec> chips_;
   std::span<const RegionId> vendor_headquarters_;
   std::vector<CustomerView> customers_;
-  std::vector<std::uint8_t> touches_;                    ///< [instrument][chip][customer]
+  /// How a rule touches a pair.
+  enum class Reach : std::uint8_t { kNone, kDirect, kCarried };
+  [[nodiscard]] Reach reach(std::size_t rule, ChipId chip, CustomerId customer) const {
+    return reach_[(rule * chips_.size() + chip.index()) * customers_.size() + customer.index()];
+  }
+  /// Whether a headquarters rule in force carries the rule to the customer.
+  [[nodiscard]] bool is_carried(std::size_t rule, CustomerId customer) const;
+
+  std::vector<Reach> reach_;                             ///< [instrument][chip][customer]
+  std::vector<std::vector<std::size_t>> carried_by_;     ///< by instrument: headquarters rules
   std::vector<std::vector<std::size_t>> superseded_by_;  ///< by instrument
   std::vector<std::uint8_t> in_force_;                   ///< by instrument, at the last compile
   std::vector<Conditions> table_;                        ///< [chip][customer]
   std::vector<double>
       earlier_;  ///< [chip][customer], availability before the last instant of change
   std::optional<SimTime> compiled_at_;
+  std::vector<std::uint8_t> is_on_;          ///< by instrument
   std::vector<std::uint8_t> cuts_;           ///< [supplier][vendor]
+  std::vector<double> supply_factors_;       ///< by supplier
   std::vector<std::uint8_t> closed_rental_;  ///< by customer
-  std::size_t suppliers_;
   double enforcement_ = 1;
+  double strictness_ = 1;
 };
 
 }  // namespace tollgate

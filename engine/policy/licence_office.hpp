@@ -12,7 +12,8 @@
 
 #include "engine/kernel/sim_time.hpp"
 #include "engine/kernel/stream.hpp"
-#include "engine/policy/instrument.hpp"
+#include "engine/policy/conditions.hpp"
+#include "engine/policy/licence_office_spec.hpp"
 
 namespace tollgate {
 

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "agents/buyer/spec.hpp"
 #include "scenarios/keys/keys.hpp"
 #include "scenarios/reader.hpp"
@@ -7,21 +10,85 @@
 namespace tollgate {
 namespace {
 
-/// Instruments that look at a chip and a customer.
-const std::vector<InstrumentKind> kOnSales = {
-    InstrumentKind::kBan,           InstrumentKind::kLicence,   InstrumentKind::kApprovedCustomers,
-    InstrumentKind::kLevy,          InstrumentKind::kVolumeCap, InstrumentKind::kTesting,
-    InstrumentKind::kGuidance,      InstrumentKind::kCustoms,   InstrumentKind::kImportQuota,
-    InstrumentKind::kProcurementBan};
+using P = InstrumentSpec;
 
-std::vector<InstrumentKind> on_sales_and(InstrumentKind kind) {
-  std::vector<InstrumentKind> kinds = kOnSales;
-  kinds.push_back(kind);
-  return kinds;
+/// Names of the kinds of a scope.
+template <std::size_t... Kind>
+std::vector<std::string> kinds_of(std::initializer_list<Scope> scopes,
+                                  std::index_sequence<Kind...> /*all*/) {
+  std::vector<std::string> names;
+  const auto add = [&](Scope scope, std::string_view name) {
+    if (std::ranges::find(scopes, scope) != scopes.end()) names.emplace_back(name);
+  };
+  (add(EffectOf<Kind>::kScope, EffectOf<Kind>::kName), ...);
+  return names;
+}
+std::vector<std::string> kinds_of(std::initializer_list<Scope> scopes) {
+  return kinds_of(scopes, std::make_index_sequence<kInstrumentKinds>{});
 }
 
-void check_policy(Reader& reader, const InstrumentSpec& rule, const Node& node,
-                  const std::string& path) {
+/// The keys of a kind, as its header describes them.
+template <class Kind>
+Form form_of() {
+  TableBuilder<Kind> keys(std::string{Kind::kName}, std::string{Kind::kSentence});
+  Kind::describe(keys);
+  return {std::move(keys).build(),
+          [](void* o) -> void* { return &static_cast<P*>(o)->as<Kind>(); }};
+}
+
+template <std::size_t... Kind>
+std::vector<Form> forms(std::index_sequence<Kind...> /*all*/) {
+  return {form_of<EffectOf<Kind>>()...};
+}
+
+template <std::size_t... Kind>
+void make_effect(P& rule, std::size_t kind, std::index_sequence<Kind...> /*all*/) {
+  const auto make = [&]<std::size_t K>() {
+    if (kind == K) rule.effect.emplace<K>();
+  };
+  (make.template operator()<Kind>(), ...);
+}
+
+/// A member of what an instrument is made of, as one of its own.
+template <class Base, class T>
+T P::*of_rule(T Base::*member) {
+  return static_cast<T P::*>(member);
+}
+
+template <class S, class Member>
+std::vector<typename TableBuilder<S>::Key> add_bounds(TableBuilder<S>& t, Member member) {
+  return {t.bounds("tpp", member(&ChipBounds::tpp), "bits x TOPS",
+                   "Bounds on total processing performance."),
+          t.bounds("performance_density", member(&ChipBounds::performance_density), "TPP/mm2",
+                   "Bounds on performance density."),
+          t.bounds("dram_bandwidth_gbs", member(&ChipBounds::dram_bandwidth_gbs), "GB/s",
+                   "Bounds on memory bandwidth."),
+          t.bounds("io_bandwidth_gbs", member(&ChipBounds::io_bandwidth_gbs), "GB/s",
+                   "Bounds on chip-to-chip bandwidth."),
+          t.bounds("bandwidth_sum_gbs", member(&ChipBounds::bandwidth_sum_gbs), "GB/s",
+                   "Bounds on the sum of the two.")};
+}
+
+TableSpec window_keys() {
+  TableBuilder<ChipBounds> t("windows",
+                             "Sets of bounds: a chip is caught that is within one of them.");
+  add_bounds(t, [](auto member) { return member; });
+  return std::move(t).build();
+}
+
+template <class Kind>
+constexpr bool may_be_announced() {
+  if constexpr (requires { Kind::kMayBeAnnounced; }) return Kind::kMayBeAnnounced;
+  return true;
+}
+
+template <class Kind>
+constexpr bool needs_bounds() {
+  if constexpr (requires { Kind::kNeedsBounds; }) return Kind::kNeedsBounds;
+  return false;
+}
+
+void check_dates(Reader& reader, const P& rule, const Node& node, const std::string& path) {
   if (reader.are_sound(node, {"announced", "effective"}) && *rule.announced > rule.effective) {
     reader.complain(node, "announced",
                     fmt::format("key '{}.announced' ({}) is after 'effective' ({})", path,
@@ -32,112 +99,95 @@ void check_policy(Reader& reader, const InstrumentSpec& rule, const Node& node,
                     fmt::format("key '{}.until' ({}) is not after 'effective' ({})", path,
                                 iso_date(*rule.until), iso_date(rule.effective)));
   }
-  if (rule.kind == InstrumentKind::kVolumeCap && reader.are_sound(node, {"instrument"})) {
-    const bool has_units = node.table()->contains("units");
-    const bool has_share = node.table()->contains("share_of_home_sales");
-    if (has_units == has_share) {
-      reader.complain(
-          node, has_units ? "share_of_home_sales" : "units",
-          fmt::format("policy '{}' needs either 'units' or 'share_of_home_sales'", path));
-    }
-    if (has_share && !node.table()->contains("home")) {
-      reader.complain(node, "share_of_home_sales",
-                      fmt::format("key '{}.home' is missing: the region whose sales count", path));
-    }
+}
+
+void check_policy(Reader& reader, const P& rule, const Node& node, const std::string& path) {
+  check_dates(reader, rule, node, path);
+  if (!reader.are_sound(node, {"instrument"})) return;
+  const bool has_notice = std::visit(
+      []<class Kind>(const Kind& /*kind*/) { return may_be_announced<Kind>(); }, rule.effect);
+  if (rule.announced && (!has_notice || !rule.is_published)) {
+    reader.complain(
+        node, "announced",
+        fmt::format("key '{}.announced' contradicts {}, which gives no notice", path,
+                    has_notice ? "'published = false'" : fmt::format("a {}", rule.kind_name())));
+  }
+  const bool must_bound = std::visit(
+      []<class Kind>(const Kind& /*kind*/) { return needs_bounds<Kind>(); }, rule.effect);
+  if (must_bound && !rule.has_bounds()) {
+    reader.complain(node, "instrument",
+                    fmt::format("policy '{}' is a {} without bounds; it needs 'tpp', "
+                                "'performance_density', 'dram_bandwidth_gbs', 'io_bandwidth_gbs', "
+                                "'bandwidth_sum_gbs' or 'windows'",
+                                path, rule.kind_name()));
+  }
+  if (must_bound && !rule.chips.empty()) {
+    reader.complain(node, "chips",
+                    fmt::format("key '{}.chips' does nothing in a {}, which looks at performance "
+                                "only; a 'licence' can name chips",
+                                path, rule.kind_name()));
+  }
+  if (std::ranges::find(rule.supersedes, rule.id) != rule.supersedes.end()) {
+    reader.complain(node, "supersedes",
+                    fmt::format("key '{}.supersedes' names the rule itself", path));
   }
 }
 
 }  // namespace
 
 TableSpec policy_keys() {
-  using P = InstrumentSpec;
-  using K = InstrumentKind;
-  TableBuilder<P> t("policy",
-                    "An instrument of policy: dates, targets, predicates on chips, and what it "
-                    "does. It touches a sale when it is in force, every target list that is given "
-                    "contains the seller, chip or customer, and every bound holds.");
-  t.choice("instrument", &P::kind, kInstrumentKindNames, "Kind of instrument.").required();
+  TableBuilder<P> t(
+      "policy",
+      "An instrument of policy: dates, targets, bounds on chips, and what it does. It "
+      "touches a sale when it is in force, every target list that is given contains "
+      "the seller, chip or customer, and every bound holds.");
+  constexpr auto kAll = std::make_index_sequence<kInstrumentKinds>{};
+  t.form(
+      "instrument", kInstrumentKindNames,
+      [](P& rule, std::size_t kind) { make_effect(rule, kind, kAll); }, "Kind of instrument.");
   t.boolean("enabled", &P::enabled, "false switches the instrument off.");
   t.date("announced", &P::announced,
-         "First day on which it is known; without it, it comes without notice.");
-  t.date("effective", &P::effective, "First day in force.").required();
-  t.date("until", &P::until, "First day on which it no longer holds.");
+         "First day on which it is known; without it, it comes without notice.")
+      .uncertain();
+  t.date("effective", &P::effective, "First day in force.").required().uncertain();
+  t.date("until", &P::until, "First day on which it no longer holds.").uncertain();
+  t.boolean("published", &P::is_published,
+            "false: a letter, without notice, which only the vendors hear that it touches.");
 
-  t.references("vendors", &P::vendors, EntityKind::kVendor, "Vendors touched; all if empty.")
-      .used_by(on_sales_and(K::kComponentCut));
-  t.references("chips", &P::chips, EntityKind::kChip, "Chips touched; all if empty.")
-      .used_by(kOnSales);
-  t.references("destinations", &P::destinations, EntityKind::kRegion,
-               "Sites of customers touched; all if empty.")
-      .used_by(kOnSales);
-  t.references("headquarters", &P::headquarters, EntityKind::kRegion,
-               "Headquarters of customers touched; all if empty.")
-      .used_by(on_sales_and(K::kRemoteAccess));
-  t.references("vendor_headquarters", &P::vendor_headquarters, EntityKind::kRegion,
+  const std::vector<std::string> on_sales = kinds_of({Scope::kSales});
+  const std::vector<std::string> on_vendors =
+      kinds_of({Scope::kSales, Scope::kSupply, Scope::kVendor});
+  t.choice(
+       "grandfathers", &P::grandfathers, kGrandfatheringNames,
+       "What it leaves alone: goods that are shipped; also orders placed before it is in force; "
+       "or nothing, so that goods on their way are turned back.")
+      .used_by(on_sales);
+  t.rules("supersedes", &P::supersedes, "Rules whose place it takes for what it touches.")
+      .used_by(on_sales);
+  t.references("vendors", of_rule(&Targets::vendors), "Vendors touched; all if empty.")
+      .used_by(on_vendors);
+  t.references("vendor_headquarters", of_rule(&Targets::vendor_headquarters),
                "Headquarters of vendors touched; all if empty.")
-      .used_by(on_sales_and(K::kComponentCut));
-  t.references("buyers", &P::buyers, EntityKind::kBuyer,
-               "Buyers touched; for approved_customers, the buyers that may buy.")
-      .used_by(kOnSales)
-      .required_by({K::kApprovedCustomers});
-  t.texts("customer_classes", &P::customer_classes, kCustomerClassNames,
+      .used_by(on_vendors);
+  t.references("chips", of_rule(&Targets::chips), "Chips touched; all if empty.").used_by(on_sales);
+  t.references("destinations", of_rule(&Targets::destinations),
+               "Sites of customers touched; all if empty.")
+      .used_by(on_sales);
+  t.references("headquarters", of_rule(&Targets::headquarters),
+               "Headquarters of customers touched; all if empty.")
+      .used_by(kinds_of({Scope::kSales, Scope::kRental}));
+  t.references("buyers", of_rule(&Targets::buyers), "Buyers touched; all if empty.")
+      .used_by(on_sales);
+  t.texts("customer_classes", of_rule(&Targets::customer_classes), kCustomerClassNames,
           "Classes of customers touched; all if empty.")
-      .used_by(kOnSales);
-  t.references("suppliers", &P::suppliers, EntityKind::kSupplier,
-               "Suppliers that may not serve the vendors.")
-      .used_by({K::kComponentCut})
-      .required_by({K::kComponentCut});
-
-  t.bounds("tpp", &P::tpp, "bits x TOPS", "Bounds on total processing performance.")
-      .used_by(kOnSales);
-  t.bounds("performance_density", &P::performance_density, "TPP/mm2",
-           "Bounds on performance density.")
-      .used_by(kOnSales);
-  t.bounds("dram_bandwidth_gbs", &P::dram_bandwidth_gbs, "GB/s", "Bounds on memory bandwidth.")
-      .used_by(kOnSales);
-  t.bounds("io_bandwidth_gbs", &P::io_bandwidth_gbs, "GB/s", "Bounds on chip-to-chip bandwidth.")
-      .used_by(kOnSales);
-
-  t.choice("review", &P::review, kReviewPolicyNames, "How applications are judged.")
-      .used_by({K::kLicence})
-      .required_by({K::kLicence});
-  t.texts("supersedes", &P::supersedes, {},
-          "Rules (bans, procurement bans, licences) whose place it takes for what it touches.")
-      .used_by({K::kLicence, K::kBan, K::kProcurementBan});
-  t.number("rate", &P::rate, "1", {0, 1, false, true}, "Share of the base.")
-      .used_by({K::kLevy})
-      .required_by({K::kLevy});
-  t.choice("base", &P::base, kLevyBaseNames,
-           "proceeds: of what the buyer pays the vendor; customs_value: a duty on top of it.")
-      .used_by({K::kLevy});
-  t.number("value_ratio", &P::value_ratio, "1", {0, 5}, "Customs value over price.")
-      .used_by({K::kLevy});
-  t.number("units", &P::units, "chips", kNotNegative, "Ceiling over a window.")
-      .used_by({K::kVolumeCap, K::kImportQuota})
-      .required_by({K::kImportQuota});
-  t.boolean("per_buyer", &P::per_buyer, "The ceiling is for each customer, not for all together.")
-      .used_by({K::kVolumeCap});
-  t.optional_number("share_of_home_sales", &P::share_of_home_sales, "1", {0, 10},
-                    "Ceiling as a share of units of the same chip sold at home over the window.")
-      .certain()
-      .used_by({K::kVolumeCap});
-  t.reference("home", &P::home, EntityKind::kRegion, "Region whose sales count for that.")
-      .used_by({K::kVolumeCap});
-  t.number("home_sales_before", &P::home_sales_before, "chips", kNotNegative,
-           "Units of each chip sold at home in the window before the run.")
-      .used_by({K::kVolumeCap});
-  t.number("window_days", &P::window_days, "days", kPeriodDays, "Length of the rolling window.")
-      .used_by({K::kVolumeCap, K::kImportQuota});
-  t.number("delay_days", &P::delay_days, "days", kDays, "Delay in transit.")
-      .used_by({K::kTesting})
-      .required_by({K::kTesting});
-  t.number("strength", &P::strength, "1", {0, 1000},
-           "Enforcement: factor on detection. Guidance: units of discouragement.")
-      .used_by({K::kEnforcement, K::kGuidance})
-      .required_by({K::kEnforcement, K::kGuidance});
-  t.number("probability", &P::probability, "1", kProbability, "That a shipment is stopped.")
-      .used_by({K::kCustoms})
-      .required_by({K::kCustoms});
+      .used_by(on_sales);
+  for (auto& key : add_bounds(t, [](auto member) { return of_rule(member); })) {
+    key.used_by(on_sales);
+  }
+  t.named_tables("windows", of_rule(&Targets::windows), &ChipWindow::bounds, window_keys(),
+                 "Sets of bounds, each with a name: a chip is caught that is within one of them.")
+      .used_by(on_sales);
+  t.form_keys(forms(kAll));
   t.check(check_policy);
   return std::move(t).build();
 }

@@ -108,7 +108,7 @@ TEST_CASE("chips bought survive as a Weibull life does") {
   spec.demand.volatility_common = spec.demand.volatility_own = 0;
   spec.demand.wait_value = -50;
   spec.demand.lifetime_years = 3;
-  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  InstrumentSpec ban = instrument(Ban{});
   ban.destinations = {kUs};
   ban.effective = date("2026-02-10");
   spec.policies = {ban};
@@ -191,7 +191,7 @@ TEST_CASE("when nothing can be had nothing is spent, and budgets pile up by thei
   spec.landlords.clear();
   spec.suppliers[0].capacity_per_month = 0;
   for (ChipSpec& chip : spec.chips) chip.initial_stock = chip.initial_pipeline = 0;
-  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  InstrumentSpec ban = instrument(Ban{});
   ban.vendors.clear();
   ban.destinations.clear();
   spec.policies = {ban};

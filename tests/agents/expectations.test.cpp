@@ -34,7 +34,7 @@ WorldSpec ample_world() {
 /// The same with a ban on foreign chips in China from 2027-01-01.
 WorldSpec banned_world(std::optional<SimTime> announced) {
   WorldSpec spec = ample_world();
-  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  InstrumentSpec ban = instrument(Ban{});
   ban.announced = announced;
   ban.effective = date("2027-01-01");
   spec.policies = {ban};
@@ -120,15 +120,13 @@ TEST_CASE("the stock held before a cut is belief x exposure x what would be lack
 }
 
 TEST_CASE("without rules that close sales precaution is nothing, bit for bit") {
-  for (const InstrumentKind kind :
-       {InstrumentKind::kLevy, InstrumentKind::kTesting, InstrumentKind::kGuidance}) {
+  const std::vector<Effect> harmless = {Levy{0.2, LevyBase::kProceeds, 1}, Testing{10},
+                                        Guidance{1, false}};
+  for (const Effect& effect : harmless) {
     WorldSpec spec = ample_world();
-    InstrumentSpec rule = instrument(kind);
+    InstrumentSpec rule = instrument(effect);
     rule.announced = date("2026-03-01");
     rule.effective = date("2026-09-01");
-    rule.rate = 0.2;
-    rule.delay_days = 10;
-    rule.strength = 1;
     spec.policies = {rule};
     const WorldLayout layout(spec);
     const Record careful = run_world(spec, layout);
@@ -146,8 +144,7 @@ TEST_CASE("a rule that touches nobody, or only those on its list, raises no prec
   CHECK(same_bits(careful, run_world(spec, layout)));
 
   spec = banned_world(date("2026-10-01"));
-  spec.policies[0].kind = InstrumentKind::kApprovedCustomers;
-  spec.policies[0].buyers = {kChineseBuyer};
+  spec.policies[0].effect = ApprovedCustomers{{kChineseBuyer}};
   const Record listed = run_world(spec, layout);
   spec.demand.precaution_gain = 0;
   CHECK(same_bits(listed, run_world(spec, layout)));
@@ -185,7 +182,7 @@ TEST_CASE("a cut without notice makes buyers hold more of what is left, for a wh
   ChipSpec other = spec.chips[kForeignChip.index()];
   other.id = "h20";
   spec.chips.push_back(other);
-  InstrumentSpec letter = instrument(InstrumentKind::kBan);
+  InstrumentSpec letter = instrument(Ban{});
   letter.effective = date("2026-07-01");
   letter.chips = {kForeignChip};
   spec.policies = {letter};

@@ -19,7 +19,7 @@ WorldSpec grey_world() {
   WorldSpec spec = small_world();
   spec.noise = false;
   spec.until = date("2038-01-01");
-  spec.policies = {instrument(InstrumentKind::kBan)};
+  spec.policies = {instrument(Ban{})};
   spec.landlords.clear();
   spec.chips[kDomesticChip.index()].markets.clear();
   spec.chips[kForeignChip.index()].initial_stock = 1e8;
@@ -124,12 +124,12 @@ TEST_CASE("traders leave a market that has gone, and come back from the few that
 TEST_CASE("tighter enforcement raises the grey price and lowers the volume") {
   WorldSpec spec = grey_world();
   const WorldLayout layout(spec);
-  InstrumentSpec enforcement = instrument(InstrumentKind::kEnforcement);
+  InstrumentSpec enforcement = instrument(Enforcement{});
   double last_price = 0;
   std::int64_t last_units = std::int64_t{1} << 60;
   for (const double strength : {0.5, 1.0, 2.0, 4.0}) {
-    enforcement.strength = strength;
-    spec.policies = {instrument(InstrumentKind::kBan), enforcement};
+    enforcement.as<Enforcement>().strength = strength;
+    spec.policies = {instrument(Ban{}), enforcement};
     const Record record = run_world(spec, layout);
     const double price = late_mean(record, "grey_price_ratio", 16, kChina);
     const std::int64_t units = total(record, "grey_units");
@@ -185,7 +185,7 @@ TEST_CASE("without response and entry the mark-up and the capacity stay those of
 
 TEST_CASE("what traders bought was delivered, is under way, was seized or lies in the hub") {
   WorldSpec spec = small_world();
-  spec.policies = {instrument(InstrumentKind::kBan)};
+  spec.policies = {instrument(Ban{})};
   spec.traders[0].markup_response = 0.3;
   const WorldLayout layout(spec);
   const SeriesId markup = layout.record().find("grey_markup");
@@ -369,7 +369,7 @@ TEST_CASE("remote_access closes new contracts, those that run end by their term"
   WorldSpec spec = small_world();
   spec.landlords[0].capacity_h100e = 1e6;  // never full
   const WorldLayout layout(spec);
-  InstrumentSpec rule = instrument(InstrumentKind::kRemoteAccess);
+  InstrumentSpec rule = instrument(RemoteAccess{});
   rule.effective = date("2027-01-01");
   rule.vendors.clear();
   rule.destinations.clear();
@@ -402,10 +402,10 @@ TEST_CASE("a duty at the hub is paid by the trader, who asks it of its customers
   WorldSpec spec = small_world();
   spec.noise = false;
   for (VendorSpec& vendor : spec.vendors) vendor.pricing = PricingBehaviour::kListPrice;
-  InstrumentSpec ban = instrument(InstrumentKind::kBan);
-  InstrumentSpec duty = instrument(InstrumentKind::kLevy);
+  InstrumentSpec ban = instrument(Ban{});
+  InstrumentSpec duty = instrument(Levy{});
   duty.destinations = {kHub};
-  duty.base = LevyBase::kCustomsValue;
+  duty.as<Levy>().base = LevyBase::kCustomsValue;
   spec.policies = {ban, duty};
   const WorldLayout layout(spec);
   const SeriesId ratio = layout.record().find("grey_price_ratio");
@@ -414,7 +414,7 @@ TEST_CASE("a duty at the hub is paid by the trader, who asks it of its customers
   // Within the quarter the mark-up moves a little, by what is asked.
   const double before = free.real(ratio, 0, kChina.index());
   CHECK(total(free, "levy_receipts") == 0);
-  spec.policies[1].rate = 0.5;
+  spec.policies[1].as<Levy>().rate = 0.5;
   const Record levied = run_world(spec, layout);
   CHECK(total(levied, "levy_receipts") > 0);
   CHECK(levied.real(ratio, 0, kChina.index()) ==

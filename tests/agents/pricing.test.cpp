@@ -35,7 +35,7 @@ WorldSpec short_world() {
 /// Every sale is banned, and nothing is for rent.
 WorldSpec banned_world() {
   WorldSpec spec = small_world();
-  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  InstrumentSpec ban = instrument(Ban{});
   ban.vendors.clear();
   ban.destinations.clear();
   spec.policies = {ban};
@@ -65,8 +65,8 @@ TEST_CASE("vendors solve their first-order conditions at every repricing") {
 TEST_CASE("a vendor with list prices keeps them, whatever the levy") {
   WorldSpec spec = small_world();
   spec.vendors[kForeignVendor.index()].pricing = PricingBehaviour::kListPrice;
-  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
-  levy.rate = 0.25;
+  InstrumentSpec levy = instrument(Levy{});
+  levy.as<Levy>().rate = 0.25;
   spec.policies = {levy};
   const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
@@ -80,8 +80,8 @@ TEST_CASE(
     "in shortage a levy is passed on whole: what the vendor keeps is what it gets elsewhere") {
   const double tau = 0.25;
   WorldSpec spec = short_world();
-  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
-  levy.rate = tau;
+  InstrumentSpec levy = instrument(Levy{});
+  levy.as<Levy>().rate = tau;
   spec.policies = {levy};
   const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
@@ -130,8 +130,8 @@ TEST_CASE("wafers that earn more in another chip make a chip dearer by the weigh
 
 TEST_CASE("a levy of the whole proceeds ends the sale") {
   WorldSpec spec = small_world();
-  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
-  levy.rate = 1;
+  InstrumentSpec levy = instrument(Levy{});
+  levy.as<Levy>().rate = 1;
   spec.policies = {levy};
   const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
@@ -142,8 +142,8 @@ TEST_CASE("a levy of the whole proceeds ends the sale") {
 
 TEST_CASE("a levy of the whole proceeds that comes during the run ends the sale from then on") {
   WorldSpec spec = small_world();
-  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
-  levy.rate = 1;
+  InstrumentSpec levy = instrument(Levy{});
+  levy.as<Levy>().rate = 1;
   levy.effective = date("2026-10-01");
   spec.policies = {levy};
   const WorldLayout layout(spec);

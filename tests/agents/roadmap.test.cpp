@@ -34,7 +34,7 @@ WorldSpec redesign_world() {
     slot.initial_stock = 1000;
     spec.chips.push_back(slot);
   }
-  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  InstrumentSpec ban = instrument(Ban{});
   ban.announced = date("2026-03-10");
   ban.effective = date("2026-04-10");
   ban.tpp.low = 4800;
@@ -126,8 +126,8 @@ TEST_CASE("without a rule, under a rule by name, or with the script on there is 
   CHECK(std::isnan(at_end(run_world(spec, layout), "chip_tpp", kThird.index())));
 
   spec = redesign_world();
-  spec.policies[0].kind = InstrumentKind::kLicence;
-  spec.policies[0].review = ReviewPolicy::kPresumptionOfApproval;
+  spec.policies[0].effect = Licence{};
+  spec.policies[0].as<Licence>().review = ReviewPolicy::kPresumptionOfApproval;
   CHECK(std::isnan(at_end(run_world(spec, layout), "chip_tpp", kThird.index())));
 
   spec = redesign_world();
@@ -237,9 +237,9 @@ TEST_CASE("a levy that the vendor bears slows its next generation, a subsidy spe
   vendor.research_elasticity = 0.5;
   vendor.pricing = PricingBehaviour::kListPrice;  // it bears the levy
   const SimTime free = launch_of(spec, kThird);
-  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
+  InstrumentSpec levy = instrument(Levy{});
   levy.destinations.clear();
-  levy.rate = 0.5;
+  levy.as<Levy>().rate = 0.5;
   spec.policies = {levy};
   const SimTime levied = launch_of(spec, kThird);
   CHECK(levied > free);

@@ -121,10 +121,10 @@ inline WorldSpec small_world() {
 }
 
 /// An instrument in force over the whole run on foreign chips for customers in China.
-inline InstrumentSpec instrument(InstrumentKind kind) {
+inline InstrumentSpec instrument(Effect effect) {
   InstrumentSpec rule;
-  rule.id = std::string{kInstrumentKindNames[static_cast<std::size_t>(kind)]};
-  rule.kind = kind;
+  rule.effect = std::move(effect);
+  rule.id = std::string{rule.kind_name()};
   rule.effective = date("2025-01-01");
   rule.vendors = {kForeignVendor};
   rule.destinations = {kChina};

@@ -90,7 +90,7 @@ TEST_CASE("a ban on foreign chips feeds the domestic stack") {
     spec.policies.clear();
     const Record free_trade = run_world(spec, layout, replica);
     open += maturity(free_trade, last, kDomesticVendor);
-    spec.policies = {instrument(InstrumentKind::kBan)};
+    spec.policies = {instrument(Ban{})};
     banned += maturity(run_world(spec, layout, replica), last, kDomesticVendor);
   }
   CHECK(banned > open);

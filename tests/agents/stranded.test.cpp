@@ -15,7 +15,7 @@ WorldSpec stranding_world() {
   spec.chips[kForeignChip.index()].markets = {kChina};
   spec.traders.clear();
   spec.routes.clear();
-  InstrumentSpec ban = instrument(InstrumentKind::kBan);
+  InstrumentSpec ban = instrument(Ban{});
   ban.effective = date("2026-04-10");
   spec.policies = {ban};
   return spec;
@@ -61,10 +61,10 @@ TEST_CASE("nothing is written down without a rule, with another market, or when 
 TEST_CASE("a presumption of denial strands as a ban does, one of approval does not") {
   WorldSpec spec = stranding_world();
   const WorldLayout layout(spec);
-  spec.policies[0].kind = InstrumentKind::kLicence;
-  spec.policies[0].review = ReviewPolicy::kPresumptionOfDenial;
+  spec.policies[0].effect = Licence{};
+  spec.policies[0].as<Licence>().review = ReviewPolicy::kPresumptionOfDenial;
   CHECK(written_down(run_world(spec, layout)) > 0);
-  spec.policies[0].review = ReviewPolicy::kPresumptionOfApproval;
+  spec.policies[0].as<Licence>().review = ReviewPolicy::kPresumptionOfApproval;
   CHECK(written_down(run_world(spec, layout)) == 0);
 }
 

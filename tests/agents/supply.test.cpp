@@ -119,16 +119,16 @@ TEST_CASE("a cut memory is replaced by the second source, and two cuts stop the 
   WorldSpec spec = short_world();
   InstrumentSpec cut;
   cut.id = "cut";
-  cut.kind = InstrumentKind::kComponentCut;
+  cut.effect = ComponentCut{};
   cut.effective = date("2025-01-01");
   cut.vendors = {kDomesticVendor};
-  cut.suppliers = {kFirstMemory};
+  cut.as<ComponentCut>().suppliers = {kFirstMemory};
   spec.policies = {cut};
   const Record one = run(spec);
   CHECK(made(one, kDomesticChip) > 0);
   CHECK(output(one, kSecondMemory) > 0);
 
-  spec.policies[0].suppliers = {kFirstMemory, kSecondMemory};
+  spec.policies[0].as<ComponentCut>().suppliers = {kFirstMemory, kSecondMemory};
   const Record both = run(spec);
   CHECK(made(both, kDomesticChip) == 0);
   CHECK(made(both, kForeignChip) > made(one, kForeignChip));
@@ -280,10 +280,10 @@ TEST_CASE("a cut stops what comes into a vendor's bank, not what lies there") {
   spec.chips[kDomesticChip.index()].foundries = {dies};
   InstrumentSpec cut;
   cut.id = "cut";
-  cut.kind = InstrumentKind::kComponentCut;
+  cut.effect = ComponentCut{};
   cut.effective = date("2025-01-01");
   cut.vendors = {kDomesticVendor};
-  cut.suppliers = {dies};
+  cut.as<ComponentCut>().suppliers = {dies};
   spec.policies = {cut};
   const Record record = run(spec);
   CHECK(made(record, kDomesticChip) == 50 * 20);
@@ -300,10 +300,10 @@ TEST_CASE("orders lapse at a foundry that a rule cuts off, window and all") {
   spec.suppliers[0].frozen_days = 90;
   InstrumentSpec cut;
   cut.id = "cut";
-  cut.kind = InstrumentKind::kComponentCut;
+  cut.effect = ComponentCut{};
   cut.effective = date("2026-04-10");
   cut.vendors = {kDomesticVendor};
-  cut.suppliers = {kFab};
+  cut.as<ComponentCut>().suppliers = {kFab};
   const Record free = run(spec);
   spec.policies = {cut};
   const Record record = run(spec);

@@ -6,6 +6,7 @@
 
 #include "engine/kernel/check.hpp"
 #include "tests/agents/small_world.hpp"
+#include "tests/engine/policy/sample_effects.hpp"
 
 using namespace tollgate;
 using namespace tollgate::tests;
@@ -30,8 +31,8 @@ TEST_CASE("the same seed and replica give the same bits, another replica does no
 
 TEST_CASE("levy receipts are the rate times proceeds to the cent, summed over shipments") {
   WorldSpec spec = small_world();
-  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
-  levy.rate = 0.25;
+  InstrumentSpec levy = instrument(Levy{});
+  levy.as<Levy>().rate = 0.25;
   spec.policies = {levy};
   const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
@@ -47,8 +48,8 @@ TEST_CASE("levy receipts are the rate times proceeds to the cent, summed over sh
 TEST_CASE("a levy of zero is no levy, bit for bit") {
   const WorldSpec without = small_world();
   WorldSpec with = without;
-  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
-  levy.rate = 0;
+  InstrumentSpec levy = instrument(Levy{});
+  levy.as<Levy>().rate = 0;
   levy.effective = date("2026-05-05");  // in the middle of the run
   with.policies = {levy};
   const WorldLayout layout(without);
@@ -59,18 +60,15 @@ TEST_CASE("an instrument that touches nobody changes nothing, bit for bit") {
   const WorldSpec without = small_world();
   const WorldLayout layout(without);
   const Record expected = run_world(without, layout);
-  for (const InstrumentKind kind :
-       {InstrumentKind::kBan, InstrumentKind::kLicence, InstrumentKind::kLevy,
-        InstrumentKind::kVolumeCap, InstrumentKind::kTesting, InstrumentKind::kGuidance,
-        InstrumentKind::kCustoms, InstrumentKind::kProcurementBan,
-        InstrumentKind::kApprovedCustomers, InstrumentKind::kImportQuota}) {
+  for (const Effect& effect : sample_effects()) {
     WorldSpec with = without;
-    InstrumentSpec rule = instrument(kind);
+    InstrumentSpec rule = instrument(effect);
     rule.tpp.low = 1e9;
-    rule.rate = 0.25;
-    rule.probability = 1;
-    rule.strength = 5;
-    rule.delay_days = 30;
+    rule.vendors = {VendorId{std::size_t{99}}};
+    if (auto* list = std::get_if<EntityList>(&rule.effect)) list->suppliers.clear();
+    if (auto* control = std::get_if<CounterControl>(&rule.effect)) control->suppliers.clear();
+    if (rule.is_a<Enforcement>()) rule.as<Enforcement>().strength = 1;
+    if (rule.is_a<RemoteAccess>()) rule.headquarters = {RegionId{std::size_t{99}}};
     with.policies = {rule};
     CAPTURE(rule.id);
     CHECK(same_bits(expected, run_world(with, layout)));
@@ -79,9 +77,9 @@ TEST_CASE("an instrument that touches nobody changes nothing, bit for bit") {
 
 TEST_CASE("under a ban nothing of the barred vendor is cleared and no levy is received") {
   WorldSpec spec = small_world();
-  InstrumentSpec levy = instrument(InstrumentKind::kLevy);
-  levy.rate = 0.25;
-  spec.policies = {instrument(InstrumentKind::kBan), levy};
+  InstrumentSpec levy = instrument(Levy{});
+  levy.as<Levy>().rate = 0.25;
+  spec.policies = {instrument(Ban{}), levy};
   const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
   CHECK(total(record, "units_cleared", kForeignChip.index(), kChina.index()) == 0);
@@ -93,7 +91,7 @@ TEST_CASE("a ban opens the grey market, a free market has none") {
   WorldSpec spec = small_world();
   const WorldLayout layout(spec);
   CHECK(total(run_world(spec, layout), "grey_units") == 0);
-  spec.policies = {instrument(InstrumentKind::kBan)};
+  spec.policies = {instrument(Ban{})};
   CHECK(total(run_world(spec, layout), "grey_units") > 0);
 }
 
@@ -105,12 +103,12 @@ TEST_CASE(
   duty.chips[kForeignChip.index()].markets = {kChina};
   WorldSpec levy = duty;
   levy.chips[kForeignChip.index()].price_usd *= 1 + t;
-  InstrumentSpec rule = instrument(InstrumentKind::kLevy);
-  rule.rate = t;
-  rule.base = LevyBase::kCustomsValue;
+  InstrumentSpec rule = instrument(Levy{});
+  rule.as<Levy>().rate = t;
+  rule.as<Levy>().base = LevyBase::kCustomsValue;
   duty.policies = {rule};
-  rule.base = LevyBase::kProceeds;
-  rule.rate = t / (1 + t);
+  rule.as<Levy>().base = LevyBase::kProceeds;
+  rule.as<Levy>().rate = t / (1 + t);
   levy.policies = {rule};
   const WorldLayout layout(duty);
   const Record on_top = run_world(duty, layout);
@@ -133,9 +131,9 @@ TEST_CASE(
 
 TEST_CASE("a cap is never exceeded in any window") {
   WorldSpec spec = small_world();
-  InstrumentSpec cap = instrument(InstrumentKind::kVolumeCap);
-  cap.units = 500;
-  cap.window_days = 90;
+  InstrumentSpec cap = instrument(VolumeCap{});
+  cap.as<VolumeCap>().units = 500;
+  cap.as<VolumeCap>().window_days = 90;
   spec.policies = {cap};
   const WorldLayout layout(spec);
   for (std::uint32_t replica = 0; replica < 5; ++replica) {
@@ -152,8 +150,8 @@ TEST_CASE("a cap is never exceeded in any window") {
 
 TEST_CASE("under certain denial no licence is granted and nothing is cleared") {
   WorldSpec spec = small_world();
-  InstrumentSpec licence = instrument(InstrumentKind::kLicence);
-  licence.review = ReviewPolicy::kCaseByCase;
+  InstrumentSpec licence = instrument(Licence{});
+  licence.as<Licence>().review = ReviewPolicy::kCaseByCase;
   spec.policies = {licence};
   spec.licence_office.grant_case_by_case = 0.5;
   const WorldLayout layout(spec);

@@ -72,7 +72,7 @@ TEST_CASE("a missing key is reported at its table") {
 TEST_CASE("keys of one instrument are errors in another") {
   check_error("policy.levy.units = 5\n",
               "3:13: key 'policy.levy.units' does nothing in a levy; it belongs to 'volume_cap' or "
-              "'import_quota'");
+              "'import_approval'");
   check_error("[policy.x]\ninstrument = \"testing\"\neffective = 2026-01-01\n",
               "3:9: key 'policy.x.delay_days' is missing: a testing needs it. Delay in transit.");
 }

@@ -78,11 +78,12 @@ TEST_CASE("a list of buyers names all members by the id of the fringe") {
                           "customer_class = \"cloud\"\nneed_h100e = { training = 1, inference = 1 "
                           "}\nbudget_usd_per_quarter = 1e6\n"
                           "[policy.list]\ninstrument = \"approved_customers\"\n"
-                          "effective = 2026-02-01\nbuyers = [\"startups\", \"tencent\"]\n");
+                          "effective = 2026-02-01\napproved = [\"startups\", \"tencent\"]\n");
   std::vector<std::string> named;
   for (const InstrumentSpec& rule : s.world.policies) {
     if (rule.id != "list") continue;
-    for (const BuyerId buyer : rule.buyers) named.push_back(s.world.buyers[buyer.index()].id);
+    for (const BuyerId buyer : rule.as<ApprovedCustomers>().approved)
+      named.push_back(s.world.buyers[buyer.index()].id);
   }
   CHECK(named == std::vector<std::string>{"startups_001", "startups_002", "startups_003",
                                           "startups_004", "tencent"});

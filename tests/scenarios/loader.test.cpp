@@ -35,8 +35,8 @@ TEST_CASE("a scenario is read into typed tables, references resolved") {
   CHECK(s.world.vendors[chip.vendor.index()].id == "nvidia");
   CHECK(s.world.regions[chip.markets[0].index()].id == "china");
   CHECK(iso_date(chip.launch) == "2024-04-01");
-  CHECK(s.world.policies[0].kind == InstrumentKind::kLevy);
-  CHECK(s.world.policies[0].rate == 0.25);
+  CHECK(s.world.policies[0].is_a<Levy>());
+  CHECK(s.world.policies[0].as<Levy>().rate == 0.25);
   CHECK(s.world.buyers[0].need_h100e.training == 1000);
   CHECK(s.world.demand.lot_units == DemandSpec{}.lot_units);  // a default
 }
@@ -52,7 +52,7 @@ TEST_CASE("an overlay merges tables, replaces arrays and numbers, and --set come
   CHECK(s.world.chips[0].tpp == 15832);
   CHECK(s.uncertain.empty());  // the distribution was replaced by a number
   CHECK(s.world.policies.size() == 2);
-  CHECK(s.world.policies[0].rate == 0.15);
+  CHECK(s.world.policies[0].as<Levy>().rate == 0.15);
   CHECK_FALSE(s.world.policies[1].enabled);
   CHECK(s.world.seed == 7);
 }
@@ -229,8 +229,21 @@ TEST_CASE("the JSON Schema is JSON and has every key, the reference page too") {
           CHECK(properties[key.name]["properties"].contains(inner.name));
           CHECK(page.find("| `" + key.name + "." + inner.name + "` |") != std::string::npos);
         }
+      } else if (key.type == KeyType::kNamedTables) {
+        for (const KeySpec& inner : key.table->keys) {
+          CHECK(page.find("| `" + key.name + ".<id>." + inner.name) != std::string::npos);
+        }
       } else {
         CHECK(page.find("| `" + key.name + "` |") != std::string::npos);
+      }
+    }
+    for (const Form& form : entity.keys.forms) {
+      CAPTURE(form.keys.name);
+      CHECK(page.find("### `" + entity.keys.form_key + " = \"" + form.keys.name + "\"`") !=
+            std::string::npos);
+      for (const KeySpec& key : form.keys.keys) {
+        CHECK(properties.contains(key.name));
+        CHECK_FALSE(key.sentence.empty());
       }
     }
   }
@@ -243,8 +256,11 @@ TEST_CASE("the JSON Schema is JSON and has every key, the reference page too") {
   const auto& units = schema["properties"]["buyer"]["additionalProperties"]["properties"]
                             ["installed"]["additionalProperties"]["anyOf"];
   CHECK(units.size() == 3);  // plain, with a source, uncertain
-  CHECK(schema["properties"]["policy"]["additionalProperties"]["properties"]["rate"]["anyOf"][0]
-              ["exclusiveMaximum"] == 1);
+  // The range of a key is that of the form.
+  for (const auto& branch : schema["properties"]["policy"]["additionalProperties"]["allOf"]) {
+    if (branch["if"]["properties"]["instrument"]["const"] != "levy") continue;
+    CHECK(branch["then"]["properties"]["rate"]["anyOf"][0]["exclusiveMaximum"] == 1);
+  }
 }
 
 TEST_CASE("every shipped scenario is valid, and every number of the worlds has a source") {

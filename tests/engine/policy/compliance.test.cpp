@@ -31,7 +31,7 @@ const ChipSpec kA100 = make_chip(312, 4992, 6.04, 2.039, 600);
 const ChipSpec kH100 = make_chip(989.4, 15832, 19.45, 3.35, 900);
 
 Limit limit(Bounds tpp, Bounds density = {}, Bounds dram = {}, Bounds io = {}) {
-  return {{tpp, density, dram, io}, {}};
+  return {{tpp, density, dram, io, {}}, {}};
 }
 
 constexpr double kNoBound = std::numeric_limits<double>::infinity();
@@ -165,7 +165,7 @@ TEST_CASE("the letters of April 2025 cost memory bandwidth, and stacks with it")
 TEST_CASE(
     "where another rule lifts the limit, the design need only come under that one's ceiling") {
   std::vector<Limit> limits{limit({4800, kNoBound})};
-  limits[0].lifted = {{{-kNoBound, 20999}, {}, {-kNoBound, 6499}, {}}};
+  limits[0].lifted = {{{-kNoBound, 20999}, {}, {-kNoBound, 6499}, {}, {}}};
   const ChipSpec b200 = make_chip(2250, 36000, 22.1, 7.7, 1800);
   const auto design = scaled_under(b200, limits, kMargin, value);
   REQUIRE(design);
@@ -185,8 +185,7 @@ TEST_CASE("the law gives a designer the rules known, not only those in force, an
   ban.tpp.low = 4800;
   InstrumentSpec approval = ban;
   approval.id = "approval";
-  approval.kind = InstrumentKind::kLicence;
-  approval.review = ReviewPolicy::kPresumptionOfApproval;
+  approval.effect = Licence{ReviewPolicy::kPresumptionOfApproval, {}, {}};
   approval.tpp.low = 2400;
   const std::vector<InstrumentSpec> rules{ban, approval};
   const std::vector<RegionId> homes{RegionId{std::size_t{1}}};

@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include "engine/policy/caps.hpp"
+#include "tests/engine/policy/sample_effects.hpp"
 
 using namespace tollgate;
+using namespace tollgate::tests;
 
 namespace {
 
@@ -40,10 +42,10 @@ struct Market {
     chips = {h20, h200};
   }
 
-  InstrumentSpec& add(InstrumentKind kind, const char* id) {
+  InstrumentSpec& add(Effect effect, const char* id) {
     InstrumentSpec rule;
     rule.id = id;
-    rule.kind = kind;
+    rule.effect = std::move(effect);
     rule.effective = date("2023-10-17");
     rule.destinations = {kChina};
     rules.push_back(rule);
@@ -65,7 +67,7 @@ struct Market {
 
 TEST_CASE("a threshold touches the chips above it, at its destination, from its date to its end") {
   Market market;
-  InstrumentSpec& rule = market.add(InstrumentKind::kBan, "threshold");
+  InstrumentSpec& rule = market.add(Ban{}, "threshold");
   rule.tpp.low = 4800;
   rule.until = date("2026-06-01");
   const Law law = market.law();
@@ -81,10 +83,10 @@ TEST_CASE("a threshold touches the chips above it, at its destination, from its 
 
 TEST_CASE("the strictest review counts, and a rule that supersedes takes the other's place") {
   Market market;
-  InstrumentSpec& denial = market.add(InstrumentKind::kLicence, "denial");
-  denial.review = ReviewPolicy::kPresumptionOfDenial;
-  InstrumentSpec& cases = market.add(InstrumentKind::kLicence, "cases");
-  cases.review = ReviewPolicy::kCaseByCase;
+  InstrumentSpec& denial = market.add(Licence{}, "denial");
+  denial.as<Licence>().review = ReviewPolicy::kPresumptionOfDenial;
+  InstrumentSpec& cases = market.add(Licence{}, "cases");
+  cases.as<Licence>().review = ReviewPolicy::kCaseByCase;
   cases.effective = date("2026-01-15");
   cases.tpp.low = 4800;
   CHECK(market.law("2026-02-01").conditions(kH200, kTencent).review ==
@@ -100,25 +102,25 @@ TEST_CASE("the strictest review counts, and a rule that supersedes takes the oth
 
 TEST_CASE("charges add up, testing adds up, stops multiply, a ban beats a licence") {
   Market market;
-  market.add(InstrumentKind::kLevy, "levy1").rate = 0.15;
-  market.add(InstrumentKind::kLevy, "levy2").rate = 0.10;
-  InstrumentSpec& duty = market.add(InstrumentKind::kLevy, "duty");
-  duty.rate = 0.25;
-  duty.base = LevyBase::kCustomsValue;
-  duty.value_ratio = 0.6;
-  market.add(InstrumentKind::kTesting, "test1").delay_days = 5;
-  market.add(InstrumentKind::kTesting, "test2").delay_days = 7;
-  market.add(InstrumentKind::kCustoms, "stop1").probability = 0.5;
-  market.add(InstrumentKind::kCustoms, "stop2").probability = 0.2;
-  market.add(InstrumentKind::kGuidance, "g").strength = 2;
-  market.add(InstrumentKind::kLicence, "licence");
-  market.add(InstrumentKind::kBan, "ban").chips = {kH20};
+  market.add(Levy{}, "levy1").as<Levy>().rate = 0.15;
+  market.add(Levy{}, "levy2").as<Levy>().rate = 0.10;
+  InstrumentSpec& duty = market.add(Levy{}, "duty");
+  duty.as<Levy>().rate = 0.25;
+  duty.as<Levy>().base = LevyBase::kCustomsValue;
+  duty.as<Levy>().value_ratio = 0.6;
+  market.add(Testing{}, "test1").as<Testing>().delay_days = 5;
+  market.add(Testing{}, "test2").as<Testing>().delay_days = 7;
+  market.add(Customs{}, "stop1").as<Customs>().probability = 0.5;
+  market.add(Customs{}, "stop2").as<Customs>().probability = 0.2;
+  market.add(Guidance{}, "g").as<Guidance>().strength = 2;
+  market.add(Licence{}, "licence");
+  market.add(Ban{}, "ban").chips = {kH20};
   const Law law = market.law();
   const Conditions& c = law.conditions(kH200, kTencent);
   CHECK(c.levy_rate == doctest::Approx(0.25));
   CHECK(c.duty_rate == doctest::Approx(0.15));
   CHECK(c.testing_days == 12);
-  CHECK(c.stop_probability == doctest::Approx(0.6));
+  CHECK(c.stop_probability() == doctest::Approx(0.6));
   CHECK(c.guidance == 2);
   CHECK(c.needs_licence);
   CHECK_FALSE(c.is_barred);
@@ -128,13 +130,13 @@ TEST_CASE("charges add up, testing adds up, stops multiply, a ban beats a licenc
 
 TEST_CASE("approved customers may buy, others may not, procurement bans look at classes") {
   Market market;
-  market.add(InstrumentKind::kApprovedCustomers, "approved").buyers = {BuyerId{std::size_t{0}}};
+  market.add(ApprovedCustomers{{BuyerId{std::size_t{0}}}}, "approved");
   Law law = market.law();
   CHECK_FALSE(law.conditions(kH200, kTencent).is_barred);
   CHECK(law.conditions(kH200, kTelecom).is_barred);
   CHECK_FALSE(law.conditions(kH200, kMeta).is_barred);
   market.rules.clear();
-  market.add(InstrumentKind::kProcurementBan, "state").customer_classes = {"telecom"};
+  market.add(ProcurementBan{}, "state").customer_classes = {"telecom"};
   law = market.law();
   CHECK(law.conditions(kH200, kTelecom).is_barred);
   CHECK_FALSE(law.conditions(kH200, kTencent).is_barred);
@@ -142,11 +144,11 @@ TEST_CASE("approved customers may buy, others may not, procurement bans look at 
 
 TEST_CASE("a component cut stops a supplier for its vendors, enforcement factors multiply") {
   Market market;
-  InstrumentSpec& cut = market.add(InstrumentKind::kComponentCut, "cut");
-  cut.suppliers = {SupplierId{std::size_t{0}}};
+  InstrumentSpec& cut = market.add(ComponentCut{}, "cut");
+  cut.as<ComponentCut>().suppliers = {SupplierId{std::size_t{0}}};
   cut.vendors = {kNvidia};
-  market.add(InstrumentKind::kEnforcement, "e1").strength = 2;
-  market.add(InstrumentKind::kEnforcement, "e2").strength = 3;
+  market.add(Enforcement{}, "e1").as<Enforcement>().strength = 2;
+  market.add(Enforcement{}, "e2").as<Enforcement>().strength = 3;
   const Law law = market.law();
   CHECK(law.is_cut(SupplierId{std::size_t{0}}, kNvidia));
   CHECK(law.enforcement() == 6);
@@ -155,10 +157,10 @@ TEST_CASE("a component cut stops a supplier for its vendors, enforcement factors
 
 TEST_CASE("availability is the chance of a grant times that of passing the border") {
   Market market;
-  market.add(InstrumentKind::kLicence, "licence").review = ReviewPolicy::kCaseByCase;
+  market.add(Licence{}, "licence").as<Licence>().review = ReviewPolicy::kCaseByCase;
   market.rules.back().chips = {kH200};
-  market.add(InstrumentKind::kCustoms, "customs").probability = 0.25;
-  market.add(InstrumentKind::kApprovedCustomers, "list").buyers = {BuyerId{std::size_t{0}}};
+  market.add(Customs{}, "customs").as<Customs>().probability = 0.25;
+  market.add(ApprovedCustomers{{BuyerId{std::size_t{0}}}}, "list");
   market.rules.back().customer_classes = {"telecom"};
   Law law = market.law();
   law.grant_probability[static_cast<int>(ReviewPolicy::kCaseByCase)] = 0.5;
@@ -170,26 +172,21 @@ TEST_CASE("availability is the chance of a grant times that of passing the borde
 
 TEST_CASE("what a pending rule would leave is what is left when it is in force") {
   // One rule at a time is announced, in the midst of others that are in force or not.
-  constexpr InstrumentKind kKinds[] = {
-      InstrumentKind::kBan,     InstrumentKind::kLicence, InstrumentKind::kApprovedCustomers,
-      InstrumentKind::kCustoms, InstrumentKind::kLevy,    InstrumentKind::kProcurementBan};
-  for (const InstrumentKind older : kKinds) {
-    for (const InstrumentKind newer : kKinds) {
-      CAPTURE(static_cast<int>(older));
-      CAPTURE(static_cast<int>(newer));
+  for (const Effect& older : sample_effects()) {
+    for (Effect newer : sample_effects()) {
       Market market;
-      market.add(older, "older").review = ReviewPolicy::kPresumptionOfApproval;
-      market.rules.back().probability = 0.5;
-      market.rules.back().chips = {kH20};
-      market.add(newer, "newer").review = ReviewPolicy::kCaseByCase;
-      market.rules.back().announced = date("2026-02-01");
+      market.add(older, "older").chips = {kH20};
+      if (auto* licence = std::get_if<Licence>(&newer))
+        licence->review = ReviewPolicy::kPresumptionOfApproval;
+      market.add(newer, "newer").announced = date("2026-02-01");
       market.rules.back().effective = date("2026-03-01");
-      market.rules.back().probability = 0.25;
-      market.rules.back().buyers = {BuyerId{std::size_t{0}}};
+      CAPTURE(market.rules[0].kind_name());
+      CAPTURE(market.rules[1].kind_name());
       constexpr InstrumentId kNewer{std::size_t{1}};
       Law law = market.law("2026-02-10");
       law.grant_probability[static_cast<int>(ReviewPolicy::kPresumptionOfApproval)] = 0.9;
       law.grant_probability[static_cast<int>(ReviewPolicy::kCaseByCase)] = 0.5;
+      law.grant_probability[static_cast<int>(ReviewPolicy::kPresumptionOfDenial)] = 0.1;
       law.compile(date("2026-02-10"));
       CHECK(law.is_pending(kNewer, date("2026-02-10")));
       CHECK_FALSE(law.is_pending(kNewer, date("2026-01-31")));
@@ -217,9 +214,9 @@ TEST_CASE("what a pending rule would leave is what is left when it is in force")
 
 TEST_CASE("a cap counts rolling windows and is given back what was stopped") {
   Market market;
-  InstrumentSpec& cap = market.add(InstrumentKind::kVolumeCap, "cap");
-  cap.units = 100;
-  cap.window_days = 90;
+  InstrumentSpec& cap = market.add(VolumeCap{}, "cap");
+  cap.as<VolumeCap>().units = 100;
+  cap.as<VolumeCap>().window_days = 90;
   const Law law = market.law();
   const SimTime start = date("2026-01-01");
   Caps caps(law, market.chips.size(), start);
@@ -236,13 +233,13 @@ TEST_CASE("a cap counts rolling windows and is given back what was stopped") {
 
 TEST_CASE("all caps bind: the least allowance counts, per buyer and as a share of home sales") {
   Market market;
-  InstrumentSpec& each = market.add(InstrumentKind::kVolumeCap, "each");
-  each.units = 75;
-  each.per_buyer = true;
-  InstrumentSpec& share = market.add(InstrumentKind::kVolumeCap, "share");
-  share.share_of_home_sales = 0.5;
-  share.home = kUs;
-  share.home_sales_before = 100;
+  InstrumentSpec& each = market.add(VolumeCap{}, "each");
+  each.as<VolumeCap>().units = 75;
+  each.as<VolumeCap>().per_buyer = true;
+  InstrumentSpec& share = market.add(VolumeCap{}, "share");
+  share.as<VolumeCap>().share_of_home_sales = 0.5;
+  share.as<VolumeCap>().home = kUs;
+  share.as<VolumeCap>().home_sales_before = 100;
   const Law law = market.law();
   const SimTime start = date("2026-01-01");
   Caps caps(law, market.chips.size(), start);

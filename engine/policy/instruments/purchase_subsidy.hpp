@@ -1,0 +1,29 @@
+#pragma once
+
+#include <algorithm>
+
+#include "engine/policy/conditions.hpp"
+#include "engine/policy/instruments/instrument_kind.hpp"
+
+namespace tollgate {
+
+/// The buyer's government pays a share of the price.
+struct PurchaseSubsidy {
+  double rate = 0;
+
+  static constexpr std::string_view kName = "purchase_subsidy";
+  static constexpr std::string_view kSentence =
+      "The buyer's government pays a share of the price; of several, all, up to the whole price.";
+  static constexpr Scope kScope = Scope::kSales;
+
+  void apply(const Meeting& /*at*/, Conditions& conditions) const {
+    conditions.subsidy_rate = std::min(1.0, conditions.subsidy_rate + rate);
+  }
+
+  template <class Keys>
+  static void describe(Keys& keys) {
+    keys.number("rate", &PurchaseSubsidy::rate, "1", {0, 1}, "Share of the price.").required();
+  }
+};
+
+}  // namespace tollgate

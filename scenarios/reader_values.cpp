@@ -1,0 +1,355 @@
+// The values of keys: numbers, dates, distributions, references, lists.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "scenarios/reader.hpp"
+
+namespace tollgate {
+namespace {
+
+/// Dates that a scenario may name, in days since 1970-01-01.
+const double kFirstDay = in_days(parse_iso_date("2000-01-01").value() - SimTime{});
+const double kLastDay = in_days(parse_iso_date("2100-01-01").value() - SimTime{});
+
+/// Rules turn at midnight.
+SimTime at_day(double day) { return SimTime{} + days(std::llround(day)); }
+
+std::optional<double> number_in(const Node& node) {
+  if (const auto* real = std::get_if<double>(&node.value)) return *real;
+  if (const auto* integer = std::get_if<std::int64_t>(&node.value)) {
+    return static_cast<double>(*integer);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
+  const std::string path = joined(site.path, key.name);
+  void* object = site.locate(scenario_.world);
+  switch (key.type) {
+    case KeyType::kNumber:
+      return read_number(site, key, node);
+    case KeyType::kInteger: {
+      const Node* bare = without_circumstances(node, path);
+      if (bare == nullptr) return;
+      const auto* integer = std::get_if<std::int64_t>(&bare->value);
+      if (integer == nullptr) {
+        return wrong_type(path, *bare, "a whole number " + key.range.described(""));
+      }
+      if (!check_range(key, path, *bare, static_cast<double>(*integer))) return;
+      return key.store_integer(object, *integer);
+    }
+    case KeyType::kBoolean: {
+      const auto* boolean = std::get_if<bool>(&node.value);
+      if (boolean == nullptr) return wrong_type(path, node, "true or false");
+      return key.store_boolean(object, *boolean);
+    }
+    case KeyType::kText:
+      if (node.text() == nullptr) return wrong_type(path, node, "a text");
+      return key.store_text(object, *node.text());
+    case KeyType::kDate: {
+      if (node.table() != nullptr && node.table()->contains("distribution")) {
+        return read_distribution(site, key, node, path);
+      }
+      const Node* bare = without_circumstances(node, path);
+      if (bare == nullptr) return;
+      if (const auto day = read_day(path, *bare)) key.store_date(object, at_day(*day));
+      return;
+    }
+    case KeyType::kReference:
+      if (node.text() == nullptr) {
+        return wrong_type(path, node, fmt::format("the id of a {}", name_of(key.refers_to)));
+      }
+      if (const auto index = resolve(key.refers_to, node, path)) key.store_index(object, *index);
+      return;
+    case KeyType::kReferences:
+      return read_references(site, key, node);
+    case KeyType::kTexts:
+      return read_texts(site, key, node);
+    case KeyType::kChoice: {
+      if (node.text() == nullptr) return wrong_type(path, node, enumerate(key.choices));
+      const auto found = std::ranges::find(key.choices, *node.text());
+      if (found == key.choices.end()) {
+        diagnostics_.push_back({node.place, fmt::format("key '{}' is {}; allowed is {}{}", path,
+                                                        node.described(), enumerate(key.choices),
+                                                        suggestion(*node.text(), key.choices))});
+        return;
+      }
+      return key.store_index(object, static_cast<std::size_t>(found - key.choices.begin()));
+    }
+    case KeyType::kTable: {
+      const auto locate = [outer = site.locate, sub = key.sub_object](WorldSpec& world) {
+        return sub(outer(world));
+      };
+      return read_table({key.table.get(), &node, path, locate, site.source});
+    }
+    case KeyType::kUnitsByChip:
+      return read_units_by_chip(site, key, node);
+    case KeyType::kNumbersByDate:
+      return read_numbers_by_date(site, key, node);
+    case KeyType::kNamedTables:
+      return read_named_tables(site, key, node);
+  }
+}
+
+void Reader::read_number(const Site& site, const KeySpec& key, const Node& node) {
+  const std::string path = joined(site.path, key.name);
+  if (node.table() != nullptr) return read_annotated(site, key, node, path);
+  const auto number = number_in(node);
+  if (!number) return wrong_type(path, node, "a number " + key.range.described(key.unit));
+  if (!check_range(key, path, node, *number)) return;
+  key.number(site.locate(scenario_.world)) = *number;
+}
+
+void Reader::read_annotated(const Site& site, const KeySpec& key, const Node& node,
+                            const std::string& path) {
+  const Table& table = *node.table();
+  if (table.contains("distribution")) return read_distribution(site, key, node, path);
+  if (!table.contains("value")) {
+    diagnostics_.push_back(
+        {node.place, fmt::format("key '{}' is a table without 'value' or 'distribution'; allowed "
+                                 "is a number {}, {{ value = ... }} or {{ distribution = ... }}",
+                                 path, key.range.described(key.unit))});
+    return;
+  }
+  const Node* bare = without_circumstances(node, path);
+  if (bare == nullptr) return;
+  const auto number = number_in(*bare);
+  if (!number) return wrong_type(path, *bare, "a number " + key.range.described(key.unit));
+  if (!check_range(key, path, *bare, *number)) return;
+  key.number(site.locate(scenario_.world)) = *number;
+}
+
+const Node* Reader::without_circumstances(const Node& node, const std::string& path) {
+  const Table* table = node.table();
+  if (table == nullptr || !table->contains("value")) return &node;
+  const std::size_t errors_before = diagnostics_.size();
+  std::vector<std::string> allowed = {"value"};
+  allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
+  for (const auto& [name, child] : *table) {
+    if (name != "value" && !is_circumstance(name)) unknown_key(child, path, name, allowed);
+  }
+  return diagnostics_.size() == errors_before ? &table->at("value") : nullptr;
+}
+
+void Reader::read_distribution(const Site& site, const KeySpec& key, const Node& node,
+                               const std::string& path) {
+  const Table& table = *node.table();
+  const Node& name_node = table.at("distribution");
+  if (!key.may_be_uncertain) {
+    const std::string allowed =
+        key.type == KeyType::kDate ? "a date" : "a number " + key.range.described(key.unit);
+    diagnostics_.push_back(
+        {node.place, fmt::format("key '{}' is a distribution; allowed is {} only", path, allowed)});
+    return;
+  }
+  std::vector<std::string> names;
+  for (const DistributionForm& form : distribution_forms()) names.emplace_back(form.name);
+  const std::string name = name_node.text() != nullptr ? *name_node.text() : "";
+  const auto form = std::ranges::find(distribution_forms(), name, &DistributionForm::name);
+  if (form == distribution_forms().end()) {
+    diagnostics_.push_back(
+        {name_node.place,
+         fmt::format("key '{}.distribution' is {}; allowed is {}{}", path, name_node.described(),
+                     enumerate(names), suggestion(name, names))});
+    return;
+  }
+  const std::size_t errors_before = diagnostics_.size();
+  std::vector<double> parameters;
+  for (const std::string& parameter : form->parameters) {
+    const auto found = table.find(parameter);
+    if (found == table.end()) {
+      diagnostics_.push_back(
+          {node.place, fmt::format("key '{}.{}' is missing: a {} distribution "
+                                   "needs {}",
+                                   path, parameter, name, enumerate(form->parameters, "and"))});
+      continue;
+    }
+    const bool is_spread = parameter == "sd" || parameter == "sigma";
+    const std::string inner = joined(path, parameter);
+    if (key.type == KeyType::kDate && !is_spread) {
+      if (const auto day = read_day(inner, found->second)) parameters.push_back(*day);
+      continue;
+    }
+    const auto number = number_in(found->second);
+    if (!number) {
+      wrong_type(inner, found->second, "a number");
+      continue;
+    }
+    if (!is_spread) check_range(key, inner, found->second, *number);
+    parameters.push_back(*number);
+  }
+  for (const auto& [child_name, child] : table) {
+    if (child_name == "distribution" || is_circumstance(child_name) ||
+        std::ranges::find(form->parameters, child_name) != form->parameters.end()) {
+      continue;
+    }
+    std::vector<std::string> allowed = form->parameters;
+    allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
+    unknown_key(child, path, child_name, allowed);
+  }
+  if (diagnostics_.size() > errors_before) return;
+  const auto made = make_distribution(*form, parameters);
+  if (const auto* wrong = std::get_if<std::string>(&made)) {
+    diagnostics_.push_back({node.place, fmt::format("key '{}': {}", path, *wrong)});
+    return;
+  }
+  const auto& distribution = std::get<Distribution>(made);
+  const std::string own_source = text_or_empty(table, "source");
+  if (key.type == KeyType::kDate) {
+    const auto store = [locate = site.locate, date = key.store_date](WorldSpec& world, double day) {
+      date(locate(world), at_day(day));
+    };
+    store(scenario_.world, central(distribution));
+    scenario_.uncertain.push_back({path, "days since 1970-01-01", key.sentence,
+                                   own_source.empty() ? site.source : own_source, distribution,
+                                   kFirstDay, kLastDay, store});
+    return;
+  }
+  const auto store = [locate = site.locate, number = key.number](WorldSpec& world, double x) {
+    number(locate(world)) = x;
+  };
+  store(scenario_.world, std::clamp(central(distribution), key.range.low, key.range.high));
+  scenario_.uncertain.push_back({path, key.unit, key.sentence,
+                                 own_source.empty() ? site.source : own_source, distribution,
+                                 key.range.low, key.range.high, store});
+}
+
+std::optional<double> Reader::read_day(const std::string& path, const Node& node) {
+  const auto* date = std::get_if<SimTime>(&node.value);
+  if (date == nullptr) {
+    wrong_type(path, node, "a date such as 2025-12-08 (no quotes)");
+    return std::nullopt;
+  }
+  const double day = in_days(*date - SimTime{});
+  if (day < kFirstDay || day > kLastDay) {
+    wrong_type(path, node, "a date from 2000-01-01 to 2100-01-01");
+    return std::nullopt;
+  }
+  return day;
+}
+
+void Reader::read_named_tables(const Site& site, const KeySpec& key, const Node& node) {
+  const std::string path = joined(site.path, key.name);
+  const Table* table = node.table();
+  if (table == nullptr) return wrong_type(path, node, fmt::format("tables [{}.<id>]", path));
+  std::vector<std::string> names;
+  for (const auto& [name, child] : *table) {
+    if (!is_circumstance(name)) names.push_back(name);
+  }
+  key.make_tables(site.locate(scenario_.world), names);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto locate = [outer = site.locate, at = key.table_at, i](WorldSpec& world) {
+      return at(outer(world), i);
+    };
+    read_table(
+        {key.table.get(), &table->at(names[i]), joined(path, names[i]), locate, site.source});
+  }
+}
+
+void Reader::read_references(const Site& site, const KeySpec& key, const Node& node) {
+  const std::string path = joined(site.path, key.name);
+  const Array* array = node.array();
+  if (array == nullptr) {
+    return wrong_type(path, node, fmt::format("an array of ids of {}s", name_of(key.refers_to)));
+  }
+  std::vector<std::size_t> indices;
+  for (const Node& child : *array) {
+    if (child.text() == nullptr) {
+      wrong_type(path, child, fmt::format("the id of a {}", name_of(key.refers_to)));
+    } else if (key.refers_to == EntityKind::kBuyer && is_fringe(*child.text())) {
+      add_members(child, path, indices);
+    } else if (const auto index = resolve(key.refers_to, child, path)) {
+      indices.push_back(*index);
+    }
+  }
+  key.store_indices(site.locate(scenario_.world), std::move(indices));
+}
+
+void Reader::read_texts(const Site& site, const KeySpec& key, const Node& node) {
+  const std::string path = joined(site.path, key.name);
+  const std::vector<std::string>& allowed = key.choices.empty() ? ids(key.refers_to) : key.choices;
+  const Array* array = node.array();
+  if (array == nullptr) return wrong_type(path, node, "an array of texts");
+  std::vector<std::string> texts;
+  for (const Node& child : *array) {
+    if (child.text() == nullptr) {
+      wrong_type(path, child, "a text");
+    } else if (std::ranges::find(allowed, *child.text()) == allowed.end()) {
+      diagnostics_.push_back(
+          {child.place, fmt::format("key '{}' names {}; allowed is {}{}", path, child.described(),
+                                    enumerate(allowed), suggestion(*child.text(), allowed))});
+    } else {
+      texts.push_back(*child.text());
+    }
+  }
+  key.store_texts(site.locate(scenario_.world), std::move(texts));
+}
+
+void Reader::read_units_by_chip(const Site& site, const KeySpec& key, const Node& node) {
+  const std::string path = joined(site.path, key.name);
+  const Table* table = node.table();
+  if (table == nullptr) return wrong_type(path, node, "a table of chips and units");
+  auto& list =
+      *static_cast<std::vector<InstalledSpec>*>(key.sub_object(site.locate(scenario_.world)));
+  list.clear();
+  const std::vector<std::string>& chips = ids(EntityKind::kChip);
+  for (const auto& [name, child] : *table) {
+    if (is_circumstance(name)) continue;
+    const auto chip = std::ranges::find(chips, name);
+    if (chip == chips.end()) {
+      diagnostics_.push_back(
+          {child.key, fmt::format("key '{}' names no chip; there is no "
+                                  "[chip.{}]{}",
+                                  joined(path, name), name, suggestion(name, chips))});
+      continue;
+    }
+    // The vector grows while it is read: an element is found through it, not by its address.
+    const std::size_t place = list.size();
+    list.push_back({ChipId{static_cast<std::size_t>(chip - chips.begin())}, 0});
+    KeySpec units = key;
+    units.name = name;
+    units.may_be_uncertain = true;
+    units.number = [sub = key.sub_object, place](void* object) -> double& {
+      return (*static_cast<std::vector<InstalledSpec>*>(sub(object)))[place].units;
+    };
+    Site inner = site;
+    inner.path = path;
+    read_number(inner, units, child);
+  }
+}
+
+// The tree sorts keys, and ISO dates sort as time goes.
+void Reader::read_numbers_by_date(const Site& site, const KeySpec& key, const Node& node) {
+  const std::string path = joined(site.path, key.name);
+  const Table* table = node.table();
+  if (table == nullptr) return wrong_type(path, node, "a table of dates and numbers");
+  key.clear_dates(site.locate(scenario_.world));
+  std::size_t place = 0;
+  for (const auto& [name, child] : *table) {
+    if (is_circumstance(name)) continue;
+    const auto date = parse_iso_date(name);
+    if (!date) {
+      diagnostics_.push_back(
+          {child.key, fmt::format("key '{}' is no date such as 2025-12-08", joined(path, name))});
+      continue;
+    }
+    key.add_date(site.locate(scenario_.world), *date);
+    KeySpec number = key;
+    number.name = name;
+    number.may_be_uncertain = true;
+    number.number = [at = key.number_at, place](void* object) -> double& {
+      return at(object, place);
+    };
+    ++place;
+    Site inner = site;
+    inner.path = path;
+    read_number(inner, number, child);
+  }
+}
+
+}  // namespace tollgate
