@@ -1,36 +1,12 @@
 #include "agents/context.hpp"
 
 #include <cmath>
-#include <string>
 #include <utility>
 
+#include "agents/rule_book.hpp"
 #include "engine/kernel/draws.hpp"
 
 namespace tollgate {
-namespace {
-
-std::vector<RegionId> headquarters_of(const std::vector<VendorSpec>& vendors) {
-  std::vector<RegionId> result;
-  for (const VendorSpec& vendor : vendors) result.push_back(vendor.headquarters);
-  return result;
-}
-
-std::vector<CustomerView> customers_of(const WorldSpec& spec) {
-  std::vector<CustomerView> customers;
-  for (std::size_t b = 0; b < spec.buyers.size(); ++b) {
-    const BuyerSpec& buyer = spec.buyers[b];
-    customers.push_back(
-        {BuyerId{b}, buyer.site, buyer.headquarters,
-         std::string{kCustomerClassNames[static_cast<std::size_t>(buyer.customer_class)]}});
-  }
-  for (const TraderSpec& trader : spec.traders) {
-    customers.push_back({BuyerId{}, trader.hub, trader.hub, std::string{}});
-  }
-  return customers;
-}
-
-}  // namespace
-
 Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFactory stream_factory)
     : spec(world),
       chips(world.chips),

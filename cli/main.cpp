@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "cli/exit_status.hpp"
+#include "cli/explain_command.hpp"
 #include "cli/run_command.hpp"
 #include "output/info.hpp"
 #include "output/writer.hpp"
+#include "scenarios/contradictions.hpp"
 #include "scenarios/describe.hpp"
 #include "scenarios/loader.hpp"
 #include "tollgate/version.hpp"
@@ -34,6 +36,7 @@ int check_command(const std::string& scenario, const std::vector<std::string>& s
   fmt::print("{}: valid; {} vendors, {} chips, {} buyers, {} instruments, {} uncertain numbers\n",
              loaded.name, loaded.world.vendors.size(), loaded.world.chips.size(),
              loaded.world.buyers.size(), loaded.world.policies.size(), loaded.uncertain.size());
+  for (const std::string& note : idle_rules(loaded.world)) fmt::print("note: {}\n", note);
   return kSuccess;
 }
 
@@ -88,6 +91,18 @@ int run(int argc, char** argv) {
   CLI::App* check_app = app.add_subcommand("check", "Validate a scenario without running it");
   add_scenario_options(*check_app, scenario, sets);
   check_app->callback([&] { status = check_command(scenario, sets); });
+
+  ExplainOptions explain;
+  CLI::App* explain_app =
+      app.add_subcommand("explain", "Say which rules meet a sale on a date, and what comes of it");
+  add_scenario_options(*explain_app, explain.scenario, explain.sets);
+  explain_app->add_option("--date", explain.date, "Day; default: the start of the run")
+      ->type_name("DATE");
+  explain_app->add_option("--chip", explain.chip, "Chip; default: all")->type_name("ID");
+  explain_app->add_option("--buyer", explain.buyer, "Buyer; default: all of the focus region")
+      ->type_name("ID");
+  explain_app->add_flag("--json", explain.is_json, "Print JSON");
+  explain_app->callback([&] { status = explain_command(explain); });
 
   CLI::App* show_app =
       app.add_subcommand("show", "Print the resolved scenario and where each value comes from");

@@ -92,4 +92,9 @@ std::string enumerate(std::span<const std::string> words, std::string_view last)
   return text;
 }
 
+std::string with_article(std::string_view noun) {
+  const bool has_vowel = std::string_view{"aeiou"}.find(noun.front()) != std::string_view::npos;
+  return fmt::format("{} {}", has_vowel ? "an" : "a", noun);
+}
+
 }  // namespace tollgate

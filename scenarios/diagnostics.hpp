@@ -44,4 +44,7 @@ std::string suggestion(std::string_view word, std::span<const std::string> candi
 /// "'a', 'b' or 'c'"; `last` is the word before the last one.
 std::string enumerate(std::span<const std::string> words, std::string_view last = "or");
 
+/// "a levy", "an import_approval".
+std::string with_article(std::string_view noun);
+
 }  // namespace tollgate

@@ -6,15 +6,9 @@
 #include <cmath>
 #include <utility>
 
+#include "scenarios/contradictions.hpp"
+
 namespace tollgate {
-namespace {
-
-std::string with_article(const std::string& kind) {
-  return (std::string_view{"aeiou"}.find(kind.front()) != std::string_view::npos ? "an " : "a ") +
-         kind;
-}
-
-}  // namespace
 Scenario Reader::read(const ResolvedTree& tree) {
   scenario_.name = tree.name;
   read_top_level(tree.root);
@@ -30,6 +24,7 @@ Scenario Reader::read(const ResolvedTree& tree) {
                 node.table() != nullptr ? text_or_empty(*node.table(), "source") : ""});
   }
   if (diagnostics_.empty()) check_lineage(root);
+  if (diagnostics_.empty()) check_contradictions(root);
   if (!diagnostics_.empty()) throw ScenarioError(std::move(diagnostics_));
   size_fringe(scenario_.world);
   std::ranges::sort(scenario_.uncertain, {}, &UncertainParameter::key);
@@ -142,6 +137,13 @@ void Reader::check_lineage(const Table& root) {
   }
 }
 
+void Reader::check_contradictions(const Table& root) {
+  for (Contradiction& contradiction : contradictions(scenario_.world)) {
+    complain(root.at("policy").table()->at(contradiction.policy), contradiction.key,
+             std::move(contradiction.message));
+  }
+}
+
 void Reader::read_table(const Site& site) {
   const Table* table = site.node->table();
   if (table == nullptr) return wrong_type(site.path, *site.node, "a table");
@@ -166,6 +168,9 @@ void Reader::read_table(const Site& site) {
       complain_of_stray_key(site, form, name, node);
     }
     if (diagnostics_.size() > errors_before) unsound.push_back(name);
+  }
+  if (site.keys->store_source) {
+    site.keys->store_source(site.locate(scenario_.world), text_or_empty(*table, "source"));
   }
   check_presence(site, *site.keys, "");
   unsound_ = std::move(unsound);

@@ -133,6 +133,7 @@ struct TableSpec {
   std::vector<std::pair<std::string, std::string>> alternatives;
   /// Pairs of keys of which the first needs the second.
   std::vector<std::pair<std::string, std::string>> needs;
+  std::function<void(void*, std::string)> store_source;  ///< where the struct keeps it, if it does
   /// Checks that involve several keys, after all of them have been read without error.
   std::function<void(Reader&, const void*, const Node&, const std::string& path)> check;
 
@@ -370,6 +371,12 @@ class TableBuilder {
     return add(std::move(key));
   }
 
+  /// The struct keeps the text `source` of its table.
+  void keeps_source(std::string S::*member) {
+    table_.store_source = [member](void* o, std::string x) {
+      static_cast<S*>(o)->*member = std::move(x);
+    };
+  }
   /// Exactly one of two keys must be given.
   void either(std::string one, std::string other) {
     table_.alternatives.emplace_back(std::move(one), std::move(other));

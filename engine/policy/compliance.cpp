@@ -87,44 +87,42 @@ std::optional<ChipSpec> scaled_under(const ChipSpec& chip, std::span<const Limit
     for (const ChipBounds& lift : limit.lifted) add_steps(lift, &Bounds::high);
   }
 
-  // A bound on the sum of two bandwidths: for each share of one, the share of the other.
-  struct Pair {
-    double memory, link;
-  };
-  std::vector<Pair> pairs;
-  for (const double m : memory.shares()) {
-    for (const double l : link.shares()) pairs.push_back({m, l});
-  }
+  // A bound on the sum of two bandwidths: at each step of one, the share of the other.
+  std::vector<double> memory_shares = memory.shares();
+  std::vector<double> link_shares = link.shares();
   const double dram_gbs = chip.dram_bandwidth_tbs * 1000;
   const double io_gbs = chip.io_bandwidth_gbs;
-  const auto add_pairs = [&](double threshold) {
+  const auto add_sum = [&](double threshold) {
     if (!std::isfinite(threshold)) return;
     const double sum = (1 - margin) * threshold;
-    for (const double m : memory.shares()) {
-      const double l = io_gbs > 0 ? (sum - m * dram_gbs) / io_gbs : 0;
-      if (l > 0 && l < 1) pairs.push_back({m, l});
-    }
-    for (const double l : link.shares()) {
-      const double m = dram_gbs > 0 ? (sum - l * io_gbs) / dram_gbs : 0;
-      if (m > 0 && m < 1) pairs.push_back({m, l});
-    }
+    const auto add = [sum](std::vector<double>& shares, double own, const Steps& others,
+                           double other) {
+      for (const double share : others.shares()) {
+        const double left = own > 0 ? (sum - share * other) / own : 0;
+        if (left > 0 && left < 1) shares.push_back(left);
+      }
+    };
+    add(memory_shares, dram_gbs, link, io_gbs);
+    add(link_shares, io_gbs, memory, dram_gbs);
   };
   for (const Limit& limit : limits) {
-    add_pairs(limit.caught.bandwidth_sum_gbs.low);
-    for (const ChipBounds& lift : limit.lifted) add_pairs(lift.bandwidth_sum_gbs.high);
+    add_sum(limit.caught.bandwidth_sum_gbs.low);
+    for (const ChipBounds& lift : limit.lifted) add_sum(lift.bandwidth_sum_gbs.high);
   }
 
   std::optional<ChipSpec> best;
   std::tuple<double, double> best_rank;
   for (const double c : compute.shares()) {
-    for (const auto& [m, l] : pairs) {
-      const ChipSpec candidate = scaled(chip, {c, m, l});
-      const auto is_caught = [&](const Limit& limit) { return limit.catches(candidate); };
-      if (std::ranges::any_of(limits, is_caught)) continue;
-      const std::tuple rank{value(candidate), c * m * l};
-      if (best && rank <= best_rank) continue;
-      best = candidate;
-      best_rank = rank;
+    for (const double m : memory_shares) {
+      for (const double l : link_shares) {
+        const ChipSpec candidate = scaled(chip, {c, m, l});
+        const auto is_caught = [&](const Limit& limit) { return limit.catches(candidate); };
+        if (std::ranges::any_of(limits, is_caught)) continue;
+        const std::tuple rank{value(candidate), c * m * l};
+        if (best && rank <= best_rank) continue;
+        best = candidate;
+        best_rank = rank;
+      }
     }
   }
   return best;

@@ -38,6 +38,7 @@ struct InstrumentSpec : Targets {
   std::vector<std::string> supersedes;  ///< ids of rules it takes the place of
 
   Effect effect;
+  std::string source;
 
   template <class Kind>
   [[nodiscard]] bool is_a() const {

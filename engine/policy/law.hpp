@@ -40,6 +40,13 @@ class Law {
     return table_[chip.index() * customers_.size() + customer.index()];
   }
 
+  /// What the rule by itself adds to the conditions of a sale that it touches.
+  [[nodiscard]] Conditions alone(InstrumentId instrument, CustomerId customer) const {
+    Conditions result;
+    add_to(result, instrument.index(), customer);
+    return result;
+  }
+
   /// Whether `instrument` is in force for the pair, as of the last compile: neither switched off
   /// nor superseded.
   [[nodiscard]] bool applies(InstrumentId instrument, ChipId chip, CustomerId customer) const;

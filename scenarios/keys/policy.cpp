@@ -110,22 +110,22 @@ void check_policy(Reader& reader, const P& rule, const Node& node, const std::st
     reader.complain(
         node, "announced",
         fmt::format("key '{}.announced' contradicts {}, which gives no notice", path,
-                    has_notice ? "'published = false'" : fmt::format("a {}", rule.kind_name())));
+                    has_notice ? "'published = false'" : with_article(rule.kind_name())));
   }
   const bool must_bound = std::visit(
       []<class Kind>(const Kind& /*kind*/) { return needs_bounds<Kind>(); }, rule.effect);
   if (must_bound && !rule.has_bounds()) {
     reader.complain(node, "instrument",
-                    fmt::format("policy '{}' is a {} without bounds; it needs 'tpp', "
+                    fmt::format("policy '{}' is {} without bounds; it needs 'tpp', "
                                 "'performance_density', 'dram_bandwidth_gbs', 'io_bandwidth_gbs', "
                                 "'bandwidth_sum_gbs' or 'windows'",
-                                path, rule.kind_name()));
+                                path, with_article(rule.kind_name())));
   }
   if (must_bound && !rule.chips.empty()) {
     reader.complain(node, "chips",
-                    fmt::format("key '{}.chips' does nothing in a {}, which looks at performance "
+                    fmt::format("key '{}.chips' does nothing in {}, which looks at performance "
                                 "only; a 'licence' can name chips",
-                                path, rule.kind_name()));
+                                path, with_article(rule.kind_name())));
   }
   if (std::ranges::find(rule.supersedes, rule.id) != rule.supersedes.end()) {
     reader.complain(node, "supersedes",
@@ -187,6 +187,7 @@ TableSpec policy_keys() {
   t.named_tables("windows", of_rule(&Targets::windows), &ChipWindow::bounds, window_keys(),
                  "Sets of bounds, each with a name: a chip is caught that is within one of them.")
       .used_by(on_sales);
+  t.keeps_source(&P::source);
   t.form_keys(forms(kAll));
   t.check(check_policy);
   return std::move(t).build();

@@ -3,10 +3,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -14,46 +12,12 @@
 #include <thread>
 
 #include "output/info.hpp"
+#include "tests/cli/session.hpp"
 
 namespace fs = std::filesystem;
+using namespace tollgate::tests;
 
 namespace {
-
-struct Result {
-  int status = 0;
-  std::string text;  ///< standard output, and standard error after it where asked
-};
-
-class Session {
- public:
-  Session() : folder_(fs::temp_directory_path() / ("tollgate-cli-" + std::to_string(::getpid()))) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~Session() { fs::remove_all(folder_); }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-
-  Result run(const std::string& arguments) const {
-    const std::string command =
-        "cd '" + folder_.string() + "' && '" TOLLGATE_PROGRAM "' " + arguments + " 2>&1";
-    Result result;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::array<char, 4096> buffer{};
-    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-      result.text.append(buffer.data(), n);
-    }
-    result.status = WEXITSTATUS(::pclose(pipe));
-    return result;
-  }
-
-  [[nodiscard]] std::string file(const char* name) const { return (folder_ / name).string(); }
-  [[nodiscard]] const fs::path& folder() const { return folder_; }
-
- private:
-  fs::path folder_;
-};
 
 const std::string kShort = " --replicas 6 --until 2027-07-01 ";
 

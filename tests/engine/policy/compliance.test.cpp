@@ -30,8 +30,8 @@ ChipSpec make_chip(double fp16, double tpp, double density, double dram_tbs, dou
 const ChipSpec kA100 = make_chip(312, 4992, 6.04, 2.039, 600);
 const ChipSpec kH100 = make_chip(989.4, 15832, 19.45, 3.35, 900);
 
-Limit limit(Bounds tpp, Bounds density = {}, Bounds dram = {}, Bounds io = {}) {
-  return {{tpp, density, dram, io, {}}, {}};
+Limit limit(Bounds tpp, Bounds density = {}, Bounds dram = {}, Bounds io = {}, Bounds sum = {}) {
+  return {{tpp, density, dram, io, sum}, {}};
 }
 
 constexpr double kNoBound = std::numeric_limits<double>::infinity();
@@ -66,10 +66,11 @@ TEST_CASE("no limit catches a redesign, and no attribute can go back to the base
     std::vector<Limit> limits;
     for (std::size_t rules = 1 + draw_index(std::vector{1.0, 1.0, 1.0}, stream); rules > 0;
          --rules) {
-      limits.push_back(limit(random_bounds(base.tpp, stream),
-                             random_bounds(base.performance_density, stream),
-                             random_bounds(base.dram_bandwidth_tbs * 1000, stream),
-                             random_bounds(base.io_bandwidth_gbs, stream)));
+      limits.push_back(
+          limit(random_bounds(base.tpp, stream), random_bounds(base.performance_density, stream),
+                random_bounds(base.dram_bandwidth_tbs * 1000, stream),
+                random_bounds(base.io_bandwidth_gbs, stream),
+                random_bounds(base.dram_bandwidth_tbs * 1000 + base.io_bandwidth_gbs, stream)));
     }
     const auto design = scaled_under(base, limits, kMargin, value);
     if (!design) continue;
@@ -103,6 +104,29 @@ TEST_CASE("no scaling by a finer grid is worth more than the one that is found")
       other.tpp *= share;
       other.performance_density *= share;
       CHECK((is_caught(other, limits) || value(other) <= value(*design) * (1 + 1e-5)));
+    }
+  }
+}
+
+TEST_CASE("under a bound on the sum of bandwidths no finer grid of both is worth more") {
+  // The letters of April 2025: memory 1,400, link 1,100, both together 1,700 GB/s.
+  const std::vector<Limit> letters{limit({}, {}, {1400, kNoBound}),
+                                   limit({}, {}, {}, {1100, kNoBound}),
+                                   limit({}, {}, {}, {}, {1700, kNoBound})};
+  const auto design = scaled_under(kH100, letters, 1e-6, value);
+  REQUIRE(design);
+  CHECK(design->dram_bandwidth_tbs == doctest::Approx(1.4).epsilon(1e-5));
+  CHECK(design->io_bandwidth_gbs == doctest::Approx(300).epsilon(1e-4));
+  for (int m = 1; m <= 100; ++m) {
+    for (int l = 1; l <= 100; ++l) {
+      ChipSpec other = kH100;
+      other.dram_bandwidth_tbs *= m / 100.0;
+      other.io_bandwidth_gbs *= l / 100.0;
+      if (is_caught(other, letters)) continue;
+      CHECK(value(other) <= value(*design) * (1 + 1e-5));
+      // Of equal value none keeps more link.
+      const bool is_equal = value(other) == value(*design);
+      CHECK_FALSE((is_equal && other.io_bandwidth_gbs > design->io_bandwidth_gbs * (1 + 1e-4)));
     }
   }
 }

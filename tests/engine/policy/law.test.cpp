@@ -155,6 +155,125 @@ TEST_CASE("a component cut stops a supplier for its vendors, enforcement factors
   CHECK_FALSE(market.law("2023-01-01").is_cut(SupplierId{std::size_t{0}}, kNvidia));
 }
 
+TEST_CASE("a threshold catches what is within any of its windows, and within its outer bounds") {
+  Market market;
+  InstrumentSpec& rule = market.add(Threshold{}, "october_2023");
+  ChipWindow performance;
+  performance.bounds.tpp.low = 4800;
+  ChipWindow density;
+  density.bounds.tpp.low = 1600;
+  density.bounds.performance_density.low = 2.5;
+  rule.windows = {performance, density};
+  CHECK(market.law().conditions(kH200, kTencent).needs_licence);
+  CHECK(market.law().conditions(kH20, kTencent).needs_licence);  // by density
+  market.rules[0].windows[1].bounds.performance_density.low = 5.92;
+  CHECK_FALSE(market.law().conditions(kH20, kTencent).needs_licence);
+  CHECK(market.law().conditions(kH200, kTencent).review == ReviewPolicy::kPresumptionOfDenial);
+  market.rules[0].tpp.high = 10000;
+  CHECK_FALSE(market.law().conditions(kH200, kTencent).needs_licence);
+}
+
+TEST_CASE("a bound on the sum looks at memory and link together, as the letters of April 2025") {
+  Market market;
+  market.chips[0].io_bandwidth_gbs = 900;  // 4,000 + 900
+  market.add(Threshold{}, "letter").bandwidth_sum_gbs.low = 4900;
+  CHECK(market.law().conditions(kH20, kTencent).needs_licence);
+  market.chips[0].io_bandwidth_gbs = 899;
+  CHECK_FALSE(market.law().conditions(kH20, kTencent).needs_licence);
+}
+
+TEST_CASE(
+    "a headquarters rule carries rules of a destination to customers elsewhere, while it holds") {
+  Market market;
+  market.add(Ban{}, "ban");  // destination China
+  InstrumentSpec& parents = market.add(HeadquartersRule{{"ban"}, {kChina}}, "parents");
+  parents.destinations.clear();
+  parents.effective = date("2026-05-31");
+  const std::vector<CustomerView> customers = {
+      {BuyerId{std::size_t{0}}, kChina, kChina, "cloud"},
+      {BuyerId{std::size_t{1}}, kUs, kChina, "cloud"},  // a Chinese firm's site abroad
+      {BuyerId{std::size_t{2}}, kUs, kUs, "cloud"}};
+  Law law(market.rules, market.chips, market.headquarters, customers, 1);
+  law.compile(date("2026-05-30"));
+  CHECK(law.conditions(kH200, CustomerId{std::size_t{0}}).is_barred);
+  CHECK_FALSE(law.conditions(kH200, CustomerId{std::size_t{1}}).is_barred);
+  CHECK(law.compile(date("2026-05-31")));
+  CHECK(law.conditions(kH200, CustomerId{std::size_t{1}}).is_barred);
+  CHECK(law.instrument(law.conditions(kH200, CustomerId{std::size_t{1}}).decided_by).id == "ban");
+  CHECK_FALSE(law.conditions(kH200, CustomerId{std::size_t{2}}).is_barred);
+}
+
+TEST_CASE(
+    "an entity list asks a licence of listed buyers for any chip, and cuts off listed vendors") {
+  Market market;
+  EntityList list;
+  list.listed_buyers = {BuyerId{std::size_t{1}}};
+  list.listed_vendors = {kNvidia};
+  list.suppliers = {SupplierId{std::size_t{0}}};
+  market.add(list, "list");
+  const Law law = market.law();
+  CHECK_FALSE(law.conditions(kH20, kTencent).needs_licence);
+  CHECK(law.conditions(kH20, kTelecom).needs_licence);
+  CHECK(law.conditions(kH20, kTelecom).review == ReviewPolicy::kPresumptionOfDenial);
+  CHECK(law.is_cut(SupplierId{std::size_t{0}}, kNvidia));
+}
+
+TEST_CASE("a rule that is switched off does not hold, whatever its dates") {
+  Market market;
+  market.add(Ban{}, "answer").announced = date("2023-01-01");
+  Law law = market.law();
+  CHECK(law.conditions(kH200, kTencent).is_barred);
+  law.set_switch(InstrumentId{std::size_t{0}}, false);
+  CHECK(law.compile(date("2026-01-02")));
+  CHECK_FALSE(law.conditions(kH200, kTencent).is_barred);
+  CHECK_FALSE(law.is_pending(InstrumentId{std::size_t{0}}, date("2023-05-01")));
+}
+
+TEST_CASE("strictness multiplies guidance, and the hazard of a stop, of rules that respond") {
+  Market market;
+  market.add(Guidance{2, true}, "guidance");
+  market.add(Guidance{1, false}, "fixed");
+  Customs customs;
+  customs.probability = 0.75;
+  customs.is_responsive = true;
+  market.add(customs, "customs");
+  Law law = market.law();
+  law.set_strictness(0.5);
+  law.compile(date("2026-01-02"));
+  CHECK(law.conditions(kH200, kTencent).guidance == 2);
+  CHECK(law.conditions(kH200, kTencent).pass_probability == 0.5);
+  law.set_strictness(2);
+  law.compile(date("2026-01-03"));
+  CHECK(law.conditions(kH200, kTencent).guidance == 5);
+  CHECK(law.conditions(kH200, kTencent).pass_probability == 0.0625);
+}
+
+TEST_CASE("import approval counts for each firm, what may stay, and by the domestic chips it has") {
+  Market market;
+  ImportApproval approval;
+  approval.units = 1000;
+  approval.share_abroad = 0.5;
+  approval.per_domestic_unit = 0.25;
+  market.add(approval, "approval").chips = {kH200};
+  market.headquarters = {kUs, kChina};
+  ChipSpec ascend = market.chips[0];
+  ascend.id = "ascend";
+  ascend.vendor = VendorId{std::size_t{1}};
+  market.chips.push_back(ascend);
+  constexpr ChipId kAscend{std::size_t{2}};
+  const Law law = market.law();
+  const SimTime start = date("2026-01-01");
+  Caps caps(law, market.chips.size(), start);
+  CHECK(caps.allowance(kH200, kTencent, start) == 0);
+  caps.count(kAscend, kTencent, 400, start);
+  CHECK(caps.allowance(kH200, kTencent, start) == 100);
+  caps.count(kH200, kTencent, 60, start);
+  CHECK(caps.allowance(kH200, kTencent, start) == 40);
+  caps.count(kAscend, kTencent, 10000, start);
+  CHECK(caps.allowance(kH200, kTencent, start) == 440);  // half the quota, less what came
+  CHECK(caps.allowance(kH200, kTelecom, start) == 0);
+}
+
 TEST_CASE("availability is the chance of a grant times that of passing the border") {
   Market market;
   market.add(Licence{}, "licence").as<Licence>().review = ReviewPolicy::kCaseByCase;

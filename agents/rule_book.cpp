@@ -1,0 +1,57 @@
+#include "agents/rule_book.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/policy/licence_office.hpp"
+
+namespace tollgate {
+
+std::vector<RegionId> headquarters_of(const std::vector<VendorSpec>& vendors) {
+  std::vector<RegionId> result;
+  for (const VendorSpec& vendor : vendors) result.push_back(vendor.headquarters);
+  return result;
+}
+
+std::vector<CustomerView> customers_of(const WorldSpec& spec) {
+  std::vector<CustomerView> customers;
+  for (std::size_t b = 0; b < spec.buyers.size(); ++b) {
+    const BuyerSpec& buyer = spec.buyers[b];
+    customers.push_back(
+        {BuyerId{b}, buyer.site, buyer.headquarters,
+         std::string{kCustomerClassNames[static_cast<std::size_t>(buyer.customer_class)]}});
+  }
+  for (const TraderSpec& trader : spec.traders) {
+    customers.push_back({BuyerId{}, trader.hub, trader.hub, std::string{}});
+  }
+  return customers;
+}
+
+RuleBook::RuleBook(const WorldSpec& spec)
+    : spec_(spec),
+      vendor_headquarters_(headquarters_of(spec.vendors)),
+      law(spec.policies, spec.chips, vendor_headquarters_, customers_of(spec),
+          spec.suppliers.size()) {
+  for (std::size_t policy = 0; policy < kReviewPolicyNames.size(); ++policy) {
+    law.grant_probability[policy] =
+        grant_probability(spec.licence_office, static_cast<ReviewPolicy>(policy));
+  }
+}
+
+std::vector<SimTime> RuleBook::turns() const {
+  std::vector<SimTime> dates{spec_.start};
+  for (const InstrumentSpec& rule : spec_.policies) {
+    if (!rule.enabled) continue;
+    if (rule.effective > spec_.start && rule.effective < spec_.until) {
+      dates.push_back(rule.effective);
+    }
+    if (rule.until && *rule.until > spec_.start && *rule.until < spec_.until) {
+      dates.push_back(*rule.until);
+    }
+  }
+  std::ranges::sort(dates);
+  dates.erase(std::unique(dates.begin(), dates.end()), dates.end());
+  return dates;
+}
+
+}  // namespace tollgate

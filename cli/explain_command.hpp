@@ -1,0 +1,22 @@
+/// `tollgate explain`: which rules meet a sale on a date, what each does, and what comes of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tollgate {
+
+struct ExplainOptions {
+  std::string scenario;
+  std::vector<std::string> sets;
+  std::string date;   ///< ISO; empty: the start of the run
+  std::string chip;   ///< empty: all chips, one line each
+  std::string buyer;  ///< empty: all buyers, one line each
+  bool is_json = false;
+};
+
+/// The law of the scenario at its central values; rules that answer others or belong to a regime
+/// are taken as switched on. Returns the exit status. Throws ScenarioError.
+int explain_command(const ExplainOptions& options);
+
+}  // namespace tollgate
