@@ -1,6 +1,7 @@
 #include "agents/rule_book.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "engine/policy/licence_office.hpp"
@@ -45,8 +46,8 @@ std::vector<SimTime> RuleBook::turns() const {
     if (rule.effective > spec_.start && rule.effective < spec_.until) {
       dates.push_back(rule.effective);
     }
-    if (rule.until && *rule.until > spec_.start && *rule.until < spec_.until) {
-      dates.push_back(*rule.until);
+    for (const std::optional<SimTime>& end : {rule.until, rule.withdrawn}) {
+      if (end && *end > spec_.start && *end < spec_.until) dates.push_back(*end);
     }
   }
   std::ranges::sort(dates);

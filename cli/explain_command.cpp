@@ -147,6 +147,8 @@ std::vector<RuleRow> rules_on(const WorldSpec& world, const Law& law, ChipId chi
     RuleRow row{&rule, Standing::kApplies, {}};
     if (!rule.enabled) {
       row = {&rule, Standing::kOff, "switched off"};
+    } else if (rule.is_withdrawn(date)) {
+      row = {&rule, Standing::kOver, "withdrawn " + iso_date(*rule.withdrawn)};
     } else if (law.is_pending(id, date)) {
       row = {&rule, Standing::kPending, "announced, in force from " + iso_date(rule.effective)};
     } else if (date < rule.effective) {

@@ -94,7 +94,7 @@ void Regulators::start(Context& context) {
     const InstrumentSpec& rule = policies[i];
     if (!rule.enabled) continue;
     for (const std::optional<SimTime>& date :
-         {rule.announced, std::optional{rule.effective}, rule.until}) {
+         {rule.announced, std::optional{rule.effective}, rule.until, rule.withdrawn}) {
       if (date && *date > context.now() && *date < context.spec.until) {
         context.schedule(*date, EventKind::kInstrumentTurns, 0, i);
       }
@@ -134,7 +134,8 @@ void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   // A rule without effect disturbs nobody: a levy of zero is no levy, bit for bit.
   const bool is_changed = context.law.compile(now);
   const bool is_first_news = now == rule.announced.value_or(rule.effective);
-  if (is_first_news || is_changed) context.send(EventKind::kLawSeen, 0);
+  const bool is_taken_back = rule.withdrawn == now;
+  if (is_first_news || is_taken_back || is_changed) context.send(EventKind::kLawSeen, 0);
   if (is_first_news) context.send(EventKind::kRulesHeard, 0);
   if (!is_changed) return;
   context.send(EventKind::kTastesRevised, 0);  // before vendors price for them

@@ -33,6 +33,7 @@ struct InstrumentSpec : Targets {
   std::optional<SimTime> announced;  ///< none: without notice
   SimTime effective;
   std::optional<SimTime> until;  ///< first instant at which it no longer holds
+  std::optional<SimTime> withdrawn;  ///< taken back: neither pending nor in force from here on
   bool is_published = true;      ///< false: a letter, known only to the vendors that it touches
   Grandfathering grandfathers = Grandfathering::kShipped;
   std::vector<std::string> supersedes;  ///< ids of rules it takes the place of
@@ -55,6 +56,20 @@ struct InstrumentSpec : Targets {
   }
 
   [[nodiscard]] std::string_view kind_name() const { return kInstrumentKindNames[effect.index()]; }
+
+  /// Whether it holds at `now` by its dates.
+  [[nodiscard]] bool is_dated_at(SimTime now) const {
+    return enabled && effective <= now && (!until || now < *until) && !is_withdrawn(now);
+  }
+  /// Whether it is announced at `now` and takes effect later.
+  [[nodiscard]] bool is_announced_at(SimTime now) const {
+    return enabled && announced && *announced <= now && now < effective && !is_withdrawn(now);
+  }
+  /// Whether it has been heard of by `now`, announced or in force, and is not over.
+  [[nodiscard]] bool is_known_at(SimTime now) const {
+    return is_announced_at(now) || is_dated_at(now);
+  }
+  [[nodiscard]] bool is_withdrawn(SimTime now) const { return withdrawn && *withdrawn <= now; }
 
   /// How the licence that it asks for is judged; none if it asks for none.
   [[nodiscard]] std::optional<ReviewPolicy> required_review() const;

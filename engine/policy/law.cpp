@@ -90,9 +90,7 @@ bool Law::aims_at(InstrumentId instrument, ChipId chip, CustomerId customer) con
 }
 
 bool Law::is_in_force(InstrumentId instrument, SimTime now) const {
-  const InstrumentSpec& rule = instruments_[instrument.index()];
-  return rule.enabled && is_on(instrument) && rule.effective <= now &&
-         (!rule.until || now < *rule.until);
+  return is_on(instrument) && instruments_[instrument.index()].is_dated_at(now);
 }
 
 bool Law::is_carried(std::size_t rule, CustomerId customer) const {
@@ -141,9 +139,7 @@ double Law::availability_under(InstrumentId instrument, ChipId chip, CustomerId 
 }
 
 bool Law::is_pending(InstrumentId instrument, SimTime now) const {
-  const InstrumentSpec& rule = instruments_[instrument.index()];
-  return rule.enabled && is_on(instrument) && rule.announced && *rule.announced <= now &&
-         now < rule.effective;
+  return is_on(instrument) && instruments_[instrument.index()].is_announced_at(now);
 }
 
 bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const {

@@ -101,8 +101,23 @@ void check_dates(Reader& reader, const P& rule, const Node& node, const std::str
   }
 }
 
+void check_withdrawal(Reader& reader, const P& rule, const Node& node, const std::string& path) {
+  if (reader.are_sound(node, {"announced", "withdrawn"}) && *rule.withdrawn <= *rule.announced) {
+    reader.complain(node, "withdrawn",
+                    fmt::format("key '{}.withdrawn' ({}) is not after 'announced' ({})", path,
+                                iso_date(*rule.withdrawn), iso_date(*rule.announced)));
+  }
+  if (rule.withdrawn && !rule.announced && *rule.withdrawn <= rule.effective) {
+    reader.complain(node, "withdrawn",
+                    fmt::format("key '{}.withdrawn' ({}) is not after 'effective' ({}), and the "
+                                "rule is not announced before",
+                                path, iso_date(*rule.withdrawn), iso_date(rule.effective)));
+  }
+}
+
 void check_policy(Reader& reader, const P& rule, const Node& node, const std::string& path) {
   check_dates(reader, rule, node, path);
+  check_withdrawal(reader, rule, node, path);
   if (!reader.are_sound(node, {"instrument"})) return;
   const bool has_notice = std::visit(
       []<class Kind>(const Kind& /*kind*/) { return may_be_announced<Kind>(); }, rule.effect);
@@ -151,6 +166,9 @@ TableSpec policy_keys() {
       .uncertain();
   t.date("effective", &P::effective, "First day in force.").required().uncertain();
   t.date("until", &P::until, "First day on which it no longer holds.").uncertain();
+  t.date("withdrawn", &P::withdrawn,
+         "Day on which it is taken back; before 'effective', it is announced and never holds.")
+      .uncertain();
   t.boolean("published", &P::is_published,
             "false: a letter, without notice, which only the vendors hear that it touches.");
 

@@ -229,6 +229,20 @@ TEST_CASE("a rule that is switched off does not hold, whatever its dates") {
   CHECK_FALSE(law.is_pending(InstrumentId{std::size_t{0}}, date("2023-05-01")));
 }
 
+TEST_CASE("a rule that is taken back before it is in force was pending and never holds") {
+  Market market;
+  InstrumentSpec& diffusion = market.add(Ban{}, "diffusion");
+  diffusion.announced = date("2025-01-13");
+  diffusion.effective = date("2025-05-15");
+  diffusion.withdrawn = date("2025-05-13");
+  const Law law = market.law();
+  constexpr InstrumentId kRule{std::size_t{0}};
+  CHECK(law.is_pending(kRule, date("2025-05-12")));
+  CHECK_FALSE(law.is_pending(kRule, date("2025-05-13")));
+  CHECK_FALSE(law.is_in_force(kRule, date("2025-05-15")));
+  CHECK_FALSE(law.conditions(kH200, kTencent).is_barred);
+}
+
 TEST_CASE("strictness multiplies guidance, and the hazard of a stop, of rules that respond") {
   Market market;
   market.add(Guidance{2, true}, "guidance");
