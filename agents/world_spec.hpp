@@ -14,6 +14,7 @@
 #include "engine/market/chip.hpp"
 #include "engine/market/ids.hpp"
 #include "engine/policy/instrument.hpp"
+#include "engine/policy/regime.hpp"
 
 namespace tollgate {
 
@@ -45,6 +46,9 @@ struct WorldSpec {
   std::vector<RouteSpec> routes;
   std::vector<LandlordSpec> landlords;
   std::vector<InstrumentSpec> policies;
+  std::vector<PoliticsSpec> politics;
+  std::vector<RegimeSpec> regimes;
+  std::vector<TransitionSpec> transitions;
   LicenceOfficeSpec licence_office;
 };
 

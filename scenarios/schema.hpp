@@ -30,9 +30,12 @@ enum class EntityKind : unsigned char {
   kTrader,
   kRoute,
   kLandlord,
-  kPolicy
+  kPolicy,
+  kPolitics,
+  kRegime,
+  kTransition
 };
-inline constexpr std::size_t kEntityKinds = 10;
+inline constexpr std::size_t kEntityKinds = 13;
 
 /// Numbers that a key may take; `low` and `high` belong to it unless open.
 struct Range {

@@ -91,11 +91,6 @@ std::optional<ChipSpec> scaled_under(const ChipSpec& chip, std::span<const Limit
   return best;
 }
 
-bool is_known(const InstrumentSpec& rule, SimTime now) {
-  return rule.enabled && rule.announced.value_or(rule.effective) <= now &&
-         (!rule.until || now < *rule.until);
-}
-
 bool is_closed(const Law& law, ChipId chip, RegionId site, SimTime now) {
   bool has_buyers = false;
   for (std::size_t k = 0; k < law.customers(); ++k) {
@@ -103,7 +98,7 @@ bool is_closed(const Law& law, ChipId chip, RegionId site, SimTime now) {
     if (law.customer(customer).site != site || !law.customer(customer).buyer.is_some()) continue;
     has_buyers = true;
     const auto touches = [&](std::size_t rule) {
-      return is_known(law.instrument(InstrumentId{rule}), now) &&
+      return law.is_known(InstrumentId{rule}, now) &&
              law.touches(InstrumentId{rule}, chip, customer);
     };
     bool is_open = true;
@@ -133,10 +128,11 @@ std::vector<Limit> limits_on(const Law& law, ChipId chip, RegionId site, SimTime
     const InstrumentSpec& rule = law.instrument(InstrumentId{i});
     const bool is_limit =
         closes(rule) || (aim == DesignAim::kFree && rule.kind == InstrumentKind::kLicence);
-    if (!is_limit || !is_known(rule, now) || !aims_at_site(InstrumentId{i})) continue;
+    if (!is_limit || !law.is_known(InstrumentId{i}, now) || !aims_at_site(InstrumentId{i}))
+      continue;
     Limit limit{rule.bounds(), {}};
     for (const std::size_t newer : law.superseded_by(InstrumentId{i})) {
-      if (is_known(law.instrument(InstrumentId{newer}), now) && aims_at_site(InstrumentId{newer})) {
+      if (law.is_known(InstrumentId{newer}, now) && aims_at_site(InstrumentId{newer})) {
         limit.lifted.push_back(law.instrument(InstrumentId{newer}).bounds());
       }
     }

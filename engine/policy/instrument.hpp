@@ -15,6 +15,7 @@
 #include "engine/kernel/sim_time.hpp"
 #include "engine/market/chip.hpp"
 #include "engine/market/ids.hpp"
+#include "engine/policy/regime.hpp"
 
 namespace tollgate {
 
@@ -83,6 +84,9 @@ struct InstrumentSpec {
   std::optional<SimTime> announced;  ///< none: without notice
   SimTime effective;
   std::optional<SimTime> until;  ///< first instant at which it no longer holds
+  /// In force only while every government named here is in one of its regimes of this list; an
+  /// empty list means always.
+  std::vector<RegimeId> regimes;
 
   // Targets; an empty list means all.
   std::vector<VendorId> vendors;

@@ -35,6 +35,7 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       customers_(std::move(customers)),
       touches_(instruments.size() * chips.size() * customers_.size()),
       superseded_by_(instruments.size()),
+      is_regime_on_(instruments.size(), 1),
       in_force_(instruments.size()),
       table_(chips.size() * customers_.size()),
       earlier_(chips.size() * customers_.size()),
@@ -70,7 +71,14 @@ bool Law::aims_at(InstrumentId instrument, ChipId chip, CustomerId customer) con
 
 bool Law::is_in_force(InstrumentId instrument, SimTime now) const {
   const InstrumentSpec& rule = instruments_[instrument.index()];
-  return rule.enabled && rule.effective <= now && (!rule.until || now < *rule.until);
+  return rule.enabled && is_regime_on(instrument) && rule.effective <= now &&
+         (!rule.until || now < *rule.until);
+}
+
+bool Law::is_known(InstrumentId instrument, SimTime now) const {
+  const InstrumentSpec& rule = instruments_[instrument.index()];
+  return rule.enabled && is_regime_on(instrument) &&
+         rule.announced.value_or(rule.effective) <= now && (!rule.until || now < *rule.until);
 }
 
 bool Law::touches(InstrumentId instrument, ChipId chip, CustomerId customer) const {
@@ -113,7 +121,8 @@ double Law::availability_under(InstrumentId instrument, ChipId chip, CustomerId 
 
 bool Law::is_pending(InstrumentId instrument, SimTime now) const {
   const InstrumentSpec& rule = instruments_[instrument.index()];
-  return rule.enabled && rule.announced && *rule.announced <= now && now < rule.effective;
+  return rule.enabled && is_regime_on(instrument) && rule.announced && *rule.announced <= now &&
+         now < rule.effective;
 }
 
 bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const {

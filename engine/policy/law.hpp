@@ -108,6 +108,18 @@ class Law {
   [[nodiscard]] bool is_pending(InstrumentId instrument, SimTime now) const;
 
   [[nodiscard]] bool is_in_force(InstrumentId instrument, SimTime now) const;
+
+  /// Whether it is known at `now` and not over: announced, or in force without notice.
+  [[nodiscard]] bool is_known(InstrumentId instrument, SimTime now) const;
+
+  /// Whether the regimes that the instrument is bound to last. One that is bound to none is told
+  /// nothing and always on; it takes effect at the next `compile`.
+  void set_regime_on(InstrumentId instrument, bool is_on) {
+    is_regime_on_[instrument.index()] = static_cast<std::uint8_t>(is_on);
+  }
+  [[nodiscard]] bool is_regime_on(InstrumentId instrument) const {
+    return is_regime_on_[instrument.index()] != 0;
+  }
   [[nodiscard]] const InstrumentSpec& instrument(InstrumentId id) const {
     return instruments_[id.index()];
   }
@@ -132,6 +144,7 @@ class Law {
   std::vector<CustomerView> customers_;
   std::vector<std::uint8_t> touches_;                    ///< [instrument][chip][customer]
   std::vector<std::vector<std::size_t>> superseded_by_;  ///< by instrument
+  std::vector<std::uint8_t> is_regime_on_;               ///< by instrument
   std::vector<std::uint8_t> in_force_;                   ///< by instrument, at the last compile
   std::vector<Conditions> table_;                        ///< [chip][customer]
   std::vector<double>

@@ -22,6 +22,12 @@ std::vector<InstrumentKind> on_sales_and(InstrumentKind kind) {
 
 void check_policy(Reader& reader, const InstrumentSpec& rule, const Node& node,
                   const std::string& path) {
+  if (!node.table()->contains("effective") && !node.table()->contains("regimes")) {
+    reader.complain(node, "",
+                    fmt::format("key '{}.effective' is missing: a policy that is bound to no "
+                                "'regimes' needs its first day in force",
+                                path));
+  }
   if (reader.are_sound(node, {"announced", "effective"}) && *rule.announced > rule.effective) {
     reader.complain(node, "announced",
                     fmt::format("key '{}.announced' ({}) is after 'effective' ({})", path,
@@ -60,8 +66,12 @@ TableSpec policy_keys() {
   t.boolean("enabled", &P::enabled, "false switches the instrument off.");
   t.date("announced", &P::announced,
          "First day on which it is known; without it, it comes without notice.");
-  t.date("effective", &P::effective, "First day in force.").required();
+  t.date("effective", &P::effective,
+         "First day in force; may be left out when there are `regimes`.");
   t.date("until", &P::until, "First day on which it no longer holds.");
+  t.references("regimes", &P::regimes, EntityKind::kRegime,
+               "In force only while every government named is in one of these of its regimes; "
+               "always if empty.");
 
   t.references("vendors", &P::vendors, EntityKind::kVendor, "Vendors touched; all if empty.")
       .used_by(on_sales_and(K::kComponentCut));
