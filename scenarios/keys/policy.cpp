@@ -22,10 +22,11 @@ std::vector<InstrumentKind> on_sales_and(InstrumentKind kind) {
 
 void check_policy(Reader& reader, const InstrumentSpec& rule, const Node& node,
                   const std::string& path) {
-  if (!node.table()->contains("effective") && !node.table()->contains("regimes")) {
+  const Table& table = *node.table();
+  if (!table.contains("effective") && (table.contains("announced") || !table.contains("regimes"))) {
     reader.complain(node, "",
-                    fmt::format("key '{}.effective' is missing: a policy that is bound to no "
-                                "'regimes' needs its first day in force",
+                    fmt::format("key '{}.effective' is missing: only a policy that is bound "
+                                "to 'regimes' and not announced does without it",
                                 path));
   }
   if (reader.are_sound(node, {"announced", "effective"}) && *rule.announced > rule.effective) {
