@@ -34,14 +34,15 @@ double log_compute_ratio(const Context& context) {
 
 Politics::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
   if (!axes.politics || !axes.regime) return;
-  regime = layout.add_series({"regime",
-                              {*axes.politics},
-                              ValueType::kInteger,
-                              Aggregation::kAtQuarterEnd,
-                              "1",
-                              "Regime of a government",
-                              "Place on the axis regime, counted from 0, of the regime in which "
-                              "the government is at the end of the quarter."});
+  regime_index =
+      layout.add_series({"regime_index",
+                         {*axes.politics},
+                         ValueType::kInteger,
+                         Aggregation::kAtQuarterEnd,
+                         "1",
+                         "Regime of a government",
+                         "Place on the axis regime, counted from 0, of the regime in which "
+                         "the government is at the end of the quarter."});
   regime_share = layout.add_series({"regime_share",
                                     {*axes.regime},
                                     ValueType::kReal,
@@ -189,7 +190,7 @@ void Politics::close_quarter(Context& context) {
   const SimTime end = std::min(start_of({quarter + 1}), context.spec.until);
   for (std::size_t g = 0; g < governments_.size(); ++g) {
     count_time(g, end);
-    context.record.set(*series_.regime,
+    context.record.set(*series_.regime_index,
                        static_cast<std::int64_t>(governments_[g].chain.regime().index()), g);
   }
   for (std::size_t r = 0; r < minutes_.size(); ++r) {

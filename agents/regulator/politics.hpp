@@ -19,7 +19,7 @@ class Politics {
  public:
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
-    std::optional<SeriesId> regime, regime_share, regime_changes;  ///< none without politics
+    std::optional<SeriesId> regime_index, regime_share, regime_changes;  ///< none without politics
   };
 
   Politics(const Context& context, const Series& series);

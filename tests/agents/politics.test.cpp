@@ -79,7 +79,7 @@ TEST_CASE(
   const WorldSpec moving = swinging_world();
   const WorldLayout layout(plain);
   const WorldLayout moving_layout(moving);
-  CHECK_THROWS_AS((void)layout.record().find("regime"), std::out_of_range);
+  CHECK_THROWS_AS((void)layout.record().find("regime_index"), std::out_of_range);
   CHECK_THROWS_AS((void)layout.record().axis("regime"), std::out_of_range);
   for (std::uint32_t replica = 0; replica < 5; ++replica) {
     const Record expected = run_world(plain, layout, replica);
@@ -198,7 +198,7 @@ TEST_CASE("the record tells regimes: shares add up to 1 and agree with changes a
   spec.start = date("2026-02-10");  // the first and the last quarter are partial
   spec.until = date("2028-01-20");
   const WorldLayout layout(spec);
-  const SeriesId regime = layout.record().find("regime");
+  const SeriesId regime = layout.record().find("regime_index");
   const SeriesId changes = layout.record().find("regime_changes");
   double in_deal = 0;
   std::int64_t moves = 0;
