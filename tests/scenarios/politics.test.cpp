@@ -137,3 +137,26 @@ TEST_CASE("an effect of a calendar without dates is an error, and so are hazards
               "24:17: key 'transition.break.rate_per_year' is -1; allowed is a number from 0 to "
               "1000 (1/year)");
 }
+
+TEST_CASE("the blind history knows no date after 2024: what history dates later, regimes decide") {
+  const SimTime known = parse_iso_date("2025-01-01").value();
+  const Scenario history = load_scenario("history");
+  const Scenario blind = load_scenario("history-blind");
+  const std::vector<InstrumentSpec>& dated = history.world.policies;
+  REQUIRE(dated.size() == blind.world.policies.size());
+  int bound = 0;
+  for (std::size_t i = 0; i < dated.size(); ++i) {
+    const InstrumentSpec& rule = blind.world.policies[i];
+    CAPTURE(rule.id);
+    REQUIRE(rule.id == dated[i].id);
+    const bool comes_later = dated[i].announced.value_or(dated[i].effective) >= known;
+    const bool ends_later = dated[i].until && *dated[i].until >= known;
+    CHECK(!rule.regimes.empty() == (comes_later || ends_later));
+    bound += rule.regimes.empty() ? 0 : 1;
+    CHECK(rule.announced.value_or(rule.effective) <= known);
+    CHECK(rule.effective <= known);
+    if (rule.until) CHECK((*rule.until < known || *rule.until >= blind.world.until));
+  }
+  CHECK(bound > 10);
+  for (const PoliticsSpec& government : blind.world.politics) CHECK(government.begins == known);
+}
