@@ -112,7 +112,7 @@ void Politics::revise_hazards(Context& context, bool is_monthly, Cents receipts)
   const double gap = log_compute_ratio(context);
   const double receipts_usd = in_usd(receipts - receipts_.front());
   if (is_monthly) {
-    std::ranges::rotate(receipts_, receipts_.begin() + 1);
+    std::rotate(receipts_.begin(), receipts_.begin() + 1, receipts_.end());
     receipts_.back() = receipts;
     context.schedule(now + days_rounded(kDaysPerMonth), EventKind::kHazardsRevised, 0, kMonthly);
   }
