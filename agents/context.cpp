@@ -16,7 +16,8 @@ Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFacto
       vendor_headquarters(headquarters_of(world.vendors)),
       law(world.policies, chips, vendor_headquarters, customers_of(world), world.suppliers.size()),
       caps(law, world.chips.size(), world.start),
-      record(layout) {
+      record(layout),
+      installed(world.regions.size() * world.chips.size(), 0) {
   events.clear(world.start);
   book.supply_orders.resize(world.chips.size());
   book.unserved.assign(world.chips.size(), 0);

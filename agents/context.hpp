@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +24,7 @@ namespace tollgate {
 /// Axes of the output, declared once and used by every kind's series.
 struct OutputAxes {
   AxisId vendor{}, chip{}, buyer{}, region{}, workload{}, origin{}, supplier{};
+  std::optional<AxisId> politics, regime;  ///< none without politics
 };
 
 /// Where compute comes from, as seen from its owner.
@@ -50,6 +53,7 @@ struct Context {
   Law law;
   Caps caps;
   Record record;
+  std::vector<std::int64_t> installed;  ///< chips at buyers' sites, [region][chip]
 
   Context(const WorldSpec& world, const RecordLayout& layout, StreamFactory stream_factory);
   // The law and the agents look at `chips`, so that a world stays where it is.
@@ -72,6 +76,14 @@ struct Context {
   /// customer, who closes the order when nothing of it is left. One message is under way for an
   /// order at most: a second one could meet another order in the slot that the first has freed.
   void cancel_units(OrderId id, std::int64_t units);
+
+  /// Chips that buyers have at sites in the region; kept by the buyers.
+  [[nodiscard]] std::int64_t& installed_units(RegionId region, ChipId chip) {
+    return installed[region.index() * chips.size() + chip.index()];
+  }
+  [[nodiscard]] std::int64_t installed_units(RegionId region, ChipId chip) const {
+    return installed[region.index() * chips.size() + chip.index()];
+  }
 
   [[nodiscard]] CustomerId customer_of(const Order& order) const {
     return order.customer_kind == CustomerKind::kBuyer

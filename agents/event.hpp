@@ -30,6 +30,8 @@ enum class EventKind : std::uint8_t {
   kLicenceLapsed,           ///< -> order
   kShipmentTested,          ///< -> shipment: in US transit
   kShipmentAtBorder,        ///< -> shipment: at the destination's border
+  kHazardsRevised,          ///< monthly, and at edges of calendars: hazards of changes of regime
+  kRegimeTurns,             ///< -> transition: a government changes its mind
   // Suppliers.
   kCapacityAllocated = 0x10,
   // Vendors.
@@ -80,6 +82,8 @@ constexpr EventClass class_of(EventKind kind) {
     case EventKind::kQuarterClosed:
       return 0;
     case EventKind::kInstrumentTurns:
+    case EventKind::kHazardsRevised:
+    case EventKind::kRegimeTurns:
       return 1;
     case EventKind::kReviewDone:
       return 2;

@@ -27,6 +27,10 @@ OutputAxes declare_axes(RecordLayout& layout, const WorldSpec& spec) {
                                  "Where compute comes from",
                                  {"legal_foreign", "grey", "domestic", "rented_abroad"}});
   axes.supplier = layout.add_axis(axis_of("supplier", "Supplier", spec.suppliers));
+  if (!spec.politics.empty()) {
+    axes.politics = layout.add_axis(axis_of("politics", "Government", spec.politics));
+    axes.regime = layout.add_axis(axis_of("regime", "Regime of a government", spec.regimes));
+  }
   return axes;
 }
 

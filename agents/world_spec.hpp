@@ -15,6 +15,7 @@
 #include "engine/market/ids.hpp"
 #include "engine/policy/instrument.hpp"
 #include "engine/policy/licence_office_spec.hpp"
+#include "engine/policy/regime.hpp"
 
 namespace tollgate {
 
@@ -46,6 +47,9 @@ struct WorldSpec {
   std::vector<RouteSpec> routes;
   std::vector<LandlordSpec> landlords;
   std::vector<InstrumentSpec> policies;
+  std::vector<PoliticsSpec> politics;
+  std::vector<RegimeSpec> regimes;
+  std::vector<TransitionSpec> transitions;
   LicenceOfficeSpec licence_office;
 };
 

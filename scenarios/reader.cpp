@@ -23,7 +23,10 @@ Scenario Reader::read(const ResolvedTree& tree) {
     read_table({&single.keys, &node, single.keys.name, single.at,
                 node.table() != nullptr ? text_or_empty(*node.table(), "source") : ""});
   }
-  if (diagnostics_.empty()) check_lineage(root);
+  if (diagnostics_.empty()) {
+    check_lineage(root);
+    check_politics(root);
+  }
   if (diagnostics_.empty()) check_contradictions(root);
   if (!diagnostics_.empty()) throw ScenarioError(std::move(diagnostics_));
   size_fringe(scenario_.world);

@@ -68,6 +68,7 @@ class Reader {
   void read_numbers_by_date(const Site& site, const KeySpec& key, const Node& node);
   void check_lineage(const Table& root);
   void check_contradictions(const Table& root);
+  void check_politics(const Table& root);
 
   bool check_range(const KeySpec& key, const std::string& path, const Node& node, double x);
   void wrong_type(const std::string& path, const Node& node, const std::string& allowed);

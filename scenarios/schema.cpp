@@ -38,6 +38,9 @@ const std::vector<EntityTable>& entity_tables() {
     list.push_back(entities(EntityKind::kRoute, route_keys(), &WorldSpec::routes));
     list.push_back(entities(EntityKind::kLandlord, landlord_keys(), &WorldSpec::landlords));
     list.push_back(entities(EntityKind::kPolicy, policy_keys(), &WorldSpec::policies));
+    list.push_back(entities(EntityKind::kPolitics, politics_keys(), &WorldSpec::politics));
+    list.push_back(entities(EntityKind::kRegime, regime_keys(), &WorldSpec::regimes));
+    list.push_back(entities(EntityKind::kTransition, transition_keys(), &WorldSpec::transitions));
     return list;
   }();
   return tables;
@@ -77,8 +80,8 @@ void check_bounds_order(Reader& reader, const Bounds& bounds, const Node& node,
 
 std::string_view name_of(EntityKind kind) {
   constexpr std::array<std::string_view, kEntityKinds> kNames = {
-      "region", "chip",   "vendor", "supplier", "buyer",
-      "fringe", "trader", "route",  "landlord", "policy"};
+      "region", "chip",     "vendor", "supplier",   "buyer",  "fringe",    "trader",
+      "route",  "landlord", "policy", "government", "regime", "transition"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

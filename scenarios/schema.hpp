@@ -32,9 +32,12 @@ enum class EntityKind : unsigned char {
   kTrader,
   kRoute,
   kLandlord,
-  kPolicy
+  kPolicy,
+  kPolitics,
+  kRegime,
+  kTransition
 };
-inline constexpr std::size_t kEntityKinds = 10;
+inline constexpr std::size_t kEntityKinds = 13;
 
 /// The kind of entity that an id is of.
 template <class IdType>

@@ -130,7 +130,7 @@ void Buyers::handle(Context& context, const Event& event) {
     case EventKind::kGreyLotDelivered:
       return receive_grey(context, ShipmentId{subject});
     case EventKind::kCohortRetired:
-      return retire(CohortId{subject});
+      return retire(context, CohortId{subject});
     case EventKind::kRentalEnded:
       return end_rental(context, subject);
     case EventKind::kDemandShifted:

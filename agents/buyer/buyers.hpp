@@ -91,7 +91,7 @@ class Buyers {
   void receive_grey(Context& context, ShipmentId lot);
   void install(Context& context, const Order& order, Origin origin, std::int64_t units);
   void release(Context& context, OrderId order);
-  void retire(CohortId cohort);
+  void retire(Context& context, CohortId cohort);
   void end_rental(Context& context, std::size_t contract);
   void see_law(Context& context);
   void note_pending(const Context& context);

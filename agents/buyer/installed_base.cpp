@@ -43,6 +43,7 @@ void Buyers::install_initial(Context& context, BuyerId buyer) {
         const CohortId cohort = cohorts_.open({buyer, item.chip, workload, origin, part, true});
         state.installed[place(workload, origin, item.chip)] += part;
         state.received += part;
+        context.installed_units(spec.site, item.chip) += part;
         context.schedule(context.now() + days_rounded((life - age) * kDaysPerYear),
                          EventKind::kCohortRetired, buyer.index(), cohort.index());
       }
@@ -86,6 +87,7 @@ void Buyers::install(Context& context, const Order& order, Origin origin, std::i
       units;
   state.installed[place(order.workload, origin, order.chip)] += units;
   state.received += units;
+  context.installed_units(specs_[order.customer].site, order.chip) += units;
   context.record.add(series_.spend, times(order.unit_price + order.unit_duty, units).value,
                      order.customer);
   context.record.add(series_.purchases, units, order.customer, static_cast<std::size_t>(origin));
@@ -99,11 +101,12 @@ void Buyers::install(Context& context, const Order& order, Origin origin, std::i
                    order.customer, cohort.index());
 }
 
-void Buyers::retire(CohortId id) {
+void Buyers::retire(Context& context, CohortId id) {
   const Cohort& cohort = cohorts_[id];
   State& state = states_[cohort.buyer.index()];
   state.installed[place(cohort.workload, cohort.origin, cohort.chip)] -= cohort.units;
   state.retired += cohort.units;
+  context.installed_units(specs_[cohort.buyer.index()].site, cohort.chip) -= cohort.units;
   cohorts_.close(id);
 }
 

@@ -80,11 +80,13 @@ Regulators::Series::Series(RecordLayout& layout, const OutputAxes& axes)
            Aggregation::kAtQuarterEnd,
            "days",
            "Mean time from filing to decision",
-           "Mean over the applications decided in the quarter; NaN if there was none."})) {}
+           "Mean over the applications decided in the quarter; NaN if there was none."})),
+      politics(layout, axes) {}
 
 Regulators::Regulators(const Context& context, const Series& series)
     : series_(series),
       office_(context.spec.licence_office, service_stream(context)),
+      politics_(context, series.politics),
       decisions_(streams_by_customer(context, "licence_decision")),
       inspections_(streams_by_customer(context, "border_inspection")) {}
 
@@ -105,6 +107,7 @@ void Regulators::start(Context& context) {
         grant_probability(context.spec.licence_office, static_cast<ReviewPolicy>(policy));
   }
   post_expectations(context);
+  politics_.start(context);
   context.law.compile(context.now());
 }
 
@@ -113,6 +116,11 @@ void Regulators::handle(Context& context, const Event& event) {
   switch (event.kind) {
     case EventKind::kInstrumentTurns:
       return turn_instrument(context, InstrumentId{subject});
+    case EventKind::kHazardsRevised:
+      return politics_.revise_hazards(context, Politics::is_monthly(subject), charged_);
+    case EventKind::kRegimeTurns:
+      return change_law(
+          context, politics_.turn(context, TransitionId{subject}) ? News::kNewRule : News::kNone);
     case EventKind::kLicenceFiled:
       return file_licence(context, OrderId{subject});
     case EventKind::kReviewDone:
@@ -130,13 +138,17 @@ void Regulators::handle(Context& context, const Event& event) {
 
 void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   const InstrumentSpec& rule = context.law.instrument(instrument);
-  const SimTime now = context.now();
+  News news = News::kNone;
+  if (context.now() == rule.withdrawn) news = News::kTakenBack;
+  if (context.now() == rule.announced.value_or(rule.effective)) news = News::kNewRule;
+  change_law(context, context.law.is_live(instrument) ? news : News::kNone);
+}
+
+void Regulators::change_law(Context& context, News news) {
   // A rule without effect disturbs nobody: a levy of zero is no levy, bit for bit.
-  const bool is_changed = context.law.compile(now);
-  const bool is_first_news = now == rule.announced.value_or(rule.effective);
-  const bool is_taken_back = rule.withdrawn == now;
-  if (is_first_news || is_taken_back || is_changed) context.send(EventKind::kLawSeen, 0);
-  if (is_first_news) context.send(EventKind::kRulesHeard, 0);
+  const bool is_changed = context.law.compile(context.now());
+  if (news != News::kNone || is_changed) context.send(EventKind::kLawSeen, 0);
+  if (news == News::kNewRule) context.send(EventKind::kRulesHeard, 0);
   if (!is_changed) return;
   context.send(EventKind::kTastesRevised, 0);  // before vendors price for them
   context.send(EventKind::kRulesChanged, 0);
@@ -215,6 +227,7 @@ void Regulators::pass_border(Context& context, ShipmentId id) {
 }
 
 void Regulators::close_quarter(Context& context) {
+  politics_.close_quarter(context);
   context.record.set(series_.licence_queue,
                      static_cast<std::int64_t>(office_.waiting() + office_.in_service()));
   context.record.set_real(series_.licence_wait_days,

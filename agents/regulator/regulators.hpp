@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agents/context.hpp"
+#include "agents/regulator/politics.hpp"
 #include "engine/policy/licence_office.hpp"
 
 namespace tollgate {
@@ -18,6 +19,7 @@ class Regulators {
     Series(RecordLayout& layout, const OutputAxes& axes);
     SeriesId levy_receipts, licences_filed, licences_granted, licences_denied, licences_lapsed,
         licence_queue, licence_wait_days;
+    Politics::Series politics;
   };
 
   Regulators(const Context& context, const Series& series);
@@ -28,6 +30,10 @@ class Regulators {
 
  private:
   void turn_instrument(Context& context, InstrumentId instrument);
+  /// What is heard of a rule besides its coming into force.
+  enum class News : unsigned char { kNone, kNewRule, kTakenBack };
+  /// Compiles the law anew and tells whom it concerns.
+  void change_law(Context& context, News news);
   void post_expectations(Context& context) const;
   void file_licence(Context& context, OrderId order);
   void begin_review(Context& context, const Review& review);
@@ -38,6 +44,7 @@ class Regulators {
 
   Series series_;
   LicenceOffice office_;
+  Politics politics_;
   std::vector<SimTime> filed_;       ///< by order slot
   std::vector<Stream> decisions_;    ///< by customer
   std::vector<Stream> inspections_;  ///< by customer

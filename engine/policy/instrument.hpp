@@ -13,6 +13,7 @@
 
 #include "engine/kernel/sim_time.hpp"
 #include "engine/policy/instruments.hpp"
+#include "engine/policy/regime.hpp"
 #include "engine/policy/targets.hpp"
 
 namespace tollgate {
@@ -32,9 +33,12 @@ struct InstrumentSpec : Targets {
 
   std::optional<SimTime> announced;  ///< none: without notice
   SimTime effective;
-  std::optional<SimTime> until;  ///< first instant at which it no longer holds
+  std::optional<SimTime> until;      ///< first instant at which it no longer holds
   std::optional<SimTime> withdrawn;  ///< taken back: neither pending nor in force from here on
-  bool is_published = true;      ///< false: a letter, known only to the vendors that it touches
+  /// In force only while every government named here is in one of its regimes of this list; an
+  /// empty list means always.
+  std::vector<RegimeId> regimes;
+  bool is_published = true;  ///< false: a letter, known only to the vendors that it touches
   Grandfathering grandfathers = Grandfathering::kShipped;
   std::vector<std::string> supersedes;  ///< ids of rules it takes the place of
 

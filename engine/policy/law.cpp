@@ -15,6 +15,7 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       reach_(instruments.size() * chips.size() * customers_.size()),
       carried_by_(instruments.size()),
       superseded_by_(instruments.size()),
+      is_regime_on_(instruments.size(), 1),
       in_force_(instruments.size()),
       table_(chips.size() * customers_.size()),
       earlier_(chips.size() * customers_.size()),
@@ -90,7 +91,11 @@ bool Law::aims_at(InstrumentId instrument, ChipId chip, CustomerId customer) con
 }
 
 bool Law::is_in_force(InstrumentId instrument, SimTime now) const {
-  return is_on(instrument) && instruments_[instrument.index()].is_dated_at(now);
+  return is_live(instrument) && instruments_[instrument.index()].is_dated_at(now);
+}
+
+bool Law::is_known(InstrumentId instrument, SimTime now) const {
+  return is_live(instrument) && instruments_[instrument.index()].is_known_at(now);
 }
 
 bool Law::is_carried(std::size_t rule, CustomerId customer) const {
@@ -139,7 +144,7 @@ double Law::availability_under(InstrumentId instrument, ChipId chip, CustomerId 
 }
 
 bool Law::is_pending(InstrumentId instrument, SimTime now) const {
-  return is_on(instrument) && instruments_[instrument.index()].is_announced_at(now);
+  return is_live(instrument) && instruments_[instrument.index()].is_announced_at(now);
 }
 
 bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const {

@@ -71,6 +71,10 @@ class Law {
   [[nodiscard]] bool is_on(InstrumentId instrument) const {
     return is_on_[instrument.index()] != 0;
   }
+  /// Whether neither switch nor regime keeps the rule from holding at its dates.
+  [[nodiscard]] bool is_live(InstrumentId instrument) const {
+    return is_on(instrument) && is_regime_on(instrument);
+  }
 
   /// Strictness of the government that reacts (responsive rules); to be followed by `compile`.
   void set_strictness(double strictness) { strictness_ = strictness; }
@@ -110,6 +114,18 @@ class Law {
   [[nodiscard]] bool is_pending(InstrumentId instrument, SimTime now) const;
 
   [[nodiscard]] bool is_in_force(InstrumentId instrument, SimTime now) const;
+
+  /// Whether it is known at `now` and not over: announced, or in force without notice.
+  [[nodiscard]] bool is_known(InstrumentId instrument, SimTime now) const;
+
+  /// Whether the regimes that the instrument is bound to last. One that is bound to none is told
+  /// nothing and always on; it takes effect at the next `compile`.
+  void set_regime_on(InstrumentId instrument, bool is_on) {
+    is_regime_on_[instrument.index()] = static_cast<std::uint8_t>(is_on);
+  }
+  [[nodiscard]] bool is_regime_on(InstrumentId instrument) const {
+    return is_regime_on_[instrument.index()] != 0;
+  }
   [[nodiscard]] const InstrumentSpec& instrument(InstrumentId id) const {
     return instruments_[id.index()];
   }
@@ -151,6 +167,7 @@ class Law {
   std::vector<Reach> reach_;                             ///< [instrument][chip][customer]
   std::vector<std::vector<std::size_t>> carried_by_;     ///< by instrument: headquarters rules
   std::vector<std::vector<std::size_t>> superseded_by_;  ///< by instrument
+  std::vector<std::uint8_t> is_regime_on_;               ///< by instrument
   std::vector<std::uint8_t> in_force_;                   ///< by instrument, at the last compile
   std::vector<Conditions> table_;                        ///< [chip][customer]
   std::vector<double>

@@ -18,6 +18,9 @@ TableSpec route_keys();
 TableSpec landlord_keys();
 TableSpec policy_keys();
 TableSpec licence_office_keys();
+TableSpec politics_keys();
+TableSpec regime_keys();
+TableSpec transition_keys();
 
 // Ranges that many keys share.
 inline constexpr Range kProbability{0, 1};

@@ -89,6 +89,13 @@ constexpr bool needs_bounds() {
 }
 
 void check_dates(Reader& reader, const P& rule, const Node& node, const std::string& path) {
+  const Table& table = *node.table();
+  if (!table.contains("effective") && (table.contains("announced") || !table.contains("regimes"))) {
+    reader.complain(node, "",
+                    fmt::format("key '{}.effective' is missing: only a policy that is bound to "
+                                "'regimes' and not announced does without it",
+                                path));
+  }
   if (reader.are_sound(node, {"announced", "effective"}) && *rule.announced > rule.effective) {
     reader.complain(node, "announced",
                     fmt::format("key '{}.announced' ({}) is after 'effective' ({})", path,
@@ -164,11 +171,16 @@ TableSpec policy_keys() {
   t.date("announced", &P::announced,
          "First day on which it is known; without it, it comes without notice.")
       .uncertain();
-  t.date("effective", &P::effective, "First day in force.").required().uncertain();
+  t.date("effective", &P::effective,
+         "First day in force; may be left out when there are `regimes`.")
+      .uncertain();
   t.date("until", &P::until, "First day on which it no longer holds.").uncertain();
   t.date("withdrawn", &P::withdrawn,
          "Day on which it is taken back; before 'effective', it is announced and never holds.")
       .uncertain();
+  t.references("regimes", &P::regimes, EntityKind::kRegime,
+               "In force only while every government named is in one of these of its regimes; "
+               "always if empty.");
   t.boolean("published", &P::is_published,
             "false: a letter, without notice, which only the vendors hear that it touches.");
 

@@ -68,7 +68,7 @@ TEST_CASE("a levy of 0% equals no levy, bit for bit") {
 TEST_CASE("every shipped scenario runs, with chips and cents conserved") {
   const Session session;
   for (const char* name : {"world-2022", "world-2025", "open", "ban", "licence", "h200-levy",
-                           "levy-amd-intel", "volume-cap", "history"}) {
+                           "levy-amd-intel", "volume-cap", "history", "history-blind"}) {
     CAPTURE(name);
     const Result result = session.run(std::string("run ") + name + " --json -q --replicas 2");
     CHECK(result.status == 0);
