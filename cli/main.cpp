@@ -88,7 +88,7 @@ void add_optimise_command(CLI::App& app, OptimiseOptions& options, int& status) 
       ->check(CLI::IsMember({"receipts", "welfare"}));
   command
       ->add_option("--weight", options.weights,
-                   "Weight in welfare of receipts (1), vendor_profit (1), consumer_surplus (1), "
+                   "Weight in welfare of receipts (1), vendor_profit (1), consumer_surplus (0), "
                    "foreign_vendor_profit (0) or foreign_consumer_surplus (0); repeatable")
       ->type_name("NAME=NUMBER")
       ->allow_extra_args(false);

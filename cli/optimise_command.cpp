@@ -31,8 +31,10 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   throw ScenarioError({{{option, 0, 0}, message}});
 }
 
-/// Weights of welfare unless given: what residents of the reference region gain, dollar for dollar.
-constexpr std::array<double, kWelfareTerms> kNationalWeights = {1, 1, 1, 0, 0};
+/// Weights of welfare unless given: the treasury and the vendors of the reference region, dollar
+/// for dollar. Its buyers count when asked for: prices there stand at their ceiling, which the
+/// model takes as given (docs/model.md, "Welfare and policy search").
+constexpr std::array<double, kWelfareTerms> kDefaultWeights = {1, 1, 0, 0, 0};
 
 WelfareWeights weights_of(const OptimiseOptions& options) {
   WelfareWeights weights;
@@ -44,7 +46,7 @@ WelfareWeights weights_of(const OptimiseOptions& options) {
     weights.of_term[static_cast<std::size_t>(WelfareTerm::kReceipts)] = 1;
     return weights;
   }
-  weights.of_term = kNationalWeights;
+  weights.of_term = kDefaultWeights;
   weights.security_cost_usd = options.security_cost_usd.value_or(0);
   if (!(weights.security_cost_usd >= 0) || std::isinf(weights.security_cost_usd)) {
     fail(fmt::format("--security-cost {}", weights.security_cost_usd),

@@ -21,8 +21,6 @@ constexpr std::array kQuantiles = {0.05, 0.25, 0.5, 0.75, 0.95};
 constexpr std::array kLetters = {"a", "b", "c"};
 
 std::string stage_of(const SearchReport& report, std::size_t place) {
-  const SearchResult& result = report.result;
-  if (!result.optimum.empty() && place == result.run_at_optimum) return "optimum";
   return place < report.grid_points ? "grid" : "search";
 }
 
@@ -82,7 +80,7 @@ std::string curve_row(const SearchReport& report, const PointSample& sample) {
 std::string comparison(const std::string& label, const std::vector<double>& there,
                        const std::vector<double>& now, double unit) {
   const MeanEstimate gain = estimate_mean(difference(there, now));
-  return fmt::format("  {:<30} {:>9} {:>9} {:>9} {:>9} {:>9}\n", label,
+  return fmt::format("  {:<28} {:>9} {:>9} {:>9} {:>9} {:>9}\n", label,
                      number(estimate_mean(there).mean, unit), number(estimate_mean(now).mean, unit),
                      number(gain.mean, unit), number(gain.interval.low, unit),
                      number(gain.interval.high, unit));
@@ -99,7 +97,7 @@ std::string term_label(const SearchReport& report, std::size_t term) {
 std::string comparisons(const SearchReport& report) {
   const PointSample& there = report.points[report.result.run_at_optimum];
   const PointSample& now = report.as_it_stands;
-  std::string text = fmt::format("  {:<30} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "Means, billion USD",
+  std::string text = fmt::format("  {:<28} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "Means, billion USD",
                                  "there", "as it is", "gain", "95% from", "to");
   text += comparison(report.objective == "receipts" ? "objective: receipts" : "objective: welfare",
                      there.objective, now.objective, kBillion);
@@ -222,6 +220,7 @@ std::string search_csv(const SearchReport& report) {
   for (std::size_t k = 0; k < report.points.size(); ++k) {
     row(stage_of(report, k), report.points[k]);
   }
+  if (!report.result.optimum.empty()) row("optimum", report.points[report.result.run_at_optimum]);
   return text;
 }
 

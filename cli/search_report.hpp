@@ -39,7 +39,8 @@ struct SearchReport {
 /// Of at most 80 columns.
 std::string search_table(const SearchReport& report);
 
-/// One row for each point that was run, the scenario as it stands first.
+/// One row for each point that was run, the scenario as it stands first, the optimum once more as
+/// the last.
 std::string search_csv(const SearchReport& report);
 
 std::string search_json(const SearchReport& report);

@@ -1,59 +1,20 @@
 /// The program as its user sees it: run as a process, on the shipped scenarios.
 #include <doctest/doctest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 
 #include "output/info.hpp"
+#include "tests/cli/session.hpp"
 
 namespace fs = std::filesystem;
 
+using tollgate::tests::Result;
+using tollgate::tests::Session;
+
 namespace {
-
-struct Result {
-  int status = 0;
-  std::string text;  ///< standard output, and standard error after it where asked
-};
-
-class Session {
- public:
-  Session() : folder_(fs::temp_directory_path() / ("tollgate-cli-" + std::to_string(::getpid()))) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~Session() { fs::remove_all(folder_); }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-
-  Result run(const std::string& arguments) const {
-    const std::string command =
-        "cd '" + folder_.string() + "' && '" TOLLGATE_PROGRAM "' " + arguments + " 2>&1";
-    Result result;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::array<char, 4096> buffer{};
-    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-      result.text.append(buffer.data(), n);
-    }
-    result.status = WEXITSTATUS(::pclose(pipe));
-    return result;
-  }
-
-  [[nodiscard]] std::string file(const char* name) const { return (folder_ / name).string(); }
-  [[nodiscard]] const fs::path& folder() const { return folder_; }
-
- private:
-  fs::path folder_;
-};
 
 const std::string kShort = " --replicas 6 --until 2027-07-01 ";
 
@@ -152,24 +113,10 @@ TEST_CASE("-q says nothing, info and list say what is there") {
 
 namespace {
 
-/// Starts a long run and sends it a signal after a while; returns its wait status.
+/// Interrupts a long run after some replicas: it has begun when its temporary file is there.
 int interrupted_run(const Session& session, int signal) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    if (::chdir(session.folder().c_str()) != 0) std::_Exit(99);
-    ::execl(TOLLGATE_PROGRAM, "tollgate", "run", "h200-levy", "-q", "--replicas", "100000", "-o",
-            "out.h5", nullptr);
-    std::_Exit(98);
-  }
-  // Until the temporary file is there the run has not begun; then let some replicas finish.
-  for (int i = 0; i < 600 && fs::is_empty(session.folder()); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
-  ::kill(child, signal);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return status;
+  return session.interrupted({"run", "h200-levy", "-q", "--replicas", "100000", "-o", "out.h5"},
+                             signal, 1500, [&] { return !fs::is_empty(session.folder()); });
 }
 
 }  // namespace

@@ -1,0 +1,83 @@
+/// The program run as a process in a folder of its own.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tollgate::tests {
+
+struct Result {
+  int status = 0;
+  std::string text;  ///< standard output, and standard error after it where asked
+};
+
+class Session {
+ public:
+  Session()
+      : folder_(std::filesystem::temp_directory_path() /
+                ("tollgate-cli-" + std::to_string(::getpid()))) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  ~Session() { std::filesystem::remove_all(folder_); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Result run(const std::string& arguments) const {
+    const std::string command =
+        "cd '" + folder_.string() + "' && '" TOLLGATE_PROGRAM "' " + arguments + " 2>&1";
+    Result result;
+    FILE* pipe = ::popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::array<char, 4096> buffer{};
+    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+      result.text.append(buffer.data(), n);
+    }
+    result.status = WEXITSTATUS(::pclose(pipe));
+    return result;
+  }
+
+  /// Starts the program, waits until `is_begun`, sends it a signal after a while, and returns its
+  /// wait status.
+  template <class Condition>
+  int interrupted(std::vector<std::string> arguments, int signal, int milliseconds,
+                  const Condition& is_begun) const {
+    arguments.insert(arguments.begin(), "tollgate");
+    std::vector<char*> raw;
+    for (std::string& argument : arguments) raw.push_back(argument.data());
+    raw.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      if (::chdir(folder_.c_str()) != 0) std::_Exit(99);
+      ::execv(TOLLGATE_PROGRAM, raw.data());
+      std::_Exit(98);
+    }
+    for (int i = 0; i < 600 && !is_begun(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    ::kill(child, signal);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return status;
+  }
+
+  [[nodiscard]] std::string file(const char* name) const { return (folder_ / name).string(); }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace tollgate::tests
