@@ -11,6 +11,7 @@
 
 #include "cli/exit_status.hpp"
 #include "cli/explain_command.hpp"
+#include "cli/optimise_command.hpp"
 #include "cli/run_command.hpp"
 #include "output/info.hpp"
 #include "output/writer.hpp"
@@ -62,6 +63,51 @@ void add_scenario_options(CLI::App& command, std::string& scenario,
       ->allow_extra_args(false);
 }
 
+/// Options that `run` and `optimise` share.
+template <class Options>
+void add_run_options(CLI::App& command, Options& options) {
+  command.add_option("--replicas", options.replicas, "Number of replicas")
+      ->check(CLI::Range(1U, 10'000'000U));
+  command.add_option("--seed", options.seed, "Seed of all randomness");
+  command.add_option("--until", options.until, "First day after the run")->type_name("DATE");
+  command.add_option("--threads", options.threads, "Threads; default: all cores")
+      ->check(CLI::Range(1, kHighestThreads));
+  command.add_flag("--overwrite", options.is_overwriting, "Replace the file if it exists");
+  command.add_flag("-q,--quiet", options.is_quiet, "No progress, no table");
+}
+
+void add_optimise_command(CLI::App& app, OptimiseOptions& options, int& status) {
+  CLI::App* command = app.add_subcommand(
+      "optimise", "Find the values of keys that maximise receipts or welfare, and the curve");
+  add_scenario_options(*command, options.scenario, options.sets);
+  command
+      ->add_option("--over", options.over,
+                   "A number to search over, e.g. --over policy.levy.rate=0:0.6; up to three")
+      ->required()
+      ->type_name("KEY=LOW:HIGH")
+      ->allow_extra_args(false);
+  command->add_option("--maximise", options.objective, "receipts (of levies, USD) or welfare")
+      ->required()
+      ->check(CLI::IsMember({"receipts", "welfare"}));
+  command
+      ->add_option("--weight", options.weights,
+                   "Weight in welfare of receipts (1), vendor_profit (1), consumer_surplus (0), "
+                   "foreign_vendor_profit (0) or foreign_consumer_surplus (0); repeatable")
+      ->type_name("NAME=NUMBER")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--security-cost", options.security_cost_usd,
+                   "Cost in welfare of each H100e installed in the focus region at the end, USD")
+      ->type_name("USD");
+  command->add_option("--curve", options.curve, "Grid points per key; default: 13, 7 or 5")
+      ->check(CLI::Range(3U, 1000U));
+  command->add_option("-o,--output", options.output, "CSV of all points; default: none")
+      ->type_name("FILE");
+  add_run_options(*command, options);
+  command->add_flag("--json", options.is_json, "Print JSON instead of the table");
+  command->callback([&] { status = optimise_command(options); });
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"tollgate: what export controls on AI chips do, by agents and events"};
   app.set_version_flag("--version", fmt::format("tollgate {} ({})", kVersion, kCommit));
@@ -73,18 +119,14 @@ int run(int argc, char** argv) {
   options.command_line = joined(argc, argv);
   CLI::App* run_app = app.add_subcommand("run", "Run a scenario and write its results");
   add_scenario_options(*run_app, options.scenario, options.sets);
-  run_app->add_option("--replicas", options.replicas, "Number of replicas")
-      ->check(CLI::Range(1U, 10'000'000U));
-  run_app->add_option("--seed", options.seed, "Seed of all randomness");
-  run_app->add_option("--until", options.until, "First day after the run")->type_name("DATE");
-  run_app->add_option("--threads", options.threads, "Threads; default: all cores")
-      ->check(CLI::Range(1, kHighestThreads));
+  add_run_options(*run_app, options);
   run_app->add_option("-o,--output", options.output, "File to write; default: <scenario>.h5")
       ->type_name("FILE");
-  run_app->add_flag("--overwrite", options.is_overwriting, "Replace the file if it exists");
-  run_app->add_flag("-q,--quiet", options.is_quiet, "No progress, no table");
   run_app->add_flag("--json", options.is_json, "Print the headline as JSON");
   run_app->callback([&] { status = run_command(options); });
+
+  OptimiseOptions search;
+  add_optimise_command(app, search, status);
 
   std::string scenario;
   std::vector<std::string> sets;

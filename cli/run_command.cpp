@@ -3,75 +3,22 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <atomic>
 #include <chrono>
-#include <csignal>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "agents/world.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/stop_on_signal.hpp"
 #include "engine/kernel/replica_runner.hpp"
 #include "output/headline.hpp"
 #include "output/progress.hpp"
 #include "output/writer.hpp"
 #include "scenarios/loader.hpp"
+#include "scenarios/scenario_worker.hpp"
 #include "tollgate/version.hpp"
 
 namespace tollgate {
 namespace {
-
-/// Set by the signal handler, read by the runner between replicas.
-std::atomic<bool> stop_requested{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch such");
-
-void request_stop(int) { stop_requested = true; }
-
-/// Ctrl-C and SIGTERM let the replicas in flight finish while this lives.
-class StopOnSignal {
- public:
-  StopOnSignal() {
-    stop_requested = false;
-    struct sigaction action {};
-    action.sa_handler = request_stop;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second Ctrl-C ends the program at once
-    sigaction(SIGINT, &action, &old_interrupt_);
-    sigaction(SIGTERM, &action, &old_terminate_);
-  }
-  ~StopOnSignal() {
-    sigaction(SIGINT, &old_interrupt_, nullptr);
-    sigaction(SIGTERM, &old_terminate_, nullptr);
-  }
-  StopOnSignal(const StopOnSignal&) = delete;
-  StopOnSignal& operator=(const StopOnSignal&) = delete;
-
- private:
-  struct sigaction old_interrupt_ {};
-  struct sigaction old_terminate_ {};
-};
-
-/// Simulates replicas of a scenario: draws parameters into its own copy of the world, runs it.
-class ScenarioWorker : public ReplicaWorker {
- public:
-  ScenarioWorker(const Scenario& scenario, const WorldLayout& layout, std::uint64_t seed)
-      : scenario_(scenario), layout_(layout), seed_(seed), spec_(scenario.world) {}
-
-  const Record& run(std::uint32_t replica) override {
-    draw_parameters(scenario_, seed_, replica, spec_, draws_);
-    world_ = std::make_unique<World>(spec_, layout_, StreamFactory{seed_, replica});
-    world_->run();
-    world_->record().draws = draws_;
-    return world_->record();
-  }
-
- private:
-  const Scenario& scenario_;
-  const WorldLayout& layout_;
-  std::uint64_t seed_;
-  WorldSpec spec_;
-  std::vector<double> draws_;
-  std::unique_ptr<World> world_;
-};
 
 std::vector<std::string> overrides_of(const RunOptions& options) {
   std::vector<std::string> sets = options.sets;
@@ -176,7 +123,7 @@ int run_command(const RunOptions& options) {
                       failure.message);
         progress.advance();
       },
-      stop_requested);
+      stopper.requested());
   progress.finish();
   writer.finish(outcome.started);
   tally.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -7,6 +7,8 @@
 #include <limits>
 #include <utility>
 
+#include "engine/kernel/quantile.hpp"
+
 namespace tollgate {
 namespace {
 
@@ -138,13 +140,6 @@ std::vector<HeadlineRow> Headline::rows() const {
     result.push_back(std::move(row));
   }
   return result;
-}
-
-double quantile(const std::vector<double>& sorted, double p) {
-  const double place = p * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(std::floor(place));
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - std::floor(place)) * (sorted[above] - sorted[below]);
 }
 
 std::string three_digits(double x) {

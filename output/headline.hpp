@@ -50,9 +50,6 @@ class Headline {
   std::map<std::uint32_t, std::vector<double>> values_;  ///< by replica
 };
 
-/// Quantile of `sorted` (ascending, not empty) by linear interpolation (type 7).
-double quantile(const std::vector<double>& sorted, double p);
-
 /// The rows as a table of at most 80 columns.
 std::string headline_table(const std::vector<HeadlineRow>& rows);
 

@@ -23,6 +23,8 @@ Progress::Progress(std::uint32_t replicas, bool is_quiet)
       drawn_(start_),
       next_line_(std::max(1U, replicas / 10)) {}
 
+void Progress::expect(std::uint32_t more) { replicas_ += more; }
+
 void Progress::advance() {
   ++done_;
   if (is_quiet_) return;

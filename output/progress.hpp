@@ -12,6 +12,9 @@ class Progress {
   /// `is_quiet`: says nothing.
   Progress(std::uint32_t replicas, bool is_quiet);
 
+  /// Raises the number of replicas to come.
+  void expect(std::uint32_t more);
+
   /// One more replica is done.
   void advance();
 

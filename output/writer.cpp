@@ -1,19 +1,14 @@
 #include "output/writer.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
-#include <filesystem>
 #include <limits>
 #include <map>
-#include <random>
 
 #include "output/hdf5.hpp"
 #include "output/netcdf.hpp"
@@ -21,7 +16,6 @@
 namespace tollgate {
 namespace {
 
-namespace fs = std::filesystem;
 using hdf5::check;
 
 /// Chunks aim at this size: large enough to compress well, small enough for a cache.
@@ -43,53 +37,10 @@ std::string host_name() {
   return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
 }
 
-void sync_path(const std::string& path, int flags) {
-  const int fd = ::open(path.c_str(), flags);
-  if (fd < 0)
-    throw OutputError(fmt::format("cannot open '{}' to sync it: {}", path, std::strerror(errno)));
-  const int failed = ::fsync(fd);
-  const int code = errno;
-  ::close(fd);
-  if (failed != 0)
-    throw OutputError(fmt::format("cannot sync '{}': {}", path, std::strerror(code)));
-}
-
-fs::path folder_of(const std::string& path) {
-  const fs::path folder = fs::path(path).parent_path();
-  return folder.empty() ? fs::path(".") : folder;
-}
-
-/// A name beside the target that no other attempt uses.
-std::string temporary_name(const std::string& path) {
-  std::random_device random;
-  return fmt::format("{}.{}-{:08x}.tmp", path, ::getpid(), random());
-}
-
-void check_target(const std::string& path, bool overwrite) {
-  if (fs::is_directory(path))
-    throw OutputError(fmt::format("'{}' is a folder; name a file with -o FILE", path));
-  if (fs::exists(path) && !overwrite) {
-    throw OutputError(
-        fmt::format("'{}' exists and is not written over; name another file with -o, "
-                    "or say --overwrite",
-                    path));
-  }
-  const fs::path folder = folder_of(path);
-  if (!fs::is_directory(folder)) {
-    throw OutputError(
-        fmt::format("there is no folder '{}' to write '{}' in", folder.string(), path));
-  }
-  if (::access(folder.c_str(), W_OK) != 0) {
-    throw OutputError(fmt::format("the folder '{}' cannot be written to: {}", folder.string(),
-                                  std::strerror(errno)));
-  }
-}
-
 }  // namespace
 
 struct EnsembleWriter::State {
-  std::string path;
-  std::string temporary;
+  TargetFile target;
   const RecordLayout& layout;
   std::uint32_t replicas;
   std::size_t per_chunk;  ///< replicas
@@ -99,7 +50,6 @@ struct EnsembleWriter::State {
   hdf5::Dataset draw, events, longest_queue;
   std::vector<std::int8_t> status;
   std::vector<ReplicaFailure> failures;
-  bool is_published = false;
 
   /// Replicas of one chunk, waiting for the rest of it.
   struct Batch {
@@ -112,9 +62,8 @@ struct EnsembleWriter::State {
   std::map<std::size_t, Batch> batches;
   std::vector<Batch> spare;  ///< kept for reuse
 
-  State(std::string target, const RecordLayout& record_layout, std::uint32_t count)
-      : path(std::move(target)),
-        temporary(temporary_name(path)),
+  State(std::string path, bool overwrite, const RecordLayout& record_layout, std::uint32_t count)
+      : target(std::move(path), overwrite),
         layout(record_layout),
         replicas(count),
         per_chunk(0),
@@ -202,12 +151,11 @@ EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout, std
                                const EnsembleMetadata& metadata,
                                const std::vector<ParameterLabel>& parameters, bool overwrite) {
   hdf5::silence();
-  check_target(path, overwrite);
-  state_ = std::make_unique<State>(std::move(path), layout, replicas);
+  state_ = std::make_unique<State>(std::move(path), overwrite, layout, replicas);
   State& s = *state_;
   s.parameters = parameters.size();
   try {
-    NetcdfFile netcdf(s.temporary);
+    NetcdfFile netcdf(s.target.temporary());
     netcdf.describe("Conventions", "CF-1.8");
     netcdf.describe("title", metadata.scenario_title);
     netcdf.describe("source", "tollgate " + metadata.program_version);
@@ -272,17 +220,11 @@ EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout, std
                                            ""});
     s.file = std::move(netcdf).release();
   } catch (const Hdf5Error& error) {
-    ::unlink(s.temporary.c_str());
-    throw OutputError(fmt::format("cannot write '{}': {}", s.path, error.what()));
+    throw OutputError(fmt::format("cannot write '{}': {}", s.target.path(), error.what()));
   }
 }
 
-EnsembleWriter::~EnsembleWriter() {
-  if (state_ == nullptr || state_->is_published) return;
-  const std::string temporary = state_->temporary;
-  state_.reset();
-  ::unlink(temporary.c_str());
-}
+EnsembleWriter::~EnsembleWriter() = default;
 
 void EnsembleWriter::add(std::uint32_t replica, const Record& record) {
   State& s = *state_;
@@ -306,7 +248,7 @@ void EnsembleWriter::add(std::uint32_t replica, const Record& record) {
   try {
     s.settle(replica);
   } catch (const Hdf5Error& error) {
-    throw OutputError(fmt::format("cannot write '{}': {}", s.path, error.what()));
+    throw OutputError(fmt::format("cannot write '{}': {}", s.target.path(), error.what()));
   }
 }
 
@@ -318,7 +260,7 @@ void EnsembleWriter::fail(const ReplicaFailure& failure) {
   try {
     s.settle(failure.replica);
   } catch (const Hdf5Error& error) {
-    throw OutputError(fmt::format("cannot write '{}': {}", s.path, error.what()));
+    throw OutputError(fmt::format("cannot write '{}': {}", s.target.path(), error.what()));
   }
 }
 
@@ -348,15 +290,9 @@ void EnsembleWriter::finish(std::uint32_t started) {
     s.longest_queue = {};
     netcdf.close();
   } catch (const Hdf5Error& error) {
-    throw OutputError(fmt::format("cannot write '{}': {}", s.path, error.what()));
+    throw OutputError(fmt::format("cannot write '{}': {}", s.target.path(), error.what()));
   }
-  sync_path(s.temporary, O_RDONLY);
-  if (::rename(s.temporary.c_str(), s.path.c_str()) != 0) {
-    throw OutputError(
-        fmt::format("cannot rename '{}' to '{}': {}", s.temporary, s.path, std::strerror(errno)));
-  }
-  s.is_published = true;
-  sync_path(folder_of(s.path).string(), O_RDONLY | O_DIRECTORY);
+  s.target.publish();
 }
 
 }  // namespace tollgate

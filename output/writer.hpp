@@ -9,20 +9,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "engine/kernel/record.hpp"
 #include "engine/kernel/replica_runner.hpp"
+#include "output/target_file.hpp"
 
 namespace tollgate {
-
-/// The output cannot be written, or a file cannot be read as ours; the message says what to do.
-class OutputError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// Version of the file layout, attribute `tollgate_format_version`.
 inline constexpr std::int64_t kFileFormat = 1;

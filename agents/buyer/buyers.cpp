@@ -64,6 +64,16 @@ Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
                                       "Maturity of the stack",
                                       "Share of the way from the utilisation of the start to that "
                                       "of a mature stack; the same for vendors that share one."});
+  consumer_surplus =
+      layout.add_series({"consumer_surplus",
+                         {axes.buyer},
+                         ValueType::kReal,
+                         Aggregation::kSumOverQuarter,
+                         "USD",
+                         "Consumer surplus",
+                         "What the buyer's choices are worth to it over waiting: log-sum over "
+                         "price sensitivity, in US "
+                         "dollars at the reference price; NaN when price has no weight."});
 }
 
 Buyers::Buyers(const Context& context, const Series& series)

@@ -22,7 +22,7 @@ class Buyers {
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
     SeriesId need, effective_h100e, installed_h100e, purchases, spend, unspent_budget,
-        compute_h100e, installed_units, stack_maturity;
+        compute_h100e, installed_units, stack_maturity, consumer_surplus;
   };
 
   Buyers(const Context& context, const Series& series);
@@ -74,8 +74,9 @@ class Buyers {
   void accrue_budget(Context& context, BuyerId buyer);
   void move_need(Context& context, BuyerId buyer, Workload workload);
   void buy(Context& context, BuyerId buyer, Workload workload, double shortfall, Cents allowance);
-  void post_want(Context& context, BuyerId buyer, Workload workload, double shortfall,
-                 Cents allowance, std::span<const double> probabilities);
+  [[nodiscard]] double affordable(double shortfall, Cents allowance,
+                                  std::span<const double> probabilities) const;
+  void count_surplus(Context& context, BuyerId buyer, double chosen_on_h100e);
   void revise_tastes(Context& context);
   void weigh_stacks(BuyerId buyer);
   void list_options(Context& context, BuyerId buyer, Workload workload);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "agents/buyer/buyers.hpp"
 
@@ -144,10 +145,10 @@ void Buyers::list_rentals(const Context& context, BuyerId buyer) {
   }
 }
 
-// Vendors learn what the buyer can pay for at what its choices cost on average, not at what it
-// happens to draw; where nothing is on offer, at the reference price.
-void Buyers::post_want(Context& context, BuyerId buyer, Workload workload, double shortfall,
-                       Cents allowance, std::span<const double> probabilities) {
+// H100e of the shortfall that the allowance reaches for, at what choices cost on average, not at
+// what the buyer happens to draw; where nothing is on offer, at the reference price.
+double Buyers::affordable(double shortfall, Cents allowance,
+                          std::span<const double> probabilities) const {
   double cost_per_h100e = 0;
   double chosen = 0;
   for (std::size_t j = 0; j < options_.size(); ++j) {
@@ -156,9 +157,18 @@ void Buyers::post_want(Context& context, BuyerId buyer, Workload workload, doubl
     chosen += probabilities[j];
   }
   if (chosen <= 0) cost_per_h100e = demand_.reference_price_usd;
-  const double affordable =
-      cost_per_h100e > 0 ? std::min(shortfall, in_usd(allowance) / cost_per_h100e) : shortfall;
-  context.demand.want(buyer, workload).h100e_per_day = affordable / demand_.planning_days;
+  return cost_per_h100e > 0 ? std::min(shortfall, in_usd(allowance) / cost_per_h100e) : shortfall;
+}
+
+// Small and Rosen (1981, doi:10.2307/1911129): the log-sum over the marginal utility of money,
+// which is taken at the reference price, so that a dollar weighs the same under every policy.
+void Buyers::count_surplus(Context& context, BuyerId buyer, double chosen_on_h100e) {
+  const double usd_per_util = demand_.price_sensitivity > 0
+                                  ? demand_.reference_price_usd / demand_.price_sensitivity
+                                  : std::numeric_limits<double>::quiet_NaN();
+  context.record.add_real(series_.consumer_surplus,
+                          chosen_on_h100e * usd_per_util * (choice_.log_sum() - demand_.wait_value),
+                          buyer.index());
 }
 
 void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shortfall,
@@ -169,7 +179,9 @@ void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shor
   const double lots = std::clamp(std::ceil(shortfall / demand_.lot_units), 1.0, kMostLots);
   lots_.resize(options_.size());
   const std::span<const double> probabilities = choice_.probabilities(demand_.nest_similarity);
-  post_want(context, buyer, workload, shortfall, allowance, probabilities);
+  const double within_means = affordable(shortfall, allowance, probabilities);
+  context.demand.want(buyer, workload).h100e_per_day = within_means / demand_.planning_days;
+  count_surplus(context, buyer, within_means);
   allocate_lots(probabilities, static_cast<std::int64_t>(lots),
                 context.spec.noise ? &state.choice_noise : nullptr, lots_);
 
@@ -181,10 +193,10 @@ void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shor
     cost +=
         static_cast<double>(lots_[j]) * lot / options_[j].throughput * in_usd(options_[j].outlay);
   }
-  const double affordable = cost > 0 ? std::min(1.0, in_usd(allowance) / cost) : 1.0;
+  const double scale = cost > 0 ? std::min(1.0, in_usd(allowance) / cost) : 1.0;
   for (std::size_t j = 0; j < options_.size(); ++j) {
     if (options_[j].is_wait || lots_[j] == 0) continue;
-    const double wanted = static_cast<double>(lots_[j]) * lot * affordable;
+    const double wanted = static_cast<double>(lots_[j]) * lot * scale;
     if (options_[j].landlord.is_some()) {
       rent(context, buyer, workload, options_[j], wanted);
     } else {

@@ -35,6 +35,10 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes)
                  "not yet deducted, duty reimbursed not included, in US cents.");
   cost_of_sales = flow("cost_of_sales", {axes.vendor}, "cents", "Cost of sales",
                        "Unit cost of the chips cleared, in US cents.");
+  vendor_profit =
+      flow("vendor_profit", {axes.vendor}, "cents", "Vendor's gross profit",
+           "Revenue and duty reimbursed, less levies and duties on shipments cleared or "
+           "stopped, less cost of sales, in US cents; unsold stock is not in it.");
   units_ordered = flow("units_ordered", by_chip_region, "1", "Chips ordered",
                        "Chips for which the vendor took orders.");
   units_licensed = flow("units_licensed", by_chip_region, "1", "Chips licensed",
@@ -227,7 +231,8 @@ void Vendors::fulfil(Context& context, ChipId chip) {
       cancel(context, id);
       continue;
     }
-    if (conditions.needs_licence_for(order.placed) && !order.is_licensed) {  // the rule came after the order
+    if (conditions.needs_licence_for(order.placed) &&
+        !order.is_licensed) {  // the rule came after the order
       order.state = OrderState::kUnderReview;
       context.send(EventKind::kLicenceFiled, 0, id.index());
       product.backlog[kept++] = id;
@@ -274,15 +279,18 @@ void Vendors::clear_shipment(Context& context, ShipmentId id) {
   const Cents price = times(order.unit_price, shipment.units);
   const AccountId customer =
       is_buyer ? context.accounts.buyers[order.customer] : context.accounts.traders[order.customer];
+  const Cents cost = times(from_usd(chip.unit_cost_usd), shipment.units);
+  const Cents levy = share_of(price, shipment.levy_rate);
+  const Cents reimbursed = times(order.unit_duty, shipment.units);
   context.ledger.transfer(customer, context.accounts.vendors[chip.vendor.index()],
-                          price + times(order.unit_duty, shipment.units));
+                          price + reimbursed);
   context.record.add(series_.revenue, price.value, chip.vendor.index(), order.region.index());
-  context.record.add(series_.cost_of_sales,
-                     times(from_usd(chip.unit_cost_usd), shipment.units).value,
-                     chip.vendor.index());
+  context.record.add(series_.cost_of_sales, cost.value, chip.vendor.index());
+  context.record.add(series_.vendor_profit,
+                     (price + reimbursed - shipment.duty - levy - cost).value, chip.vendor.index());
   context.record.add(series_.units_cleared, shipment.units, order.chip.index(),
                      order.region.index());
-  roadmap_.earn(chip.vendor, price - share_of(price, shipment.levy_rate));
+  roadmap_.earn(chip.vendor, price - levy);
   Product& product = products_[order.chip.index()];
   product.settled += shipment.units;
   if (order.region == context.spec.focus_region) product.cleared_in_focus += shipment.units;
@@ -301,6 +309,8 @@ void Vendors::take_back(Context& context, ShipmentId id) {
   context.caps.uncount(order.chip, context.customer_of(order), shipment.units, context.now());
   context.record.add(series_.units_stopped, shipment.units, order.chip.index(),
                      order.region.index());
+  context.record.add(series_.vendor_profit, -shipment.duty.value,
+                     chips_[order.chip.index()].vendor.index());
   // A customer whose goods were turned back does not try the same border again with this order.
   product.waiting += shipment.units;
   order.waiting += shipment.units;

@@ -21,8 +21,9 @@ class Vendors {
  public:
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
-    SeriesId revenue, cost_of_sales, units_ordered, units_licensed, units_shipped, units_cleared,
-        units_stopped, units_cancelled, price, stock, pipeline, committed, backlog, domestic_share;
+    SeriesId revenue, cost_of_sales, vendor_profit, units_ordered, units_licensed, units_shipped,
+        units_cleared, units_stopped, units_cancelled, price, stock, pipeline, committed, backlog,
+        domestic_share;
     StrandedStock stranded;
     Pricing::Series pricing;
     Roadmap::Series roadmap;

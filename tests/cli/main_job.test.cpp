@@ -1,21 +1,17 @@
 /// The program as its user sees it: run as a process, on the shipped scenarios.
 #include <doctest/doctest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 
 #include "output/info.hpp"
 #include "tests/cli/session.hpp"
 
 namespace fs = std::filesystem;
-using namespace tollgate::tests;
+using tollgate::tests::Result;
+using tollgate::tests::Session;
 
 namespace {
 
@@ -116,24 +112,10 @@ TEST_CASE("-q says nothing, info and list say what is there") {
 
 namespace {
 
-/// Starts a long run and sends it a signal after a while; returns its wait status.
+/// Interrupts a long run after some replicas: it has begun when its temporary file is there.
 int interrupted_run(const Session& session, int signal) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    if (::chdir(session.folder().c_str()) != 0) std::_Exit(99);
-    ::execl(TOLLGATE_PROGRAM, "tollgate", "run", "h200-levy", "-q", "--replicas", "100000", "-o",
-            "out.h5", nullptr);
-    std::_Exit(98);
-  }
-  // Until the temporary file is there the run has not begun; then let some replicas finish.
-  for (int i = 0; i < 600 && fs::is_empty(session.folder()); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
-  ::kill(child, signal);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return status;
+  return session.interrupted({"run", "h200-levy", "-q", "--replicas", "100000", "-o", "out.h5"},
+                             signal, 1500, [&] { return !fs::is_empty(session.folder()); });
 }
 
 }  // namespace

@@ -6,9 +6,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace tollgate::tests {
 
@@ -41,6 +46,31 @@ class Session {
     }
     result.status = WEXITSTATUS(::pclose(pipe));
     return result;
+  }
+
+  /// Starts the program, waits until `is_begun`, sends it a signal after a while, and returns its
+  /// wait status.
+  template <class Condition>
+  int interrupted(std::vector<std::string> arguments, int signal, int milliseconds,
+                  const Condition& is_begun) const {
+    arguments.insert(arguments.begin(), "tollgate");
+    std::vector<char*> raw;
+    for (std::string& argument : arguments) raw.push_back(argument.data());
+    raw.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      if (::chdir(folder_.c_str()) != 0) std::_Exit(99);
+      ::execv(TOLLGATE_PROGRAM, raw.data());
+      std::_Exit(98);
+    }
+    for (int i = 0; i < 600 && !is_begun(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    ::kill(child, signal);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return status;
   }
 
   [[nodiscard]] std::string file(const char* name) const { return (folder_ / name).string(); }

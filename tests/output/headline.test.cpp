@@ -6,15 +6,6 @@
 
 using namespace tollgate;
 
-TEST_CASE("quantiles interpolate between order statistics (type 7)") {
-  const std::vector<double> sample = {1, 2, 3, 4};
-  CHECK(quantile(sample, 0) == 1);
-  CHECK(quantile(sample, 1) == 4);
-  CHECK(quantile(sample, 0.5) == 2.5);
-  CHECK(quantile(sample, 0.05) == doctest::Approx(1.15));
-  CHECK(quantile({7}, 0.95) == 7);
-}
-
 TEST_CASE("numbers have three significant digits") {
   CHECK(three_digits(0) == "0");
   CHECK(three_digits(1234.5) == "1234");

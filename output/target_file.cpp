@@ -1,0 +1,93 @@
+#include "output/target_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <utility>
+
+namespace tollgate {
+namespace {
+
+namespace fs = std::filesystem;
+
+void sync_path(const std::string& path, int flags) {
+  const int fd = ::open(path.c_str(), flags);
+  if (fd < 0)
+    throw OutputError(fmt::format("cannot open '{}' to sync it: {}", path, std::strerror(errno)));
+  const int failed = ::fsync(fd);
+  const int code = errno;
+  ::close(fd);
+  if (failed != 0)
+    throw OutputError(fmt::format("cannot sync '{}': {}", path, std::strerror(code)));
+}
+
+fs::path folder_of(const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  return folder.empty() ? fs::path(".") : folder;
+}
+
+/// A name beside the target that no other attempt uses.
+std::string temporary_name(const std::string& path) {
+  std::random_device random;
+  return fmt::format("{}.{}-{:08x}.tmp", path, ::getpid(), random());
+}
+
+void check_target(const std::string& path, bool overwrite) {
+  if (fs::is_directory(path))
+    throw OutputError(fmt::format("'{}' is a folder; name a file with -o FILE", path));
+  if (fs::exists(path) && !overwrite) {
+    throw OutputError(
+        fmt::format("'{}' exists and is not written over; name another file with -o, "
+                    "or say --overwrite",
+                    path));
+  }
+  const fs::path folder = folder_of(path);
+  if (!fs::is_directory(folder)) {
+    throw OutputError(
+        fmt::format("there is no folder '{}' to write '{}' in", folder.string(), path));
+  }
+  if (::access(folder.c_str(), W_OK) != 0) {
+    throw OutputError(fmt::format("the folder '{}' cannot be written to: {}", folder.string(),
+                                  std::strerror(errno)));
+  }
+}
+
+}  // namespace
+
+TargetFile::TargetFile(std::string path, bool overwrite) : path_(std::move(path)) {
+  check_target(path_, overwrite);
+  temporary_ = temporary_name(path_);
+}
+
+TargetFile::~TargetFile() {
+  if (!is_published_) ::unlink(temporary_.c_str());
+}
+
+void TargetFile::publish() {
+  sync_path(temporary_, O_RDONLY);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    throw OutputError(
+        fmt::format("cannot rename '{}' to '{}': {}", temporary_, path_, std::strerror(errno)));
+  }
+  is_published_ = true;
+  sync_path(folder_of(path_).string(), O_RDONLY | O_DIRECTORY);
+}
+
+void write_text(TargetFile& target, const std::string& text) {
+  std::ofstream file(target.temporary());
+  file << text;
+  file.close();
+  if (!file) {
+    throw OutputError(fmt::format("cannot write '{}': {}", target.path(), std::strerror(errno)));
+  }
+  target.publish();
+}
+
+}  // namespace tollgate
