@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/kernel/draws.hpp"
+#include "engine/policy/grant_criteria.hpp"
 
 namespace tollgate {
 namespace {
@@ -64,6 +65,23 @@ void Context::cancel_units(OrderId id, std::int64_t units) {
   send(order.customer_kind == CustomerKind::kBuyer ? EventKind::kOrderCancelled
                                                    : EventKind::kHubOrderCancelled,
        order.customer, id.index());
+}
+
+double Context::grant_chance(ChipId chip, CustomerId customer, Workload end_use,
+                             std::int64_t units) const {
+  const Conditions& conditions = law.conditions(chip, customer);
+  if (conditions.is_barred) return 0;
+  if (!conditions.needs_licence) return 1;
+  const double odds = odds_ratio(
+      spec.licence_office, {class_of_customer(customer), end_use, units, chips[chip.index()].tpp});
+  return with_odds(law.grant_probability[static_cast<std::size_t>(conditions.review)], odds);
+}
+
+std::vector<Stream> Context::streams_by_customer(std::string_view purpose) const {
+  std::vector<Stream> result;
+  for (const BuyerSpec& buyer : spec.buyers) result.push_back(streams.make(buyer.id, purpose));
+  for (const TraderSpec& trader : spec.traders) result.push_back(streams.make(trader.id, purpose));
+  return result;
 }
 
 SimTime Context::first_time(std::string_view agent, std::string_view purpose,

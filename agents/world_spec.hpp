@@ -14,6 +14,7 @@
 #include "engine/market/chip.hpp"
 #include "engine/market/ids.hpp"
 #include "engine/policy/instrument.hpp"
+#include "engine/policy/licence_office_spec.hpp"
 
 namespace tollgate {
 

@@ -14,9 +14,10 @@ namespace tollgate {
 
 struct Product {
   std::int64_t stock = 0;
-  std::int64_t waiting = 0;      ///< units of the backlog
-  std::vector<OrderId> backlog;  ///< first come first
-  double orders_per_day = 0;     ///< smoothed
+  std::int64_t waiting = 0;       ///< units of the backlog
+  std::int64_t under_review = 0;  ///< of these, units of orders that wait for a licence
+  std::vector<OrderId> backlog;   ///< first come first
+  double orders_per_day = 0;      ///< smoothed
   SimTime smoothed_at;
   OrderForecast forecast;
   std::int64_t received = 0;          ///< from production, initial stock included

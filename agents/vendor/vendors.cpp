@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "agents/vendor/pending_licences.hpp"
 #include "agents/vendor/supply_orders.hpp"
 #include "engine/kernel/check.hpp"
 
@@ -172,11 +173,22 @@ void Vendors::take_order(Context& context, OrderId id) {
   const Conditions& conditions = context.conditions_of(order);
   if (conditions.is_barred) return cancel(context, id);
   product.backlog.push_back(id);
-  if (conditions.needs_licence) {
-    order.state = OrderState::kUnderReview;
-    return context.send(EventKind::kLicenceFiled, 0, id.index());
-  }
+  if (conditions.needs_licence) return file(context, id);
   serve(context, order);
+}
+
+void Vendors::file(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  order.state = OrderState::kUnderReview;
+  products_[order.chip.index()].under_review += order.waiting;
+  context.send(EventKind::kLicenceFiled, 0, id.index());
+}
+
+void Vendors::withdraw(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  order.state = OrderState::kBacklog;
+  products_[order.chip.index()].under_review -= order.waiting;
+  context.send(EventKind::kLicenceWithdrawn, 0, id.index());
 }
 
 // With nothing in stock a further order changes nothing for those that wait.
@@ -185,12 +197,19 @@ void Vendors::serve(Context& context, const Order& order) {
   if (products_[order.chip.index()].stock > 0 || !is_for_market) fulfil(context, order.chip);
 }
 
+// A decision that crossed with a withdrawal comes too late. After a denial the chips held for the
+// order are free for those behind it.
 void Vendors::hear_decision(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
+  if (order.state != OrderState::kUnderReview) return;
+  Product& product = products_[order.chip.index()];
   order.state = OrderState::kBacklog;
+  product.under_review -= order.waiting;
   if (!order.is_licensed) {
-    std::erase(products_[order.chip.index()].backlog, id);
-    return cancel(context, id);
+    std::erase(product.backlog, id);
+    cancel(context, id);
+    if (product.stock > 0) fulfil(context, order.chip);
+    return;
   }
   context.record.add(series_.units_licensed, order.waiting, order.chip.index(),
                      order.region.index());
@@ -208,34 +227,36 @@ void Vendors::cancel(Context& context, OrderId id) {
   context.cancel_units(id, units);
 }
 
-// First come first served; an order that may not ship now does not hold up those behind it.
+// First come first served; an order that may not ship now does not hold up those behind it. What
+// is held for orders under review is not free for those placed later.
 void Vendors::fulfil(Context& context, ChipId chip) {
   Product& product = products_[chip.index()];
   const SimTime now = context.now();
+  double held = 0;
   std::size_t kept = 0;
   for (const OrderId id : product.backlog) {
     Order& order = context.book.orders[id];
     const Conditions& conditions = context.conditions_of(order);
-    if (order.state == OrderState::kUnderReview) {
-      product.backlog[kept++] = id;
-      continue;
-    }
+    const bool is_under_review = order.state == OrderState::kUnderReview;
     const bool has_lapsed = order.is_licensed && order.licence_expires <= now;
     const bool is_given_up = now - order.placed >= days_rounded(context.spec.demand.patience_days);
     if (has_lapsed && order.waiting > 0) context.send(EventKind::kLicenceLapsed, 0, id.index());
-    if (conditions.is_barred || has_lapsed || is_given_up) {
+    if (conditions.is_barred || has_lapsed || is_given_up || is_sold_out(product, order)) {
+      if (is_under_review) withdraw(context, id);
       cancel(context, id);
       continue;
     }
-    if (conditions.needs_licence && !order.is_licensed) {  // the rule came after the order
-      order.state = OrderState::kUnderReview;
-      context.send(EventKind::kLicenceFiled, 0, id.index());
+    if (is_under_review && !conditions.needs_licence) withdraw(context, id);  // the rule has gone
+    if (conditions.needs_licence && !order.is_licensed) {
+      if (!is_under_review) file(context, id);  // the rule came after the order
+      held += held_for(context, order);
       product.backlog[kept++] = id;
       continue;
     }
-    if (product.stock > 0) ship(context, id);
-    if (order.waiting > 0 && product.stock == 0 && !is_market(chips_[chip.index()], order.region)) {
-      cancel(context, id);  // stranded stock is sold as far as it goes; no more is made for it
+    const std::int64_t free = product.stock - std::llround(held);
+    if (free > 0 && order.state == OrderState::kBacklog) ship(context, id, free);
+    if (is_sold_out(product, order)) {
+      cancel(context, id);
       continue;
     }
     if (order.waiting > 0) product.backlog[kept++] = id;
@@ -243,7 +264,13 @@ void Vendors::fulfil(Context& context, ChipId chip) {
   product.backlog.resize(kept);
 }
 
-std::int64_t Vendors::ship(Context& context, OrderId id) {
+// Stranded stock is sold as far as it goes; no more is made for it.
+bool Vendors::is_sold_out(const Product& product, const Order& order) const {
+  return order.waiting > 0 && product.stock == 0 &&
+         !is_market(chips_[order.chip.index()], order.region);
+}
+
+std::int64_t Vendors::ship(Context& context, OrderId id, std::int64_t free_units) {
   Order& order = context.book.orders[id];
   Product& product = products_[order.chip.index()];
   const Conditions& conditions = context.conditions_of(order);
@@ -251,7 +278,7 @@ std::int64_t Vendors::ship(Context& context, OrderId id) {
   const std::int64_t allowance = conditions.caps != 0
                                      ? context.caps.allowance(order.chip, customer, context.now())
                                      : Caps::kNoCap;
-  const std::int64_t units = std::min({order.waiting, product.stock, allowance});
+  const std::int64_t units = std::min({order.waiting, free_units, allowance});
   if (units == 0) return 0;
   order.waiting -= units;
   order.in_transit += units;
@@ -302,12 +329,11 @@ void Vendors::take_back(Context& context, ShipmentId id) {
   context.record.add(series_.units_stopped, shipment.units, order.chip.index(),
                      order.region.index());
   // A customer whose goods were turned back does not try the same border again with this order.
+  if (order.state == OrderState::kUnderReview) withdraw(context, shipment.order);
   product.waiting += shipment.units;
   order.waiting += shipment.units;
-  if (order.state != OrderState::kUnderReview) {
-    std::erase(product.backlog, shipment.order);
-    cancel(context, shipment.order);
-  }
+  std::erase(product.backlog, shipment.order);
+  cancel(context, shipment.order);
   fulfil(context, order.chip);
 }
 
@@ -404,10 +430,12 @@ void Vendors::close_quarter(Context& context) {
 void Vendors::check(const Context& context) const {
   std::vector<std::int64_t> in_transit(chips_.size(), 0);
   std::vector<std::int64_t> waiting(chips_.size(), 0);
+  std::vector<std::int64_t> under_review(chips_.size(), 0);
   for (const Order& order : context.book.orders.items()) {
     if (!order.is_open || order.trader.is_some()) continue;
     in_transit[order.chip.index()] += order.in_transit;
     waiting[order.chip.index()] += order.waiting;
+    if (order.state == OrderState::kUnderReview) under_review[order.chip.index()] += order.waiting;
   }
   for (const Shipment& shipment : context.book.shipments.items()) {
     TOLLGATE_CHECK(!shipment.is_open || shipment.units > 0, "a shipment of nothing");
@@ -423,6 +451,8 @@ void Vendors::check(const Context& context) const {
     TOLLGATE_CHECK(product.stock >= 0, "negative stock of " + chips_[c].id);
     TOLLGATE_CHECK(product.waiting == waiting[c],
                    "the backlog of " + chips_[c].id + " differs from the orders in the book");
+    TOLLGATE_CHECK(product.under_review == under_review[c],
+                   "the licences sought for " + chips_[c].id + " differ from those in the book");
     TOLLGATE_CHECK(product.received == product.stock + in_transit[c] + product.settled,
                    "chips of " + chips_[c].id + " were lost or made up");
     const SupplyOrder& order = context.book.supply_orders[c];
