@@ -52,7 +52,7 @@ TEST_CASE("officers alone are M/M/c: wait, queue and utilisation are Erlang's") 
     spec.officers = officers;
     const ErlangC expected{0.8 * officers / spec.service_days, spec.service_days, officers};
     const OfficeMeasures office = simulate_office(
-        spec, {.per_day = expected.arrivals_per_day, .batch_days = 20000 * 38.0 / officers}, 11);
+        spec, {.per_day = expected.arrivals_per_day, .batch_days = 8000 * 38.0 / officers}, 11);
     CAPTURE(officers);
     CHECK(office.wait_days.agrees_with(expected.wait_days(), 0.05));
     CHECK(office.queue_length[kOfficers].agrees_with(expected.queue_length(), 0.05));
@@ -65,7 +65,7 @@ TEST_CASE("what an applicant of an M/M/c office is told is right on average") {
   LicenceOfficeSpec spec = exponential_office();
   spec.officers = 3;
   const OfficeMeasures office =
-      simulate_office(spec, {.per_day = 0.85 * 3 / 38, .batch_days = 250000}, 12);
+      simulate_office(spec, {.per_day = 0.85 * 3 / 38, .batch_days = 100000}, 12);
   const double error = office.surprise_days.standard_error();
   CHECK(std::abs(office.surprise_days.mean()) < kStandardErrors * error);
   CHECK(error < 1);  // of some 90 days
@@ -79,7 +79,7 @@ TEST_CASE("with one officer the wait is that of M/G/1 (Pollaczek-Khinchine)") {
     const double expected =
         utilisation * spec.service_days * (1 + cv * cv) / (2 * (1 - utilisation));
     const OfficeMeasures office = simulate_office(
-        spec, {.per_day = utilisation / spec.service_days, .batch_days = 600000}, 5);
+        spec, {.per_day = utilisation / spec.service_days, .batch_days = 250000}, 5);
     CAPTURE(cv);
     CHECK(office.wait_days.agrees_with(expected, 0.05));
   }
@@ -92,7 +92,8 @@ TEST_CASE("officers, then a signature: Jackson's tandem in product form") {
   const double per_day = 0.7 * 4 / 38;
   const ErlangC officers{per_day, spec.service_days, 4};
   const ErlangC signer{per_day, spec.signature_days, 1};
-  const OfficeMeasures office = simulate_office(spec, {.per_day = per_day, .batch_days = 3e5}, 21);
+  const OfficeMeasures office =
+      simulate_office(spec, {.per_day = per_day, .batch_days = 1.2e5}, 21);
   CHECK(office.queue_length[kOfficers].agrees_with(officers.queue_length(), 0.05));
   CHECK(office.queue_length[kSigner].agrees_with(signer.queue_length(), 0.05));
   CHECK(office.utilisation[kSigner].agrees_with(signer.utilisation(), 0.02));
@@ -116,7 +117,8 @@ TEST_CASE("with referrals the three stages are a Jackson network") {
   const ErlangC officers{per_day, spec.service_days, 4};
   const ErlangC agencies{spec.referral_probability * per_day, spec.referral_days, 2};
   const ErlangC signer{per_day, spec.signature_days, 1};
-  const OfficeMeasures office = simulate_office(spec, {.per_day = per_day, .batch_days = 3e5}, 22);
+  const OfficeMeasures office =
+      simulate_office(spec, {.per_day = per_day, .batch_days = 1.2e5}, 22);
   CHECK(office.queue_length[kAgencies].agrees_with(agencies.queue_length(), 0.05));
   CHECK(office.utilisation[kAgencies].agrees_with(agencies.utilisation(), 0.02));
   CHECK(office.queue_length[kSigner].agrees_with(signer.queue_length(), 0.05));
@@ -133,7 +135,7 @@ TEST_CASE("two priorities wait as Cobham says, and the work itself is the same")
   const double urgent_share = 0.5;
   const double per_day = utilisation / spec.service_days;
   const OfficeMeasures office = simulate_office(
-      spec, {.per_day = per_day, .urgent_share = urgent_share, .batch_days = 800000}, 31);
+      spec, {.per_day = per_day, .urgent_share = urgent_share, .batch_days = 500000}, 31);
   const double rest = utilisation * spec.service_days;  // of the review that is met at a desk
   const double urgent = utilisation * urgent_share;
   CHECK(office.urgent_days.agrees_with(rest / (1 - urgent), 0.05));
