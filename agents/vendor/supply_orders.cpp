@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "agents/vendor/newsvendor.hpp"
-#include "agents/vendor/pending_licences.hpp"
 
 namespace tollgate {
 namespace {
@@ -112,8 +111,8 @@ void order_supply(Context& context, ChipId chip, Product& product) {
                           net_price_usd(context, chip) - spec.unit_cost_usd, left_over);
   const std::int64_t have =
       product.stock + context.book.in_production[chip.index()] + order.committed();
-  order.order(std::max<std::int64_t>(
-      0, std::llround(quantity) + std::llround(reckoned_backlog(context, product)) - have));
+  order.order(
+      std::max<std::int64_t>(0, std::llround(quantity) + product.reckoned_backlog() - have));
 }
 
 void follow_rules_of_supply(Context& context, ChipId chip, Product& product) {

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "agents/vendor/pending_licences.hpp"
 #include "agents/vendor/supply_orders.hpp"
 #include "engine/kernel/check.hpp"
 
@@ -181,14 +180,52 @@ void Vendors::file(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   order.state = OrderState::kUnderReview;
   products_[order.chip.index()].under_review += order.waiting;
+  hold_stock(context, order);
   context.send(EventKind::kLicenceFiled, 0, id.index());
 }
 
 void Vendors::withdraw(Context& context, OrderId id) {
-  Order& order = context.book.orders[id];
-  order.state = OrderState::kBacklog;
-  products_[order.chip.index()].under_review -= order.waiting;
+  end_review(context.book.orders[id]);
   context.send(EventKind::kLicenceWithdrawn, 0, id.index());
+}
+
+// Of an order under review the vendor keeps a share of what can be expected to be granted.
+void Vendors::hold_stock(const Context& context, Order& order) {
+  const double share = specs_[chips_[order.chip.index()].vendor.index()].licence_stock_share;
+  const std::int64_t held =
+      share > 0 ? whole(share * context.grant_chance(order) * static_cast<double>(order.waiting))
+                : 0;
+  products_[order.chip.index()].held += held - order.held;
+  order.held = held;
+}
+
+void Vendors::end_review(Order& order) {
+  Product& product = products_[order.chip.index()];
+  order.state = OrderState::kBacklog;
+  product.under_review -= order.waiting;
+  product.held -= order.held;
+  order.held = 0;
+}
+
+// Applications lose their point when the sale is barred, the order given up or what is left of a
+// stranded chip sold, and when the rule that asked for a licence has gone; then the order goes on.
+void Vendors::look_through_applications(Context& context, ChipId chip) {
+  Product& product = products_[chip.index()];
+  if (product.under_review == 0) return;
+  std::erase_if(product.backlog, [&](OrderId id) {
+    Order& order = context.book.orders[id];
+    if (order.state != OrderState::kUnderReview) return false;
+    const Conditions& conditions = context.conditions_of(order);
+    const bool is_of_no_use =
+        conditions.is_barred || is_given_up(context, order) || is_sold_out(product, order);
+    if (is_of_no_use || !conditions.needs_licence) {
+      withdraw(context, id);
+    } else {
+      hold_stock(context, order);
+    }
+    if (is_of_no_use) cancel(context, id);
+    return is_of_no_use;
+  });
 }
 
 // With nothing in stock a further order changes nothing for those that wait.
@@ -202,13 +239,12 @@ void Vendors::serve(Context& context, const Order& order) {
 void Vendors::hear_decision(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   if (order.state != OrderState::kUnderReview) return;
-  Product& product = products_[order.chip.index()];
-  order.state = OrderState::kBacklog;
-  product.under_review -= order.waiting;
+  const bool is_holding = order.held > 0;
+  end_review(order);
   if (!order.is_licensed) {
-    std::erase(product.backlog, id);
+    std::erase(products_[order.chip.index()].backlog, id);
     cancel(context, id);
-    if (product.stock > 0) fulfil(context, order.chip);
+    if (is_holding) serve(context, order);
     return;
   }
   context.record.add(series_.units_licensed, order.waiting, order.chip.index(),
@@ -232,29 +268,29 @@ void Vendors::cancel(Context& context, OrderId id) {
 void Vendors::fulfil(Context& context, ChipId chip) {
   Product& product = products_[chip.index()];
   const SimTime now = context.now();
-  double held = 0;
+  std::int64_t held = 0;
   std::size_t kept = 0;
   for (const OrderId id : product.backlog) {
     Order& order = context.book.orders[id];
     const Conditions& conditions = context.conditions_of(order);
-    const bool is_under_review = order.state == OrderState::kUnderReview;
-    const bool has_lapsed = order.is_licensed && order.licence_expires <= now;
-    const bool is_given_up = now - order.placed >= days_rounded(context.spec.demand.patience_days);
-    if (has_lapsed && order.waiting > 0) context.send(EventKind::kLicenceLapsed, 0, id.index());
-    if (conditions.is_barred || has_lapsed || is_given_up || is_sold_out(product, order)) {
-      if (is_under_review) withdraw(context, id);
-      cancel(context, id);
-      continue;
-    }
-    if (is_under_review && !conditions.needs_licence) withdraw(context, id);  // the rule has gone
-    if (conditions.needs_licence && !order.is_licensed) {
-      if (!is_under_review) file(context, id);  // the rule came after the order
-      held += held_for(context, order);
+    if (order.state == OrderState::kUnderReview) {
+      held += order.held;
       product.backlog[kept++] = id;
       continue;
     }
-    const std::int64_t free = product.stock - std::llround(held);
-    if (free > 0 && order.state == OrderState::kBacklog) ship(context, id, free);
+    const bool has_lapsed = order.is_licensed && order.licence_expires <= now;
+    if (has_lapsed && order.waiting > 0) context.send(EventKind::kLicenceLapsed, 0, id.index());
+    if (conditions.is_barred || has_lapsed || is_given_up(context, order)) {
+      cancel(context, id);
+      continue;
+    }
+    if (conditions.needs_licence && !order.is_licensed) {  // the rule came after the order
+      file(context, id);
+      held += order.held;
+      product.backlog[kept++] = id;
+      continue;
+    }
+    if (product.stock > held) ship(context, id, product.stock - held);
     if (is_sold_out(product, order)) {
       cancel(context, id);
       continue;
@@ -262,6 +298,10 @@ void Vendors::fulfil(Context& context, ChipId chip) {
     if (order.waiting > 0) product.backlog[kept++] = id;
   }
   product.backlog.resize(kept);
+}
+
+bool Vendors::is_given_up(const Context& context, const Order& order) {
+  return context.now() - order.placed >= days_rounded(context.spec.demand.patience_days);
 }
 
 // Stranded stock is sold as far as it goes; no more is made for it.
@@ -355,6 +395,7 @@ void Vendors::order_supply(Context& context, VendorId vendor) {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     if (chips_[c].vendor != vendor) continue;
     smooth_orders(context, ChipId{c}, 0, products_[c]);
+    look_through_applications(context, ChipId{c});
     fulfil(context, ChipId{c});  // orders whose time is up leave the backlog
     tollgate::order_supply(context, ChipId{c}, products_[c]);
     pricing_.quote_delays(context, ChipId{c}, products_[c]);
@@ -372,7 +413,10 @@ void Vendors::follow_rules(Context& context) {
   redesigns_.review(context);
   look_for_stranded(context);
   for (std::size_t v = 0; v < specs_.size(); ++v) reprice(context, VendorId{v});
-  for (std::size_t c = 0; c < chips_.size(); ++c) fulfil(context, ChipId{c});
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    look_through_applications(context, ChipId{c});
+    fulfil(context, ChipId{c});
+  }
 }
 
 void Vendors::look_for_stranded(Context& context) {
@@ -431,10 +475,12 @@ void Vendors::check(const Context& context) const {
   std::vector<std::int64_t> in_transit(chips_.size(), 0);
   std::vector<std::int64_t> waiting(chips_.size(), 0);
   std::vector<std::int64_t> under_review(chips_.size(), 0);
+  std::vector<std::int64_t> held(chips_.size(), 0);
   for (const Order& order : context.book.orders.items()) {
     if (!order.is_open || order.trader.is_some()) continue;
     in_transit[order.chip.index()] += order.in_transit;
     waiting[order.chip.index()] += order.waiting;
+    held[order.chip.index()] += order.held;
     if (order.state == OrderState::kUnderReview) under_review[order.chip.index()] += order.waiting;
   }
   for (const Shipment& shipment : context.book.shipments.items()) {
@@ -451,7 +497,7 @@ void Vendors::check(const Context& context) const {
     TOLLGATE_CHECK(product.stock >= 0, "negative stock of " + chips_[c].id);
     TOLLGATE_CHECK(product.waiting == waiting[c],
                    "the backlog of " + chips_[c].id + " differs from the orders in the book");
-    TOLLGATE_CHECK(product.under_review == under_review[c],
+    TOLLGATE_CHECK(product.under_review == under_review[c] && product.held == held[c],
                    "the licences sought for " + chips_[c].id + " differ from those in the book");
     TOLLGATE_CHECK(product.received == product.stock + in_transit[c] + product.settled,
                    "chips of " + chips_[c].id + " were lost or made up");

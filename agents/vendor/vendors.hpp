@@ -41,9 +41,13 @@ class Vendors {
   void hear_decision(Context& context, OrderId order);
   void serve(Context& context, const Order& order);
   void fulfil(Context& context, ChipId chip);
+  [[nodiscard]] static bool is_given_up(const Context& context, const Order& order);
   [[nodiscard]] bool is_sold_out(const Product& product, const Order& order) const;
   void file(Context& context, OrderId order);
   void withdraw(Context& context, OrderId order);
+  void hold_stock(const Context& context, Order& order);
+  void end_review(Order& order);
+  void look_through_applications(Context& context, ChipId chip);
   std::int64_t ship(Context& context, OrderId order, std::int64_t free_units);
   void cancel(Context& context, OrderId order);
   void clear_shipment(Context& context, ShipmentId shipment);

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <tuple>
 
-#include "agents/vendor/pending_licences.hpp"
 #include "agents/world.hpp"
 #include "tests/agents/small_world.hpp"
 
@@ -154,26 +153,34 @@ TEST_CASE("stock is held for an order under review, by the chance of a grant, fr
   }
 }
 
-TEST_CASE("the backlog that a vendor reckons with weighs orders under review by their chances") {
+TEST_CASE("what is held for orders under review follows their chances, and adds up") {
   WorldSpec spec = licence_world();
   spec.vendors[kForeignVendor.index()].licence_stock_share = 0.5;
   spec.licence_office.odds_per_doubling_of_units = 0.5;
   spec.licence_office.reference_units = 100;
+  spec.policies.push_back(spec.policies[0]);
+  spec.policies[1].review = ReviewPolicy::kPresumptionOfDenial;
+  spec.policies[1].effective = date("2026-01-05");
+  spec.policies[1].until = date("2026-01-08");
+  spec.licence_office.grant_presumption_of_denial = 0;
   Counter counter(spec);
-  Product product;
-  const auto add = [&](BuyerId buyer, std::int64_t units, OrderState state) {
-    const OrderId id = counter.place(buyer, units);
-    counter.context.book.orders[id].state = state;
-    product.backlog.push_back(id);
-    product.waiting += units;
-    if (state == OrderState::kUnderReview) product.under_review += units;
-  };
-  add(kUsBuyer, 70, OrderState::kBacklog);
-  CHECK(reckoned_backlog(counter.context, product) == 70);
-  add(kChineseBuyer, 100, OrderState::kUnderReview);  // odds 1: a half
-  CHECK(reckoned_backlog(counter.context, product) == doctest::Approx(70 + 0.5 * 0.5 * 100));
-  add(kChineseBuyer, 200, OrderState::kUnderReview);  // odds 1/2: a third
-  CHECK(reckoned_backlog(counter.context, product) == doctest::Approx(95 + 0.5 * 200 / 3.0));
+  const OrderId small = counter.place(kChineseBuyer, 100);
+  const OrderId large = counter.place(kChineseBuyer, 200);
+  const OrderId us = counter.place(kUsBuyer, 100);
+  counter.run_until(0);
+  CHECK(counter[small].held == 25);  // a half of a half
+  CHECK(counter[large].held == 33);  // a half of a third, as odds are halved
+  CHECK(counter[us].in_transit == 100 - 25 - 33);
+  CHECK(counter[us].held == 0);
+  counter.run_until(4);  // nothing can be hoped for: what was held goes to others
+  CHECK(counter[small].held == 0);
+  CHECK(counter[us].in_transit + counter[us].waiting == 100);
+  CHECK(counter[us].waiting == 0);
+  counter.run_until(7);
+  CHECK(counter[small].held == 25);
+  counter.run_until(10);  // granted and denied
+  CHECK(counter[small].held == 0);
+  CHECK(counter[large].cancelled == 200);
 }
 
 TEST_CASE("an application is withdrawn when its order has lost its point") {
