@@ -272,12 +272,12 @@ void Vendors::fulfil(Context& context, ChipId chip) {
   std::size_t kept = 0;
   for (const OrderId id : product.backlog) {
     Order& order = context.book.orders[id];
-    const Conditions& conditions = context.conditions_of(order);
     if (order.state == OrderState::kUnderReview) {
       held += order.held;
       product.backlog[kept++] = id;
       continue;
     }
+    const Conditions& conditions = context.conditions_of(order);
     const bool has_lapsed = order.is_licensed && order.licence_expires <= now;
     if (has_lapsed && order.waiting > 0) context.send(EventKind::kLicenceLapsed, 0, id.index());
     if (conditions.is_barred || has_lapsed || is_given_up(context, order)) {
