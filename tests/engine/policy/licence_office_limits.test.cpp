@@ -52,7 +52,7 @@ TEST_CASE("officers alone are M/M/c: wait, queue and utilisation are Erlang's") 
     spec.officers = officers;
     const ErlangC expected{0.8 * officers / spec.service_days, spec.service_days, officers};
     const OfficeMeasures office = simulate_office(
-        spec, {.per_day = expected.arrivals_per_day, .batch_days = 8000 * 38.0 / officers}, 11);
+        spec, {.per_day = expected.arrivals_per_day, .batch_days = 20000 * 38.0 / officers}, 11);
     CAPTURE(officers);
     CHECK(office.wait_days.agrees_with(expected.wait_days(), 0.05));
     CHECK(office.queue_length[kOfficers].agrees_with(expected.queue_length(), 0.05));
@@ -79,7 +79,7 @@ TEST_CASE("with one officer the wait is that of M/G/1 (Pollaczek-Khinchine)") {
     const double expected =
         utilisation * spec.service_days * (1 + cv * cv) / (2 * (1 - utilisation));
     const OfficeMeasures office = simulate_office(
-        spec, {.per_day = utilisation / spec.service_days, .batch_days = 250000}, 5);
+        spec, {.per_day = utilisation / spec.service_days, .batch_days = 600000}, 5);
     CAPTURE(cv);
     CHECK(office.wait_days.agrees_with(expected, 0.05));
   }
