@@ -40,11 +40,11 @@ struct Order {
   std::int64_t waiting = 0;
   std::int64_t in_transit = 0;
   std::int64_t cancelled = 0;
-  Cents unit_price;       ///< agreed when ordered; what the customer pays the seller
-  Cents unit_duty;        ///< expected duty on top, which the customer reimburses
+  Cents unit_price;  ///< agreed when ordered; what the customer pays the seller
+  Cents unit_duty;   ///< expected duty on top, which the customer reimburses
   SimTime placed;
   SimTime licence_expires;  ///< when is_licensed
-  std::int64_t held = 0;  ///< while under review: of `waiting`, what the vendor keeps for it
+  std::int64_t held = 0;    ///< while under review: of `waiting`, what the vendor keeps for it
   OrderState state = OrderState::kBacklog;
   bool is_licensed = false;
   bool is_open = false;  ///< the slot is in use
