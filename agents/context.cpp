@@ -5,6 +5,7 @@
 
 #include "agents/rule_book.hpp"
 #include "engine/kernel/draws.hpp"
+#include "engine/policy/grant_criteria.hpp"
 
 namespace tollgate {
 Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFactory stream_factory)
@@ -41,6 +42,36 @@ void Context::cancel_units(OrderId id, std::int64_t units) {
   send(order.customer_kind == CustomerKind::kBuyer ? EventKind::kOrderCancelled
                                                    : EventKind::kHubOrderCancelled,
        order.customer, id.index());
+}
+
+double Context::grant_chance(ChipId chip, CustomerId customer, Workload end_use,
+                             std::int64_t units) const {
+  const Conditions& conditions = law.conditions(chip, customer);
+  if (conditions.is_barred) return 0;
+  if (!conditions.needs_licence) return 1;
+  return chance_at_office(chip, customer, end_use, units);
+}
+
+double Context::grant_chance(const Order& order) const {
+  const Conditions& conditions = conditions_of(order);
+  if (conditions.bars(order.placed)) return 0;
+  if (!conditions.needs_licence_for(order.placed)) return 1;
+  return chance_at_office(order.chip, customer_of(order), order.workload, order.waiting);
+}
+
+double Context::chance_at_office(ChipId chip, CustomerId customer, Workload end_use,
+                                 std::int64_t units) const {
+  const ReviewPolicy review = law.conditions(chip, customer).review;
+  const double odds =
+      law.grant_odds(chip, customer) * odds_of_order(spec.licence_office, end_use, units);
+  return with_odds(law.grant_probability[static_cast<std::size_t>(review)], odds);
+}
+
+std::vector<Stream> Context::streams_by_customer(std::string_view purpose) const {
+  std::vector<Stream> result;
+  for (const BuyerSpec& buyer : spec.buyers) result.push_back(streams.make(buyer.id, purpose));
+  for (const TraderSpec& trader : spec.traders) result.push_back(streams.make(trader.id, purpose));
+  return result;
 }
 
 SimTime Context::first_time(std::string_view agent, std::string_view purpose,

@@ -23,7 +23,7 @@ namespace tollgate {
 
 /// Axes of the output, declared once and used by every kind's series.
 struct OutputAxes {
-  AxisId vendor{}, chip{}, buyer{}, region{}, workload{}, origin{}, supplier{};
+  AxisId vendor{}, chip{}, buyer{}, region{}, workload{}, origin{}, supplier{}, review_stage{};
   std::optional<AxisId> politics, regime;  ///< none without politics
 };
 
@@ -93,6 +93,26 @@ struct Context {
   [[nodiscard]] const Conditions& conditions_of(const Order& order) const {
     return law.conditions(order.chip, customer_of(order));
   }
+
+  /// Class of a buyer; none: a trader.
+  [[nodiscard]] std::optional<CustomerClass> class_of_customer(CustomerId customer) const {
+    if (customer.index() >= spec.buyers.size()) return std::nullopt;
+    return spec.buyers[customer.index()].customer_class;
+  }
+
+  /// Chance that an application for `units` of the chip would be granted under the law of now: by
+  /// the rule's review policy and the office's criteria. 1 where no licence is needed, 0 where the
+  /// sale is barred.
+  [[nodiscard]] double grant_chance(ChipId chip, CustomerId customer, Workload end_use,
+                                    std::int64_t units) const;
+  /// The same for an order, which rules may exempt by its date.
+  [[nodiscard]] double grant_chance(const Order& order) const;
+  /// The office's chance of a grant for what needs a licence.
+  [[nodiscard]] double chance_at_office(ChipId chip, CustomerId customer, Workload end_use,
+                                        std::int64_t units) const;
+
+  /// One stream for each customer, so that one's luck does not depend on the others.
+  [[nodiscard]] std::vector<Stream> streams_by_customer(std::string_view purpose) const;
 
   /// Uniform start within a rhythm of `period_days`, so that agents do not march in step; half a
   /// period without noise.

@@ -26,12 +26,14 @@ enum class EventKind : std::uint8_t {
   // Regulators: law, licence office, customs.
   kInstrumentTurns = 0x00,  ///< -> instrument: announced, in force or out of force from now
   kLicenceFiled,            ///< -> order
-  kReviewDone,              ///< -> order
+  kReviewDone,              ///< -> order: at the stage where it was
   kLicenceLapsed,           ///< -> order
   kShipmentTested,          ///< -> shipment: in US transit
   kShipmentAtBorder,        ///< -> shipment: at the destination's border
   kHazardsRevised,          ///< monthly, and at edges of calendars: hazards of changes of regime
   kRegimeTurns,             ///< -> transition: a government changes its mind
+  kLicenceWithdrawn,        ///< -> order: its application is taken back
+  kOfficeStaffed,           ///< -> date: another share of the licence officers is at work from now
   // Suppliers.
   kCapacityAllocated = 0x10,
   // Vendors.
@@ -87,6 +89,7 @@ constexpr EventClass class_of(EventKind kind) {
       return 1;
     case EventKind::kReviewDone:
       return 2;
+    case EventKind::kOfficeStaffed:
     case EventKind::kLotCompleted:
     case EventKind::kCapacityAllocated:
     case EventKind::kCapacityGrown:

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/policy/licence_office.hpp"
+#include "engine/policy/grant_criteria.hpp"
 
 namespace tollgate {
 
@@ -28,15 +28,32 @@ std::vector<CustomerView> customers_of(const WorldSpec& spec) {
   return customers;
 }
 
+void post_grant_odds(const WorldSpec& spec, ChipId chip, double tpp, Law& law) {
+  for (std::size_t k = 0; k < law.customers(); ++k) {
+    const auto customer_class = k < spec.buyers.size()
+                                    ? std::optional{spec.buyers[k].customer_class}
+                                    : std::nullopt;  // a trader
+    law.set_grant_odds(chip, CustomerId{k},
+                       standing_odds(spec.licence_office, customer_class, tpp));
+  }
+}
+
+void post_grant_chances(const WorldSpec& spec, Law& law) {
+  for (std::size_t policy = 0; policy < kReviewPolicyNames.size(); ++policy) {
+    law.grant_probability[policy] =
+        grant_probability(spec.licence_office, static_cast<ReviewPolicy>(policy));
+  }
+  for (std::size_t c = 0; c < spec.chips.size(); ++c) {
+    post_grant_odds(spec, ChipId{c}, spec.chips[c].tpp, law);
+  }
+}
+
 RuleBook::RuleBook(const WorldSpec& spec)
     : spec_(spec),
       vendor_headquarters_(headquarters_of(spec.vendors)),
       law(spec.policies, spec.chips, vendor_headquarters_, customers_of(spec),
           spec.suppliers.size()) {
-  for (std::size_t policy = 0; policy < kReviewPolicyNames.size(); ++policy) {
-    law.grant_probability[policy] =
-        grant_probability(spec.licence_office, static_cast<ReviewPolicy>(policy));
-  }
+  post_grant_chances(spec, law);
 }
 
 std::vector<SimTime> RuleBook::turns() const {

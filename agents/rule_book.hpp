@@ -14,6 +14,12 @@ std::vector<RegionId> headquarters_of(const std::vector<VendorSpec>& vendors);
 /// Everybody who orders of vendors: buyers, then traders.
 std::vector<CustomerView> customers_of(const WorldSpec& spec);
 
+/// Tells the law what speaks for or against a grant for a chip, customer by customer.
+void post_grant_odds(const WorldSpec& spec, ChipId chip, double tpp, Law& law);
+
+/// Tells the law the licence office's chances: by review policy, and the odds of all chips.
+void post_grant_chances(const WorldSpec& spec, Law& law);
+
 /// `law` is compiled for no date yet; all rules that can be switched are on. `spec` must outlive
 /// it.
 class RuleBook {

@@ -27,6 +27,9 @@ OutputAxes declare_axes(RecordLayout& layout, const WorldSpec& spec) {
                                  "Where compute comes from",
                                  {"legal_foreign", "grey", "domestic", "rented_abroad"}});
   axes.supplier = layout.add_axis(axis_of("supplier", "Supplier", spec.suppliers));
+  axes.review_stage = layout.add_axis({"review_stage",
+                                       "Stage of a licence review",
+                                       {kReviewStageNames.begin(), kReviewStageNames.end()}});
   if (!spec.politics.empty()) {
     axes.politics = layout.add_axis(axis_of("politics", "Government", spec.politics));
     axes.regime = layout.add_axis(axis_of("regime", "Regime of a government", spec.regimes));

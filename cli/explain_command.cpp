@@ -173,11 +173,12 @@ std::vector<RuleRow> rules_on(const WorldSpec& world, const Law& law, ChipId chi
   return rows;
 }
 
-std::string verdict(const Law& law, const Conditions& conditions) {
+std::string verdict(const Law& law, ChipId chip, CustomerId customer) {
+  const Conditions& conditions = law.conditions(chip, customer);
   if (conditions.is_barred) return "barred";
   std::vector<std::string> words = phrases(conditions);
   words.insert(words.begin(), fmt::format("an order gets through with {:.3g}%",
-                                          100 * law.availability(conditions)));
+                                          100 * law.availability(chip, customer)));
   return joined(words);
 }
 
@@ -202,7 +203,7 @@ void print_sale(const WorldSpec& world, const Law& law, ChipId chip, CustomerId 
     }
   }
   if (rows.empty()) fmt::print("\nNo rule looks at this sale.\n");
-  fmt::print("\nIn all: {}\n", wrapped(verdict(law, law.conditions(chip, customer)), 8));
+  fmt::print("\nIn all: {}\n", wrapped(verdict(law, chip, customer), 8));
 }
 
 nlohmann::ordered_json as_json(const WorldSpec& world, const Law& law, ChipId chip,
@@ -222,7 +223,7 @@ nlohmann::ordered_json as_json(const WorldSpec& world, const Law& law, ChipId ch
                                  {"testing_days", c.testing_days},
                                  {"guidance", c.guidance},
                                  {"stop_probability", c.stop_probability()},
-                                 {"availability", law.availability(c)}};
+                                 {"availability", law.availability(chip, customer)}};
   json["decided_by"] = c.decided_by.is_some()
                            ? nlohmann::ordered_json(world.policies[c.decided_by.index()].id)
                            : nlohmann::ordered_json(nullptr);
@@ -275,7 +276,7 @@ int explain_command(const ExplainOptions& options) {
   for (const std::size_t c : chips) {
     for (const std::size_t b : buyers) {
       fmt::print("{:<16} {:<14} {}\n", world.chips[c].id, world.buyers[b].id,
-                 wrapped(verdict(book.law, book.law.conditions(ChipId{c}, CustomerId{b})), 32));
+                 wrapped(verdict(book.law, ChipId{c}, CustomerId{b}), 32));
     }
   }
   return kSuccess;

@@ -100,6 +100,7 @@ Buyers::Buyers(const Context& context, const Series& series)
     State& state = states_[b];
     state.installed.assign(kWorkloads * kOrigins * chips_.size(), 0);
     state.ordered.assign(kWorkloads * chips_.size(), 0);
+    state.last_order.assign(kWorkloads * chips_.size(), 0);
     state.need_noise = context.streams.make(specs_[b].id, "need");
     state.choice_noise = context.streams.make(specs_[b].id, "choice");
     state.life_noise = context.streams.make(specs_[b].id, "lifetime");

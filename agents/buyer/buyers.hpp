@@ -48,7 +48,9 @@ class Buyers {
     PerWorkload<double> rented;           ///< H100e
     std::vector<std::int64_t> installed;  ///< units by workload, origin, chip
     std::vector<std::int64_t> ordered;    ///< units not yet delivered, by workload, chip
-    Cents budget{0};                      ///< may be spent now
+    std::vector<std::int64_t>
+        last_order;            ///< units, by workload, chip: what a licence is sought for
+    Cents budget{0};           ///< may be spent now
     PerWorkload<double> lack;  ///< share of need lacking after the horizon without purchases
     double hazard = 0;         ///< perceived rate of cuts per year, at `hazard_at`
     SimTime hazard_at;
@@ -117,6 +119,8 @@ class Buyers {
   [[nodiscard]] double on_order(BuyerId buyer, Workload workload) const;
   [[nodiscard]] Cents transfer_price(const BuyerSpec& buyer, ChipId chip) const;
   [[nodiscard]] double price_utility(double relative_price) const;
+  [[nodiscard]] double grant_chance(const Context& context, BuyerId buyer, Workload workload,
+                                    ChipId chip) const;
   [[nodiscard]] PriceUtility utility_of_price(ChipId chip, Workload workload,
                                               double duty_rate) const;
   [[nodiscard]] double throughput(ChipId chip, Workload workload) const {

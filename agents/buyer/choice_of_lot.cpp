@@ -55,9 +55,10 @@ void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipI
   const double theta = throughput(chip, workload);
   if (theta <= 0) return;
   const CustomerId customer{buyer.index()};
-  const double failure = 1 - context.law.availability(chip, customer);
-  if (failure > kHopeless) return;
   const Conditions& conditions = context.law.conditions(chip, customer);
+  const double failure =
+      1 - grant_chance(context, buyer, workload, chip) * conditions.pass_probability;
+  if (failure > kHopeless) return;
   const ChipOffer& offer = context.offers.chip(chip, spec.site);
   double wait_days = offer.delay_days + conditions.testing_days +
                      context.spec.regions[spec.site.index()].shipping_days;
@@ -90,6 +91,16 @@ void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipI
   option.outlay = option.price + share_of(option.price, conditions.duty_rate);
   add_option(option, taste.attraction - taste.slope * offer.transformed_price,
              static_cast<int>(origin));
+}
+
+// Of a licence, as far as one is needed. How much will be asked for is known only when the lots
+// have been chosen: the buyer reckons with its last order of the chip, and before the first one
+// with a quantity that nobody minds.
+double Buyers::grant_chance(const Context& context, BuyerId buyer, Workload workload,
+                            ChipId chip) const {
+  const std::size_t place = static_cast<std::size_t>(workload) * chips_.size() + chip.index();
+  return context.grant_chance(chip, CustomerId{buyer.index()}, workload,
+                              states_[buyer.index()].last_order[place]);
 }
 
 // What the price of a chip does to its utility; kept by chip and workload for buyers without duty.

@@ -28,6 +28,8 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
     const OrderId id = context.book.orders.open(order);
     return context.send(EventKind::kGreyOrderPlaced, order.trader.index(), id.index());
   }
+  state.last_order[static_cast<std::size_t>(workload) * chips_.size() + option.chip.index()] =
+      units;
   order.unit_price = option.price;
   order.unit_duty = option.outlay - order.unit_price;
   const OrderId id = context.book.orders.open(order);

@@ -1,21 +1,15 @@
 /// A buyer of compute, and what all buyers share, as the scenario describes them.
 #pragma once
 
-#include <array>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "engine/market/customer_class.hpp"
 #include "engine/market/ids.hpp"
 #include "engine/market/throughput.hpp"
 #include "engine/market/workload.hpp"
 
 namespace tollgate {
-
-enum class CustomerClass : unsigned char { kCloud, kTelecom, kState, kStartup, kLab };
-
-inline constexpr std::array<std::string_view, 5> kCustomerClassNames = {"cloud", "telecom", "state",
-                                                                        "startup", "lab"};
 
 /// Chips that a buyer has installed when the scenario starts.
 struct InstalledSpec {

@@ -1,34 +1,11 @@
 #include "agents/regulator/regulators.hpp"
 
-#include <cmath>
-#include <limits>
 #include <optional>
 
 #include "engine/kernel/check.hpp"
 #include "engine/kernel/draws.hpp"
 
 namespace tollgate {
-namespace {
-
-std::optional<Stream> service_stream(const Context& context) {
-  if (!context.spec.noise) return std::nullopt;
-  return context.streams.make("licence_office", "service");
-}
-
-/// One stream for each customer, so that one applicant's luck does not depend on the others.
-std::vector<Stream> streams_by_customer(const Context& context, std::string_view purpose) {
-  std::vector<Stream> streams;
-  for (const BuyerSpec& buyer : context.spec.buyers) {
-    streams.push_back(context.streams.make(buyer.id, purpose));
-  }
-  for (const TraderSpec& trader : context.spec.traders) {
-    streams.push_back(context.streams.make(trader.id, purpose));
-  }
-  return streams;
-}
-
-}  // namespace
-
 Regulators::Series::Series(RecordLayout& layout, const OutputAxes& axes)
     : levy_receipts(layout.add_series({"levy_receipts",
                                        {axes.vendor},
@@ -38,57 +15,14 @@ Regulators::Series::Series(RecordLayout& layout, const OutputAxes& axes)
                                        "Treasury receipts of the levy",
                                        "Levies on proceeds and duties on customs value charged on "
                                        "shipments of the vendor, in US cents."})),
-      licences_filed(layout.add_series({"licences_filed",
-                                        {},
-                                        ValueType::kInteger,
-                                        Aggregation::kSumOverQuarter,
-                                        "1",
-                                        "Licence applications",
-                                        "Applications filed with the licence office."})),
-      licences_granted(layout.add_series({"licences_granted",
-                                          {},
-                                          ValueType::kInteger,
-                                          Aggregation::kSumOverQuarter,
-                                          "1",
-                                          "Licences granted",
-                                          "Applications granted by the licence office."})),
-      licences_denied(layout.add_series({"licences_denied",
-                                         {},
-                                         ValueType::kInteger,
-                                         Aggregation::kSumOverQuarter,
-                                         "1",
-                                         "Licences denied",
-                                         "Applications denied by the licence office."})),
-      licences_lapsed(layout.add_series({"licences_lapsed",
-                                         {},
-                                         ValueType::kInteger,
-                                         Aggregation::kSumOverQuarter,
-                                         "1",
-                                         "Licences lapsed",
-                                         "Licences that expired before all chips had shipped."})),
-      licence_queue(layout.add_series({"licence_queue",
-                                       {},
-                                       ValueType::kInteger,
-                                       Aggregation::kAtQuarterEnd,
-                                       "1",
-                                       "Applications pending",
-                                       "Applications waiting for an officer or at a desk."})),
-      licence_wait_days(layout.add_series(
-          {"licence_wait_days",
-           {},
-           ValueType::kReal,
-           Aggregation::kAtQuarterEnd,
-           "days",
-           "Mean time from filing to decision",
-           "Mean over the applications decided in the quarter; NaN if there was none."})),
+      licensing(layout, axes),
       politics(layout, axes) {}
 
 Regulators::Regulators(const Context& context, const Series& series)
     : series_(series),
-      office_(context.spec.licence_office, service_stream(context)),
+      licensing_(context, series.licensing),
       politics_(context, series.politics),
-      decisions_(streams_by_customer(context, "licence_decision")),
-      inspections_(streams_by_customer(context, "border_inspection")) {}
+      inspections_(context.streams_by_customer("border_inspection")) {}
 
 void Regulators::start(Context& context) {
   const std::vector<InstrumentSpec>& policies = context.spec.policies;
@@ -102,11 +36,7 @@ void Regulators::start(Context& context) {
       }
     }
   }
-  for (std::size_t policy = 0; policy < kReviewPolicyNames.size(); ++policy) {
-    context.law.grant_probability[policy] =
-        grant_probability(context.spec.licence_office, static_cast<ReviewPolicy>(policy));
-  }
-  post_expectations(context);
+  licensing_.start(context);
   politics_.start(context);
   context.law.compile(context.now());
 }
@@ -122,11 +52,15 @@ void Regulators::handle(Context& context, const Event& event) {
       return change_law(
           context, politics_.turn(context, TransitionId{subject}) ? News::kNewRule : News::kNone);
     case EventKind::kLicenceFiled:
-      return file_licence(context, OrderId{subject});
+      return licensing_.file(context, OrderId{subject});
     case EventKind::kReviewDone:
-      return decide(context, OrderId{subject});
+      return licensing_.go_on(context, OrderId{subject});
     case EventKind::kLicenceLapsed:
-      return context.record.add(series_.licences_lapsed, 1);
+      return licensing_.note_lapse(context);
+    case EventKind::kLicenceWithdrawn:
+      return licensing_.withdraw(context, OrderId{subject});
+    case EventKind::kOfficeStaffed:
+      return licensing_.staff(context);
     case EventKind::kShipmentTested:
       return test_shipment(context, ShipmentId{subject});
     case EventKind::kShipmentAtBorder:
@@ -152,43 +86,6 @@ void Regulators::change_law(Context& context, News news) {
   if (!is_changed) return;
   context.send(EventKind::kTastesRevised, 0);  // before vendors price for them
   context.send(EventKind::kRulesChanged, 0);
-}
-
-void Regulators::post_expectations(Context& context) const {
-  context.law.expected_review_days = office_.expected_days();
-}
-
-void Regulators::file_licence(Context& context, OrderId order) {
-  if (filed_.size() <= order.index()) filed_.resize(order.index() + 1);
-  filed_[order.index()] = context.now();
-  context.record.add(series_.licences_filed, 1);
-  if (const auto review = office_.file(order.value, context.now())) begin_review(context, *review);
-  post_expectations(context);
-}
-
-void Regulators::begin_review(Context& context, const Review& review) {
-  context.schedule(review.decided, EventKind::kReviewDone, 0, review.application);
-}
-
-void Regulators::decide(Context& context, OrderId id) {
-  Order& order = context.book.orders[id];
-  const Conditions& conditions = context.conditions_of(order);
-  const double p = conditions.bars(order.placed) ? 0.0
-                   : conditions.needs_licence_for(order.placed)
-                       ? grant_probability(context.spec.licence_office, conditions.review)
-                       : 1.0;
-  Stream& stream = decisions_[context.customer_of(order).index()];
-  order.is_licensed = context.spec.noise ? draw_bernoulli(p, stream) : p >= 0.5;
-  if (order.is_licensed) {
-    order.licence_expires = context.now() + days_rounded(context.spec.licence_office.validity_days);
-  }
-  context.record.add(order.is_licensed ? series_.licences_granted : series_.licences_denied, 1);
-  wait_days_in_quarter_ += in_days(context.now() - filed_[id.index()]);
-  ++decided_in_quarter_;
-  context.send(EventKind::kLicenceDecided, context.chips[order.chip.index()].vendor.index(),
-               id.index());
-  if (const auto next = office_.finish(context.now())) begin_review(context, *next);
-  post_expectations(context);
 }
 
 void Regulators::charge(Context& context, VendorId vendor, Cents amount) {
@@ -228,19 +125,13 @@ void Regulators::pass_border(Context& context, ShipmentId id) {
 
 void Regulators::close_quarter(Context& context) {
   politics_.close_quarter(context);
-  context.record.set(series_.licence_queue,
-                     static_cast<std::int64_t>(office_.waiting() + office_.in_service()));
-  context.record.set_real(series_.licence_wait_days,
-                          decided_in_quarter_ > 0
-                              ? wait_days_in_quarter_ / static_cast<double>(decided_in_quarter_)
-                              : std::numeric_limits<double>::quiet_NaN());
-  decided_in_quarter_ = 0;
-  wait_days_in_quarter_ = 0;
+  licensing_.close_quarter(context);
 }
 
 void Regulators::check(const Context& context) const {
   TOLLGATE_CHECK(context.ledger.balance(context.accounts.treasury) == charged_,
                  "the treasury holds something other than the levies charged");
+  licensing_.check(context);
 }
 
 }  // namespace tollgate

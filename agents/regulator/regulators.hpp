@@ -1,15 +1,15 @@
 /// The state as an agent: law in time, the licence office, the levy and customs.
 ///
 /// Washington and Beijing are not two kinds of agent but two sets of instruments; this one puts
-/// them in force at their dates, decides applications, charges the levy on cleared shipments and
-/// stops shipments at the border.
+/// them in force at their dates, charges the levy on cleared shipments and stops shipments at the
+/// border. Licence applications are the business of `Licensing`.
 #pragma once
 
 #include <vector>
 
 #include "agents/context.hpp"
+#include "agents/regulator/licensing.hpp"
 #include "agents/regulator/politics.hpp"
-#include "engine/policy/licence_office.hpp"
 
 namespace tollgate {
 
@@ -17,8 +17,8 @@ class Regulators {
  public:
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
-    SeriesId levy_receipts, licences_filed, licences_granted, licences_denied, licences_lapsed,
-        licence_queue, licence_wait_days;
+    SeriesId levy_receipts;
+    Licensing::Series licensing;
     Politics::Series politics;
   };
 
@@ -34,23 +34,15 @@ class Regulators {
   enum class News : unsigned char { kNone, kNewRule, kTakenBack };
   /// Compiles the law anew and tells whom it concerns.
   void change_law(Context& context, News news);
-  void post_expectations(Context& context) const;
-  void file_licence(Context& context, OrderId order);
-  void begin_review(Context& context, const Review& review);
-  void decide(Context& context, OrderId order);
   void test_shipment(Context& context, ShipmentId shipment);
   void pass_border(Context& context, ShipmentId shipment);
   void charge(Context& context, VendorId vendor, Cents amount);
 
   Series series_;
-  LicenceOffice office_;
+  Licensing licensing_;
   Politics politics_;
-  std::vector<SimTime> filed_;       ///< by order slot
-  std::vector<Stream> decisions_;    ///< by customer
   std::vector<Stream> inspections_;  ///< by customer
   Cents charged_{0};                 ///< levies and duties over the run
-  std::int64_t decided_in_quarter_ = 0;
-  double wait_days_in_quarter_ = 0;
 };
 
 }  // namespace tollgate

@@ -19,7 +19,7 @@ constexpr double kLeastPriceUsd = 0.01;
 constexpr double kLeastDeliverablePerDay = 1e-3;
 
 double days_to_ship(const Context& context, ChipId chip, const Product& product) {
-  const std::int64_t missing = product.waiting - product.stock;
+  const std::int64_t missing = product.reckoned_backlog() - product.stock;
   if (missing < 0) return 0;
   const double per_day = static_cast<double>(context.book.in_production[chip.index()]) /
                          std::max(context.chips[chip.index()].lead_time_days, 1.0);
@@ -33,7 +33,7 @@ double deliverable_per_day(const Context& context, ChipId chip, const Product& p
   const double horizon = context.spec.vendors[spec.vendor.index()].reprice_days;
   const double arriving = static_cast<double>(context.book.in_production[chip.index()]) *
                           std::min(1.0, horizon / std::max(spec.lead_time_days, 1.0));
-  const double free = static_cast<double>(product.stock - product.waiting) + arriving;
+  const double free = static_cast<double>(product.stock - product.reckoned_backlog()) + arriving;
   return std::max(kLeastDeliverablePerDay, free / horizon);
 }
 
@@ -355,8 +355,8 @@ void Pricing::post_offer(Context& context, ChipId chip, RegionId region,
   if (is_market(spec, region)) {
     if (is_withdrawn_[place(chip, region)] != 0) return;
   } else {
-    const bool is_redirected =
-        product.is_stranded && vendor.stranded_discount < 1 && product.stock > product.waiting;
+    const bool is_redirected = product.is_stranded && vendor.stranded_discount < 1 &&
+                               product.stock > product.reckoned_backlog();
     if (!is_redirected) return;
     price = spec.price_usd * (1 - vendor.stranded_discount);
   }

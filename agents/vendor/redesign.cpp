@@ -6,6 +6,7 @@
 #include <optional>
 #include <tuple>
 
+#include "agents/rule_book.hpp"
 #include "engine/kernel/draws.hpp"
 #include "engine/market/throughput.hpp"
 #include "engine/policy/compliance.hpp"
@@ -167,6 +168,7 @@ bool Redesigns::begin(Context& context, Slot& slot) {
                                  slot.chip.index());
   chip = *design;
   context.law.revise(slot.chip);
+  post_grant_odds(context.spec, slot.chip, context.chips[slot.chip.index()].tpp, context.law);
   context.law.compile(context.now());
   context.send(EventKind::kChipRevised, 0, slot.chip.index());
   return true;

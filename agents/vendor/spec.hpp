@@ -39,6 +39,7 @@ struct VendorSpec {
   double supply_priority = 1;       ///< weight of its claims when a supplier is short
   double write_down_days = 30;      ///< after which stock that a rule has stranded is written down
   double stranded_discount = 1;     ///< on stranded stock outside its markets; 1: not offered there
+  double licence_stock_share = 1;   ///< of what orders under review can be expected to need, kept
   double initial_orders_cover = 1;  ///< first forecast, as a multiple of pipeline over lead time
 
   // Research and the next generation.

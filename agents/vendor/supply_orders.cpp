@@ -111,7 +111,8 @@ void order_supply(Context& context, ChipId chip, Product& product) {
                           net_price_usd(context, chip) - spec.unit_cost_usd, left_over);
   const std::int64_t have =
       product.stock + context.book.in_production[chip.index()] + order.committed();
-  order.order(std::max<std::int64_t>(0, std::llround(quantity) + product.waiting - have));
+  order.order(
+      std::max<std::int64_t>(0, std::llround(quantity) + product.reckoned_backlog() - have));
 }
 
 void follow_rules_of_supply(Context& context, ChipId chip, Product& product) {

@@ -16,10 +16,10 @@ void smooth_orders(const Context& context, ChipId chip, std::int64_t units, Prod
 void start_supply(Context& context, ChipId chip, Product& product);
 
 /// Monthly: reviews the forecast and orders chips up to the newsvendor's quantity for the time
-/// until the order after this one can arrive (frozen window, lead time and a month), backlog on
-/// top. Before a launch only what lies after it counts, after a withdrawal nothing. Nothing is
-/// ordered of chips that rules bar or cut off from all foundries, and of those that will be
-/// withdrawn before they could arrive.
+/// until the order after this one can arrive (frozen window, lead time and a month), on top the
+/// backlog that the vendor reckons with. Before a launch only what lies after it counts, after a
+/// withdrawal nothing. Nothing is ordered of chips that rules bar or cut off from all foundries,
+/// and of those that will be withdrawn before they could arrive.
 void order_supply(Context& context, ChipId chip, Product& product);
 
 /// Orders lapse when rules cut all foundries of the chip; where nothing is frozen, also when rules

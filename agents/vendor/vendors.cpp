@@ -176,11 +176,60 @@ void Vendors::take_order(Context& context, OrderId id) {
   const Conditions& conditions = context.conditions_of(order);
   if (conditions.bars(order.placed)) return cancel(context, id);
   product.backlog.push_back(id);
-  if (conditions.needs_licence_for(order.placed)) {
-    order.state = OrderState::kUnderReview;
-    return context.send(EventKind::kLicenceFiled, 0, id.index());
-  }
+  if (conditions.needs_licence_for(order.placed)) return file(context, id);
   serve(context, order);
+}
+
+void Vendors::file(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  order.state = OrderState::kUnderReview;
+  products_[order.chip.index()].under_review += order.waiting;
+  hold_stock(context, order);
+  context.send(EventKind::kLicenceFiled, 0, id.index());
+}
+
+void Vendors::withdraw(Context& context, OrderId id) {
+  end_review(context.book.orders[id]);
+  context.send(EventKind::kLicenceWithdrawn, 0, id.index());
+}
+
+// Of an order under review the vendor keeps a share of what can be expected to be granted.
+void Vendors::hold_stock(const Context& context, Order& order) {
+  const double share = specs_[chips_[order.chip.index()].vendor.index()].licence_stock_share;
+  const std::int64_t held =
+      share > 0 ? whole(share * context.grant_chance(order) * static_cast<double>(order.waiting))
+                : 0;
+  products_[order.chip.index()].held += held - order.held;
+  order.held = held;
+}
+
+void Vendors::end_review(Order& order) {
+  Product& product = products_[order.chip.index()];
+  order.state = OrderState::kBacklog;
+  product.under_review -= order.waiting;
+  product.held -= order.held;
+  order.held = 0;
+}
+
+// Applications lose their point when the sale is barred, the order given up or what is left of a
+// stranded chip sold, and when the rule that asked for a licence has gone; then the order goes on.
+void Vendors::look_through_applications(Context& context, ChipId chip) {
+  Product& product = products_[chip.index()];
+  if (product.under_review == 0) return;
+  std::erase_if(product.backlog, [&](OrderId id) {
+    Order& order = context.book.orders[id];
+    if (order.state != OrderState::kUnderReview) return false;
+    const Conditions& conditions = context.conditions_of(order);
+    const bool is_of_no_use =
+        conditions.bars(order.placed) || is_given_up(context, order) || is_sold_out(product, order);
+    if (is_of_no_use || !conditions.needs_licence_for(order.placed)) {
+      withdraw(context, id);
+    } else {
+      hold_stock(context, order);
+    }
+    if (is_of_no_use) cancel(context, id);
+    return is_of_no_use;
+  });
 }
 
 // With nothing in stock a further order changes nothing for those that wait.
@@ -189,12 +238,18 @@ void Vendors::serve(Context& context, const Order& order) {
   if (products_[order.chip.index()].stock > 0 || !is_for_market) fulfil(context, order.chip);
 }
 
+// A decision that crossed with a withdrawal comes too late. After a denial the chips held for the
+// order are free for those behind it.
 void Vendors::hear_decision(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
-  order.state = OrderState::kBacklog;
+  if (order.state != OrderState::kUnderReview) return;
+  const bool is_holding = order.held > 0;
+  end_review(order);
   if (!order.is_licensed) {
     std::erase(products_[order.chip.index()].backlog, id);
-    return cancel(context, id);
+    cancel(context, id);
+    if (is_holding) serve(context, order);
+    return;
   }
   context.record.add(series_.units_licensed, order.waiting, order.chip.index(),
                      order.region.index());
@@ -212,35 +267,37 @@ void Vendors::cancel(Context& context, OrderId id) {
   context.cancel_units(id, units);
 }
 
-// First come first served; an order that may not ship now does not hold up those behind it.
+// First come first served; an order that may not ship now does not hold up those behind it. What
+// is held for orders under review is not free for those placed later.
 void Vendors::fulfil(Context& context, ChipId chip) {
   Product& product = products_[chip.index()];
   const SimTime now = context.now();
+  std::int64_t held = 0;
   std::size_t kept = 0;
   for (const OrderId id : product.backlog) {
     Order& order = context.book.orders[id];
-    const Conditions& conditions = context.conditions_of(order);
     if (order.state == OrderState::kUnderReview) {
+      held += order.held;
       product.backlog[kept++] = id;
       continue;
     }
+    const Conditions& conditions = context.conditions_of(order);
     const bool has_lapsed = order.is_licensed && order.licence_expires <= now;
-    const bool is_given_up = now - order.placed >= days_rounded(context.spec.demand.patience_days);
     if (has_lapsed && order.waiting > 0) context.send(EventKind::kLicenceLapsed, 0, id.index());
-    if (conditions.bars(order.placed) || has_lapsed || is_given_up) {
+    if (conditions.bars(order.placed) || has_lapsed || is_given_up(context, order)) {
       cancel(context, id);
       continue;
     }
     if (conditions.needs_licence_for(order.placed) &&
         !order.is_licensed) {  // the rule came after the order
-      order.state = OrderState::kUnderReview;
-      context.send(EventKind::kLicenceFiled, 0, id.index());
+      file(context, id);
+      held += order.held;
       product.backlog[kept++] = id;
       continue;
     }
-    if (product.stock > 0) ship(context, id);
-    if (order.waiting > 0 && product.stock == 0 && !is_market(chips_[chip.index()], order.region)) {
-      cancel(context, id);  // stranded stock is sold as far as it goes; no more is made for it
+    if (product.stock > held) ship(context, id, product.stock - held);
+    if (is_sold_out(product, order)) {
+      cancel(context, id);
       continue;
     }
     if (order.waiting > 0) product.backlog[kept++] = id;
@@ -248,7 +305,17 @@ void Vendors::fulfil(Context& context, ChipId chip) {
   product.backlog.resize(kept);
 }
 
-std::int64_t Vendors::ship(Context& context, OrderId id) {
+bool Vendors::is_given_up(const Context& context, const Order& order) {
+  return context.now() - order.placed >= days_rounded(context.spec.demand.patience_days);
+}
+
+// Stranded stock is sold as far as it goes; no more is made for it.
+bool Vendors::is_sold_out(const Product& product, const Order& order) const {
+  return order.waiting > 0 && product.stock == 0 &&
+         !is_market(chips_[order.chip.index()], order.region);
+}
+
+std::int64_t Vendors::ship(Context& context, OrderId id, std::int64_t free_units) {
   Order& order = context.book.orders[id];
   Product& product = products_[order.chip.index()];
   const Conditions& conditions = context.conditions_of(order);
@@ -256,7 +323,7 @@ std::int64_t Vendors::ship(Context& context, OrderId id) {
   const std::int64_t allowance = conditions.caps != 0
                                      ? context.caps.allowance(order.chip, customer, context.now())
                                      : Caps::kNoCap;
-  const std::int64_t units = std::min({order.waiting, product.stock, allowance});
+  const std::int64_t units = std::min({order.waiting, free_units, allowance});
   if (units == 0) return 0;
   order.waiting -= units;
   order.in_transit += units;
@@ -312,12 +379,11 @@ void Vendors::take_back(Context& context, ShipmentId id) {
   context.record.add(series_.vendor_profit, -shipment.duty.value,
                      chips_[order.chip.index()].vendor.index());
   // A customer whose goods were turned back does not try the same border again with this order.
+  if (order.state == OrderState::kUnderReview) withdraw(context, shipment.order);
   product.waiting += shipment.units;
   order.waiting += shipment.units;
-  if (order.state != OrderState::kUnderReview) {
-    std::erase(product.backlog, shipment.order);
-    cancel(context, shipment.order);
-  }
+  std::erase(product.backlog, shipment.order);
+  cancel(context, shipment.order);
   fulfil(context, order.chip);
 }
 
@@ -339,6 +405,7 @@ void Vendors::order_supply(Context& context, VendorId vendor) {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     if (chips_[c].vendor != vendor) continue;
     smooth_orders(context, ChipId{c}, 0, products_[c]);
+    look_through_applications(context, ChipId{c});
     fulfil(context, ChipId{c});  // orders whose time is up leave the backlog
     tollgate::order_supply(context, ChipId{c}, products_[c]);
     pricing_.quote_delays(context, ChipId{c}, products_[c]);
@@ -356,7 +423,10 @@ void Vendors::follow_rules(Context& context) {
   redesigns_.review(context);
   look_for_stranded(context);
   for (std::size_t v = 0; v < specs_.size(); ++v) reprice(context, VendorId{v});
-  for (std::size_t c = 0; c < chips_.size(); ++c) fulfil(context, ChipId{c});
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    look_through_applications(context, ChipId{c});
+    fulfil(context, ChipId{c});
+  }
 }
 
 void Vendors::look_for_stranded(Context& context) {
@@ -414,10 +484,14 @@ void Vendors::close_quarter(Context& context) {
 void Vendors::check(const Context& context) const {
   std::vector<std::int64_t> in_transit(chips_.size(), 0);
   std::vector<std::int64_t> waiting(chips_.size(), 0);
+  std::vector<std::int64_t> under_review(chips_.size(), 0);
+  std::vector<std::int64_t> held(chips_.size(), 0);
   for (const Order& order : context.book.orders.items()) {
     if (!order.is_open || order.trader.is_some()) continue;
     in_transit[order.chip.index()] += order.in_transit;
     waiting[order.chip.index()] += order.waiting;
+    held[order.chip.index()] += order.held;
+    if (order.state == OrderState::kUnderReview) under_review[order.chip.index()] += order.waiting;
   }
   for (const Shipment& shipment : context.book.shipments.items()) {
     TOLLGATE_CHECK(!shipment.is_open || shipment.units > 0, "a shipment of nothing");
@@ -433,6 +507,8 @@ void Vendors::check(const Context& context) const {
     TOLLGATE_CHECK(product.stock >= 0, "negative stock of " + chips_[c].id);
     TOLLGATE_CHECK(product.waiting == waiting[c],
                    "the backlog of " + chips_[c].id + " differs from the orders in the book");
+    TOLLGATE_CHECK(product.under_review == under_review[c] && product.held == held[c],
+                   "the licences sought for " + chips_[c].id + " differ from those in the book");
     TOLLGATE_CHECK(product.received == product.stock + in_transit[c] + product.settled,
                    "chips of " + chips_[c].id + " were lost or made up");
     const SupplyOrder& order = context.book.supply_orders[c];

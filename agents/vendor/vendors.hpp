@@ -1,8 +1,9 @@
 /// Chip vendors: products, prices, stock, backlog, orders for supply, the chips to come.
 ///
-/// A vendor takes orders, files for licences, ships first come first served as far as stock and
-/// caps allow, orders wafers by the newsvendor's rule, and reprices on its own rhythm
-/// and when rules change (docs/model.md, "Vendors"). Each of these has a file of its own.
+/// A vendor takes orders, files for licences and withdraws applications that have lost their point,
+/// ships first come first served as far as stock and caps allow, orders wafers by the newsvendor's
+/// rule, and reprices on its own rhythm and when rules change (docs/model.md, "Vendors"). Each of
+/// these has a file of its own.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,14 @@ class Vendors {
   void hear_decision(Context& context, OrderId order);
   void serve(Context& context, const Order& order);
   void fulfil(Context& context, ChipId chip);
-  std::int64_t ship(Context& context, OrderId order);
+  [[nodiscard]] static bool is_given_up(const Context& context, const Order& order);
+  [[nodiscard]] bool is_sold_out(const Product& product, const Order& order) const;
+  void file(Context& context, OrderId order);
+  void withdraw(Context& context, OrderId order);
+  void hold_stock(const Context& context, Order& order);
+  void end_review(Order& order);
+  void look_through_applications(Context& context, ChipId chip);
+  std::int64_t ship(Context& context, OrderId order, std::int64_t free_units);
   void cancel(Context& context, OrderId order);
   void clear_shipment(Context& context, ShipmentId shipment);
   void take_back(Context& context, ShipmentId shipment);

@@ -44,6 +44,7 @@ struct Order {
   Cents unit_duty;   ///< expected duty on top, which the customer reimburses
   SimTime placed;
   SimTime licence_expires;  ///< when is_licensed
+  std::int64_t held = 0;    ///< while under review: of `waiting`, what the vendor keeps for it
   OrderState state = OrderState::kBacklog;
   bool is_licensed = false;
   bool is_open = false;  ///< the slot is in use

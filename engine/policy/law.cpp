@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/policy/grant_criteria.hpp"
+
 namespace tollgate {
 
 Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> chips,
@@ -19,6 +21,7 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       in_force_(instruments.size()),
       table_(chips.size() * customers_.size()),
       earlier_(chips.size() * customers_.size()),
+      grant_odds_(chips.size() * customers_.size(), 1.0),
       is_on_(instruments.size(), std::uint8_t{1}),
       cuts_(suppliers * vendor_headquarters.size()),
       supply_factors_(suppliers, 1.0),
@@ -123,24 +126,27 @@ bool Law::applies(InstrumentId instrument, ChipId chip, CustomerId customer) con
 }
 
 double Law::availability(ChipId chip, CustomerId customer) const {
-  return availability(conditions(chip, customer));
+  return availability_with(conditions(chip, customer), chip, customer);
 }
 
-double Law::availability(const Conditions& conditions) const {
+double Law::availability_with(const Conditions& conditions, ChipId chip,
+                              CustomerId customer) const {
   if (conditions.is_barred) return 0;
-  const double grant =
-      conditions.needs_licence ? grant_probability[static_cast<int>(conditions.review)] : 1.0;
+  const double grant = conditions.needs_licence
+                           ? with_odds(grant_probability[static_cast<int>(conditions.review)],
+                                       grant_odds(chip, customer))
+                           : 1.0;
   return grant * conditions.pass_probability;
 }
 
 double Law::availability_under(InstrumentId instrument, ChipId chip, CustomerId customer) const {
   const Conditions& now = conditions(chip, customer);
   if (!touches(instrument, chip, customer) || is_superseded(instrument.index(), chip, customer)) {
-    return availability(now);
+    return availability(chip, customer);
   }
   Conditions then = now;
   add_to(then, instrument.index(), customer);
-  return std::min(availability(now), availability(then));
+  return std::min(availability(chip, customer), availability_with(then, chip, customer));
 }
 
 bool Law::is_pending(InstrumentId instrument, SimTime now) const {

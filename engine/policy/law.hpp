@@ -99,7 +99,9 @@ class Law {
   /// Probability that an order for the chip is granted and passes the border; 0 where it is barred.
   [[nodiscard]] double availability(ChipId chip, CustomerId customer) const;
 
-  [[nodiscard]] double availability(const Conditions& conditions) const;
+  /// The same under other conditions.
+  [[nodiscard]] double availability_with(const Conditions& conditions, ChipId chip,
+                                         CustomerId customer) const;
 
   /// The same just before the present instant, if the law has changed at it.
   [[nodiscard]] double earlier_availability(ChipId chip, CustomerId customer) const {
@@ -135,6 +137,15 @@ class Law {
   [[nodiscard]] std::size_t instruments() const { return instruments_.size(); }
   [[nodiscard]] std::size_t customers() const { return customers_.size(); }
   [[nodiscard]] const CustomerView& customer(CustomerId id) const { return customers_[id.index()]; }
+
+  /// What speaks for or against a grant to the customer for the chip, whatever the order: its odds
+  /// are multiplied by this (engine/policy/grant_criteria).
+  void set_grant_odds(ChipId chip, CustomerId customer, double odds) {
+    grant_odds_[chip.index() * customers_.size() + customer.index()] = odds;
+  }
+  [[nodiscard]] double grant_odds(ChipId chip, CustomerId customer) const {
+    return grant_odds_[chip.index() * customers_.size() + customer.index()];
+  }
 
   /// Days that an application is expected to take; posted by the licence office.
   double expected_review_days = 0;
@@ -172,6 +183,7 @@ class Law {
   std::vector<Conditions> table_;                        ///< [chip][customer]
   std::vector<double>
       earlier_;  ///< [chip][customer], availability before the last instant of change
+  std::vector<double> grant_odds_;  ///< [chip][customer]
   std::optional<SimTime> compiled_at_;
   std::vector<std::uint8_t> is_on_;          ///< by instrument
   std::vector<std::uint8_t> cuts_;           ///< [supplier][vendor]

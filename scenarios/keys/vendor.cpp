@@ -41,6 +41,9 @@ TableSpec vendor_keys() {
   t.number("stranded_discount", &V::stranded_discount, "1", kShare,
            "Discount at which written-down stock is offered in regions that are not its markets; "
            "1: it is held.");
+  t.number("licence_stock_share", &V::licence_stock_share, "1", kShare,
+           "While a licence is under review: share of the chips asked for, times the chance of a "
+           "grant, that counts as demand for supply and is kept from orders placed later.");
   t.number("supply_priority", &V::supply_priority, "1", {0.001, 1000},
            "Weight of its claims when a supplier is short; no claim gets more than twice its "
            "proportional part.");
