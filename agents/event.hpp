@@ -30,6 +30,7 @@ enum class EventKind : std::uint8_t {
   kLicenceLapsed,           ///< -> order
   kShipmentTested,          ///< -> shipment: in US transit
   kShipmentAtBorder,        ///< -> shipment: at the destination's border
+  kLevyRemitted,            ///< -> levy: what the quarter that `agent` tells owes falls due
   // Suppliers.
   kCapacityAllocated = 0x10,
   // Vendors.

@@ -27,6 +27,7 @@ OutputAxes declare_axes(RecordLayout& layout, const WorldSpec& spec) {
                                  "Where compute comes from",
                                  {"legal_foreign", "grey", "domestic", "rented_abroad"}});
   axes.supplier = layout.add_axis(axis_of("supplier", "Supplier", spec.suppliers));
+  axes.instrument = layout.add_axis(axis_of("instrument", "Instrument of policy", spec.policies));
   return axes;
 }
 

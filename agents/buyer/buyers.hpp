@@ -49,6 +49,9 @@ class Buyers {
     std::vector<std::int64_t> installed;  ///< units by workload, origin, chip
     std::vector<std::int64_t> ordered;    ///< units not yet delivered, by workload, chip
     Cents budget{0};                      ///< may be spent now
+    // Over the run: what came into the budget, was spent, lapsed, and was charged beyond what had
+    // been set aside.
+    Cents accrued{0}, spent{0}, lapsed{0}, surcharged{0};
     PerWorkload<double> lack;  ///< share of need lacking after the horizon without purchases
     double hazard = 0;         ///< perceived rate of cuts per year, at `hazard_at`
     SimTime hazard_at;
@@ -66,7 +69,8 @@ class Buyers {
     bool is_wait = false;
     double throughput = 0;  ///< effective H100e per unit
     Cents price;            ///< per unit, what the seller gets
-    Cents outlay;           ///< per unit, duty included
+    Cents outlay;           ///< per unit: duty, tariff and subsidy reckoned in
+    Cents duty;             ///< per unit, of the outlay: what the seller is reimbursed
   };
 
   void install_initial(Context& context, BuyerId buyer);
@@ -89,6 +93,7 @@ class Buyers {
             double h100e_wanted);
   void receive(Context& context, ShipmentId shipment);
   void receive_grey(Context& context, ShipmentId lot);
+  void pay(Context& context, const Order& order, std::int64_t units, Cents paid);
   void install(Context& context, const Order& order, Origin origin, std::int64_t units);
   void release(Context& context, OrderId order);
   void retire(CohortId cohort);
@@ -117,7 +122,7 @@ class Buyers {
   [[nodiscard]] Cents transfer_price(const BuyerSpec& buyer, ChipId chip) const;
   [[nodiscard]] double price_utility(double relative_price) const;
   [[nodiscard]] PriceUtility utility_of_price(ChipId chip, Workload workload,
-                                              double duty_rate) const;
+                                              double outlay_ratio) const;
   [[nodiscard]] double throughput(ChipId chip, Workload workload) const {
     return throughput_[chip.index() * kWorkloads + static_cast<std::size_t>(workload)];
   }
@@ -132,7 +137,7 @@ class Buyers {
   const std::vector<VendorSpec>& vendors_;
   const DemandSpec& demand_;
   std::vector<double> throughput_;           ///< [chip][workload], at the present maturity
-  std::vector<PriceUtility> price_utility_;  ///< the same, without duty
+  std::vector<PriceUtility> price_utility_;  ///< the same, where the outlay is the price
   std::vector<std::size_t> stack_of_;        ///< by chip: number of its software stack
   std::vector<double> maturity_;  ///< by stack: share of the way to mature, 0 at the start
   std::vector<State> states_;

@@ -15,29 +15,10 @@ std::optional<Stream> service_stream(const Context& context) {
   return context.streams.make("licence_office", "service");
 }
 
-/// One stream for each customer, so that one applicant's luck does not depend on the others.
-std::vector<Stream> streams_by_customer(const Context& context, std::string_view purpose) {
-  std::vector<Stream> streams;
-  for (const BuyerSpec& buyer : context.spec.buyers) {
-    streams.push_back(context.streams.make(buyer.id, purpose));
-  }
-  for (const TraderSpec& trader : context.spec.traders) {
-    streams.push_back(context.streams.make(trader.id, purpose));
-  }
-  return streams;
-}
-
 }  // namespace
 
 Regulators::Series::Series(RecordLayout& layout, const OutputAxes& axes)
-    : levy_receipts(layout.add_series({"levy_receipts",
-                                       {axes.vendor},
-                                       ValueType::kInteger,
-                                       Aggregation::kSumOverQuarter,
-                                       "cents",
-                                       "Treasury receipts of the levy",
-                                       "Levies on proceeds and duties on customs value charged on "
-                                       "shipments of the vendor, in US cents."})),
+    : customs(layout, axes),
       licences_filed(layout.add_series({"licences_filed",
                                         {},
                                         ValueType::kInteger,
@@ -84,9 +65,9 @@ Regulators::Series::Series(RecordLayout& layout, const OutputAxes& axes)
 
 Regulators::Regulators(const Context& context, const Series& series)
     : series_(series),
+      customs_(context, series.customs),
       office_(context.spec.licence_office, service_stream(context)),
-      decisions_(streams_by_customer(context, "licence_decision")),
-      inspections_(streams_by_customer(context, "border_inspection")) {}
+      decisions_(streams_by_customer(context, "licence_decision")) {}
 
 void Regulators::start(Context& context) {
   const std::vector<InstrumentSpec>& policies = context.spec.policies;
@@ -120,9 +101,11 @@ void Regulators::handle(Context& context, const Event& event) {
     case EventKind::kLicenceLapsed:
       return context.record.add(series_.licences_lapsed, 1);
     case EventKind::kShipmentTested:
-      return test_shipment(context, ShipmentId{subject});
+      return customs_.test_shipment(context, ShipmentId{subject});
     case EventKind::kShipmentAtBorder:
-      return pass_border(context, ShipmentId{subject});
+      return customs_.pass_border(context, ShipmentId{subject});
+    case EventKind::kLevyRemitted:
+      return customs_.remit(context, subject, event.agent);
     default:
       TOLLGATE_CHECK(false, "an event for another kind of agent reached the regulators");
   }
@@ -167,7 +150,10 @@ void Regulators::decide(Context& context, OrderId id) {
   Stream& stream = decisions_[context.customer_of(order).index()];
   order.is_licensed = context.spec.noise ? draw_bernoulli(p, stream) : p >= 0.5;
   if (order.is_licensed) {
-    order.licence_expires = context.now() + days_rounded(context.spec.licence_office.validity_days);
+    order.licence_expires =
+        context.now() + days_rounded(std::isfinite(conditions.licence_days)
+                                         ? conditions.licence_days
+                                         : context.spec.licence_office.validity_days);
   }
   context.record.add(order.is_licensed ? series_.licences_granted : series_.licences_denied, 1);
   wait_days_in_quarter_ += in_days(context.now() - filed_[id.index()]);
@@ -178,42 +164,8 @@ void Regulators::decide(Context& context, OrderId id) {
   post_expectations(context);
 }
 
-void Regulators::charge(Context& context, VendorId vendor, Cents amount) {
-  context.ledger.transfer(context.accounts.vendors[vendor.index()], context.accounts.treasury,
-                          amount);
-  context.record.add(series_.levy_receipts, amount.value, vendor.index());
-  charged_ = charged_ + amount;
-}
-
-// A duty on customs value is due when the chips enter the country on their way, and stays paid if
-// the destination stops them; a levy on proceeds is due when there are proceeds.
-void Regulators::test_shipment(Context& context, ShipmentId id) {
-  Shipment& shipment = context.book.shipments[id];
-  const Order& order = context.book.orders[shipment.order];
-  const Conditions& conditions = context.conditions_of(order);
-  shipment.levy_rate = conditions.levy_rate;
-  shipment.duty = share_of(times(order.unit_price, shipment.units), conditions.duty_rate);
-  charge(context, context.chips[order.chip.index()].vendor, shipment.duty);
-  const double shipping = context.spec.regions[order.region.index()].shipping_days;
-  context.schedule(context.now() + days_rounded(shipping), EventKind::kShipmentAtBorder, 0,
-                   id.index());
-}
-
-void Regulators::pass_border(Context& context, ShipmentId id) {
-  const Shipment& shipment = context.book.shipments[id];
-  const Order& order = context.book.orders[shipment.order];
-  const VendorId vendor = context.chips[order.chip.index()].vendor;
-  const Conditions& conditions = context.conditions_of(order);
-  const bool is_turned_back = conditions.stops_goods && conditions.bars(order.placed);
-  const double p = is_turned_back ? 1 : conditions.stop_probability();
-  Stream& stream = inspections_[context.customer_of(order).index()];
-  const bool is_stopped = context.spec.noise ? draw_bernoulli(p, stream) : p > 0.5;
-  if (is_stopped) return context.send(EventKind::kShipmentStopped, vendor.index(), id.index());
-  charge(context, vendor, share_of(times(order.unit_price, shipment.units), shipment.levy_rate));
-  context.send(EventKind::kShipmentCleared, vendor.index(), id.index());
-}
-
 void Regulators::close_quarter(Context& context) {
+  customs_.close_quarter(context);
   context.record.set(series_.licence_queue,
                      static_cast<std::int64_t>(office_.waiting() + office_.in_service()));
   context.record.set_real(series_.licence_wait_days,
@@ -224,9 +176,6 @@ void Regulators::close_quarter(Context& context) {
   wait_days_in_quarter_ = 0;
 }
 
-void Regulators::check(const Context& context) const {
-  TOLLGATE_CHECK(context.ledger.balance(context.accounts.treasury) == charged_,
-                 "the treasury holds something other than the levies charged");
-}
+void Regulators::check(const Context& context) const { customs_.check(context); }
 
 }  // namespace tollgate

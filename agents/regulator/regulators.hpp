@@ -1,13 +1,14 @@
-/// The state as an agent: law in time, the licence office, the levy and customs.
+/// The state as an agent: law in time, the licence office, customs.
 ///
 /// Washington and Beijing are not two kinds of agent but two sets of instruments; this one puts
-/// them in force at their dates, decides applications, charges the levy on cleared shipments and
-/// stops shipments at the border.
+/// them in force at their dates and decides applications; what happens to shipments is the customs
+/// house's.
 #pragma once
 
 #include <vector>
 
 #include "agents/context.hpp"
+#include "agents/regulator/customs_house.hpp"
 #include "engine/policy/licence_office.hpp"
 
 namespace tollgate {
@@ -16,8 +17,9 @@ class Regulators {
  public:
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
-    SeriesId levy_receipts, licences_filed, licences_granted, licences_denied, licences_lapsed,
-        licence_queue, licence_wait_days;
+    CustomsHouse::Series customs;
+    SeriesId licences_filed, licences_granted, licences_denied, licences_lapsed, licence_queue,
+        licence_wait_days;
   };
 
   Regulators(const Context& context, const Series& series);
@@ -32,16 +34,12 @@ class Regulators {
   void file_licence(Context& context, OrderId order);
   void begin_review(Context& context, const Review& review);
   void decide(Context& context, OrderId order);
-  void test_shipment(Context& context, ShipmentId shipment);
-  void pass_border(Context& context, ShipmentId shipment);
-  void charge(Context& context, VendorId vendor, Cents amount);
 
   Series series_;
+  CustomsHouse customs_;
   LicenceOffice office_;
-  std::vector<SimTime> filed_;       ///< by order slot
-  std::vector<Stream> decisions_;    ///< by customer
-  std::vector<Stream> inspections_;  ///< by customer
-  Cents charged_{0};                 ///< levies and duties over the run
+  std::vector<SimTime> filed_;     ///< by order slot
+  std::vector<Stream> decisions_;  ///< by customer
   std::int64_t decided_in_quarter_ = 0;
   double wait_days_in_quarter_ = 0;
 };
