@@ -339,13 +339,16 @@ TEST_CASE("several subsidies pay up to 99% of the price together") {
 TEST_CASE("a charge leaves alone what it grandfathers") {
   WorldSpec spec = small_world();
   for (RegionSpec& region : spec.regions) region.shipping_days = 40;
-  spec.chips[kForeignChip.index()].initial_stock = 0;  // so that orders wait
-  spec.chips[kForeignChip.index()].initial_pipeline = 6000;
+  ChipSpec& chip = spec.chips[kForeignChip.index()];
+  chip.markets = {kChina};
+  chip.initial_stock = 0;  // so that orders wait
+  chip.initial_pipeline = 6000;
+  spec.demand.patience_days = 700;
   InstrumentSpec testing = instrument(Testing{});
   testing.as<Testing>().delay_days = 20;
   InstrumentSpec tariff = tariff_of(0.1);
   InstrumentSpec levy = levy_of(0.1);
-  tariff.effective = levy.effective = date("2026-04-15");
+  tariff.effective = levy.effective = date("2026-09-01");
   for (const auto grandfathers :
        {Grandfathering::kShipped, Grandfathering::kOrdered, Grandfathering::kNothing}) {
     CAPTURE(static_cast<int>(grandfathers));
