@@ -1,12 +1,13 @@
 /// Levies, tariffs and subsidies at agents' level: to the cent, in every replica.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstring>
-#include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "agents/world.hpp"
-#include "engine/market/running_share.hpp"
 #include "tests/agents/small_world.hpp"
 #include "tests/agents/watch.hpp"
 
