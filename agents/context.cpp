@@ -28,10 +28,26 @@ Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFacto
   const auto open = [&](std::vector<AccountId>& accounts_of_kind, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) accounts_of_kind.push_back(ledger.open_account());
   };
+  open(accounts.governments, world.regions.size());
   open(accounts.vendors, world.vendors.size());
   open(accounts.buyers, world.buyers.size());
   open(accounts.traders, world.traders.size());
   open(accounts.landlords, world.landlords.size());
+}
+
+bool Context::is_charged(InstrumentId charge, const Shipment& shipment) const {
+  const Order& order = book.orders[shipment.order];
+  if (!law.applies(charge, order.chip, customer_of(order))) return false;
+  const InstrumentSpec& rule = law.instrument(charge);
+  switch (rule.grandfathers) {
+    case Grandfathering::kShipped:
+      return shipment.shipped >= rule.effective;
+    case Grandfathering::kOrdered:
+      return order.placed >= rule.effective;
+    case Grandfathering::kNothing:
+      break;
+  }
+  return true;
 }
 
 void Context::cancel_units(OrderId id, std::int64_t units) {

@@ -23,7 +23,8 @@ namespace tollgate {
 
 /// Axes of the output, declared once and used by every kind's series.
 struct OutputAxes {
-  AxisId vendor{}, chip{}, buyer{}, region{}, workload{}, origin{}, supplier{}, review_stage{};
+  AxisId vendor{}, chip{}, buyer{}, region{}, workload{}, origin{}, supplier{}, review_stage{},
+      instrument{};
   std::optional<AxisId> politics, regime;  ///< none without politics
 };
 
@@ -31,10 +32,11 @@ struct OutputAxes {
 enum class Origin : unsigned char { kLegalForeign, kGrey, kDomestic, kRentedAbroad };
 inline constexpr std::size_t kOrigins = 4;
 
-/// Accounts of the ledger. `outside` stands for everybody who is not modelled.
+/// Accounts of the ledger. `outside` stands for everybody who is not modelled, `treasury` is that
+/// of the exporting state for its levies, `governments` are those of the destinations, by region.
 struct Accounts {
   AccountId outside, treasury;
-  std::vector<AccountId> vendors, buyers, traders, landlords;
+  std::vector<AccountId> governments, vendors, buyers, traders, landlords;
 };
 
 struct Context {
@@ -93,6 +95,14 @@ struct Context {
   [[nodiscard]] const Conditions& conditions_of(const Order& order) const {
     return law.conditions(order.chip, customer_of(order));
   }
+  [[nodiscard]] AccountId account_of(const Order& order) const {
+    return order.customer_kind == CustomerKind::kBuyer ? accounts.buyers[order.customer]
+                                                       : accounts.traders[order.customer];
+  }
+
+  /// Whether a charge falls on a shipment of a vendor now: it applies to the sale, and does not
+  /// leave alone what was shipped or ordered before it was in force.
+  [[nodiscard]] bool is_charged(InstrumentId charge, const Shipment& shipment) const;
 
   /// Class of a buyer; none: a trader.
   [[nodiscard]] std::optional<CustomerClass> class_of_customer(CustomerId customer) const {

@@ -34,6 +34,7 @@ enum class EventKind : std::uint8_t {
   kRegimeTurns,             ///< -> transition: a government changes its mind
   kLicenceWithdrawn,        ///< -> order: its application is taken back
   kOfficeStaffed,           ///< -> date: another share of the licence officers is at work from now
+  kLevyRemitted,            ///< -> levy: what the quarter that `agent` tells owes falls due
   // Suppliers.
   kCapacityAllocated = 0x10,
   // Vendors.

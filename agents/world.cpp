@@ -34,6 +34,7 @@ OutputAxes declare_axes(RecordLayout& layout, const WorldSpec& spec) {
     axes.politics = layout.add_axis(axis_of("politics", "Government", spec.politics));
     axes.regime = layout.add_axis(axis_of("regime", "Regime of a government", spec.regimes));
   }
+  axes.instrument = layout.add_axis(axis_of("instrument", "Instrument of policy", spec.policies));
   return axes;
 }
 
@@ -63,9 +64,20 @@ WorldLayout::WorldLayout(const WorldSpec& spec)
 
 World::World(const WorldSpec& spec, const WorldLayout& layout, StreamFactory streams)
     : context_(spec, layout.record(), streams),
-      kinds_(make_kinds(context_, layout.series(), kKindIndices)) {}
+      kinds_(make_kinds(context_, layout.series(), kKindIndices)) {
+  const RecordLayout& record = layout.record();
+  TOLLGATE_CHECK(record.axes()[record.axis("instrument")].labels.size() >= spec.policies.size(),
+                 "the layout is one of a scenario with fewer instruments");
+}
 
 void World::run() {
+  start();
+  while (step()) {
+  }
+  finish();
+}
+
+void World::start() {
   const RecordLayout& layout = context_.record.layout();
   // The last quarter is closed where the run ends, be it in its middle.
   for (std::size_t q = 1; q < layout.quarters(); ++q) {
@@ -73,10 +85,17 @@ void World::run() {
                       EventKind::kQuarterClosed, 0);
   }
   std::apply([this](auto&... kind) { (kind.start(context_), ...); }, kinds_);
-  while (const auto next = context_.events.next_time()) {
-    if (*next >= context_.spec.until) break;
-    dispatch(context_.events.pop()->payload);
-  }
+}
+
+std::optional<Event> World::step() {
+  const std::optional<SimTime> next = context_.events.next_time();
+  if (!next || *next >= context_.spec.until) return std::nullopt;
+  const Event event = context_.events.pop()->payload;
+  dispatch(event);
+  return event;
+}
+
+void World::finish() {
   close_quarter();
   const EventCounters& counters = context_.events.counters();
   context_.record.events = counters.popped;

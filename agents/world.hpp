@@ -5,6 +5,7 @@
 #pragma once
 
 #include <concepts>
+#include <optional>
 #include <tuple>
 
 #include "agents/buyer/buyers.hpp"
@@ -62,6 +63,12 @@ class World {
   /// Runs from start to until. Throws InvariantError when units or money are not conserved at the
   /// end of a quarter. To be called once.
   void run();
+
+  // The same event by event, to watch it: start, step until there is no event left, finish.
+  void start();
+  /// Executes the next event and tells which it was; none when the time is over.
+  std::optional<Event> step();
+  void finish();
 
   [[nodiscard]] const Context& context() const { return context_; }
   [[nodiscard]] Record& record() { return context_.record; }

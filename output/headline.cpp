@@ -42,6 +42,7 @@ Headline::Headline(const RecordLayout& layout, HeadlineSubject subject)
     column("Revenue in " + focus, "revenue_" + focus + "." + vendor, vendor, "billion USD");
   }
   column("Treasury", "levy_receipts", "levy receipts", "billion USD", true);
+  column("Treasury", "levy_owed", "of these owed at the end", "billion USD");
   for (const std::string& origin : axis_named(layout_, "origin").labels) {
     column("Compute of " + focus + " at the end", "compute_" + focus + "." + origin, origin,
            "thousand H100e");
@@ -88,6 +89,12 @@ std::vector<double> Headline::scalars(const Record& record) const {
     result.push_back(total(revenue, v, focus) / kCentsPerBillionUsd);
   }
   result.push_back(over_vendors(layout_.find("levy_receipts")) / kCentsPerBillionUsd);
+  const SeriesId levy_owed = layout_.find("levy_owed");
+  double owed = 0;
+  for (std::size_t v = 0; v < vendors; ++v) {
+    owed += static_cast<double>(record.integer(levy_owed, quarters - 1, v));
+  }
+  result.push_back(owed / kCentsPerBillionUsd);
 
   const SeriesId compute = layout_.find("compute_h100e");
   for (std::size_t o = 0; o < origins; ++o) {

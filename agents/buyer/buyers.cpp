@@ -36,8 +36,8 @@ Buyers::Series::Series(RecordLayout& layout, const OutputAxes& axes) {
                              Aggregation::kSumOverQuarter,
                              "cents",
                              "Spending on compute",
-                             "Chips at outlay (duty included) when delivered, and rent when "
-                             "signed, in US cents."});
+                             "Chips at outlay (duty and tariff included, subsidy deducted) when "
+                             "delivered, and rent when signed, in US cents."});
   unspent_budget = layout.add_series({"unspent_budget",
                                       {axes.buyer},
                                       ValueType::kInteger,
@@ -212,7 +212,11 @@ void Buyers::close_quarter(Context& context) {
       record.add_real(series_.compute_h100e, compute, specs_[b].site.index(), o);
     }
     record.set(series_.unspent_budget, state.budget.value, b);
-    if (state.budget > Cents{0}) state.budget = share_of(state.budget, demand_.budget_carry_over);
+    if (state.budget > Cents{0}) {
+      const Cents carried = share_of(state.budget, demand_.budget_carry_over);
+      state.lapsed = state.lapsed + (state.budget - carried);
+      state.budget = carried;
+    }
   }
   for (std::size_t v = 0; v < vendors_.size(); ++v) record.set_real(series_.stack_maturity, 0, v);
   for (std::size_t c = 0; c < chips_.size(); ++c) {
@@ -222,9 +226,13 @@ void Buyers::close_quarter(Context& context) {
 
 void Buyers::check(const Context& context) const {
   std::vector<std::int64_t> ordered(specs_.size(), 0);
+  std::vector<Cents> set_aside(specs_.size());
   for (const Order& order : context.book.orders.items()) {
     if (!order.is_open || order.customer_kind != CustomerKind::kBuyer) continue;
-    ordered[order.customer] += order.waiting + order.in_transit + order.cancelled;
+    const std::int64_t units = order.waiting + order.in_transit + order.cancelled;
+    ordered[order.customer] += units;
+    Cents& money = set_aside[order.customer];
+    money = money + times(order.unit_outlay, units);
   }
   for (std::size_t b = 0; b < specs_.size(); ++b) {
     const State& state = states_[b];
@@ -237,7 +245,10 @@ void Buyers::check(const Context& context) const {
                    "chips of " + specs_[b].id + " were lost or made up");
     TOLLGATE_CHECK(std::reduce(state.ordered.begin(), state.ordered.end()) == ordered[b],
                    "the orders of " + specs_[b].id + " differ from those in the book");
-    TOLLGATE_CHECK(state.budget >= Cents{0}, specs_[b].id + " has overspent its budget");
+    TOLLGATE_CHECK(state.accrued == state.budget + set_aside[b] + state.spent + state.lapsed,
+                   "money of " + specs_[b].id + " was lost or made up");
+    TOLLGATE_CHECK(state.budget + state.surcharged >= Cents{0},
+                   specs_[b].id + " has overspent its budget");
   }
 }
 

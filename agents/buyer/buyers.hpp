@@ -49,8 +49,11 @@ class Buyers {
     std::vector<std::int64_t> installed;  ///< units by workload, origin, chip
     std::vector<std::int64_t> ordered;    ///< units not yet delivered, by workload, chip
     std::vector<std::int64_t>
-        last_order;            ///< units, by workload, chip: what a licence is sought for
-    Cents budget{0};           ///< may be spent now
+        last_order;   ///< units, by workload, chip: what a licence is sought for
+    Cents budget{0};  ///< may be spent now
+    // Over the run: what came into the budget, was spent, lapsed, and was charged beyond what had
+    // been set aside.
+    Cents accrued{0}, spent{0}, lapsed{0}, surcharged{0};
     PerWorkload<double> lack;  ///< share of need lacking after the horizon without purchases
     double hazard = 0;         ///< perceived rate of cuts per year, at `hazard_at`
     SimTime hazard_at;
@@ -68,7 +71,8 @@ class Buyers {
     bool is_wait = false;
     double throughput = 0;  ///< effective H100e per unit
     Cents price;            ///< per unit, what the seller gets
-    Cents outlay;           ///< per unit, duty included
+    Cents outlay;           ///< per unit: duty, tariff and subsidy reckoned in
+    Cents duty;             ///< per unit, of the outlay: what the seller is reimbursed
   };
 
   void install_initial(Context& context, BuyerId buyer);
@@ -92,6 +96,7 @@ class Buyers {
             double h100e_wanted);
   void receive(Context& context, ShipmentId shipment);
   void receive_grey(Context& context, ShipmentId lot);
+  void pay(Context& context, const Order& order, std::int64_t units, Cents paid);
   void install(Context& context, const Order& order, Origin origin, std::int64_t units);
   void release(Context& context, OrderId order);
   void retire(Context& context, CohortId cohort);
@@ -122,7 +127,7 @@ class Buyers {
   [[nodiscard]] double grant_chance(const Context& context, BuyerId buyer, Workload workload,
                                     ChipId chip) const;
   [[nodiscard]] PriceUtility utility_of_price(ChipId chip, Workload workload,
-                                              double duty_rate) const;
+                                              double outlay_ratio) const;
   [[nodiscard]] double throughput(ChipId chip, Workload workload) const {
     return throughput_[chip.index() * kWorkloads + static_cast<std::size_t>(workload)];
   }
@@ -137,7 +142,7 @@ class Buyers {
   const std::vector<VendorSpec>& vendors_;
   const DemandSpec& demand_;
   std::vector<double> throughput_;           ///< [chip][workload], at the present maturity
-  std::vector<PriceUtility> price_utility_;  ///< the same, without duty
+  std::vector<PriceUtility> price_utility_;  ///< the same, where the outlay is the price
   std::vector<std::size_t> stack_of_;        ///< by chip: number of its software stack
   std::vector<double> maturity_;  ///< by stack: share of the way to mature, 0 at the start
   std::vector<State> states_;

@@ -69,10 +69,11 @@ void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipI
   const bool is_own = workload == Workload::kInference && spec.own_vendor == vendor &&
                       transfer_price(spec, chip) < offer.price;
   const PriceUtility on_price =
-      is_own ? PriceUtility{price_utility(in_usd(transfer_price(spec, chip)) / theta /
+      is_own ? PriceUtility{price_utility(in_usd(transfer_price(spec, chip)) *
+                                          conditions.outlay_ratio() / theta /
                                           demand_.reference_price_usd),
                             0}
-             : utility_of_price(chip, workload, conditions.duty_rate);
+             : utility_of_price(chip, workload, conditions.outlay_ratio());
   taste.chips_per_h100e = 1 / theta;
   taste.slope = on_price.slope;
   taste.is_of_house = is_own;
@@ -88,7 +89,8 @@ void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipI
   option.chip = chip;
   option.throughput = theta;
   option.price = is_own ? transfer_price(spec, chip) : offer.price;
-  option.outlay = option.price + share_of(option.price, conditions.duty_rate);
+  option.duty = share_of(option.price, conditions.duty_rate);
+  option.outlay = conditions.outlay(option.price);
   add_option(option, taste.attraction - taste.slope * offer.transformed_price,
              static_cast<int>(origin));
 }
@@ -103,12 +105,13 @@ double Buyers::grant_chance(const Context& context, BuyerId buyer, Workload work
                               states_[buyer.index()].last_order[place]);
 }
 
-// What the price of a chip does to its utility; kept by chip and workload for buyers without duty.
-PriceUtility Buyers::utility_of_price(ChipId chip, Workload workload, double duty_rate) const {
+// What the price of a chip does to its utility; kept by chip and workload for buyers who pay no
+// more and no less.
+PriceUtility Buyers::utility_of_price(ChipId chip, Workload workload, double outlay_ratio) const {
   const std::size_t place = chip.index() * kWorkloads + static_cast<std::size_t>(workload);
-  if (duty_rate == 0) return price_utility_[place];
+  if (outlay_ratio == 1) return price_utility_[place];
   return fold_price_multiplier(demand_.price_sensitivity, demand_.price_curvature, 0,
-                               (1 + duty_rate) / throughput_[place] / demand_.reference_price_usd);
+                               outlay_ratio / throughput_[place] / demand_.reference_price_usd);
 }
 
 // Within a house, chips for inference go at transfer price (Baidu and Kunlunxin, Alibaba and

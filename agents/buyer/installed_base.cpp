@@ -88,8 +88,6 @@ void Buyers::install(Context& context, const Order& order, Origin origin, std::i
   state.installed[place(order.workload, origin, order.chip)] += units;
   state.received += units;
   context.installed_units(specs_[order.customer].site, order.chip) += units;
-  context.record.add(series_.spend, times(order.unit_price + order.unit_duty, units).value,
-                     order.customer);
   context.record.add(series_.purchases, units, order.customer, static_cast<std::size_t>(origin));
   const double life =
       context.spec.noise

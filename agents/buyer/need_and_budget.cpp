@@ -16,9 +16,10 @@ void Buyers::accrue_budget(Context& context, BuyerId buyer) {
   const BuyerSpec& spec = specs_[buyer.index()];
   State& state = states_[buyer.index()];
   const double quarters = in_days(context.now() - state.planned_at) / kQuarterDays;
-  state.budget =
-      state.budget +
+  const Cents accrued =
       from_usd(grown(spec.budget_usd_per_quarter, spec.budget_growth, context) * quarters);
+  state.budget = state.budget + accrued;
+  state.accrued = state.accrued + accrued;
 }
 
 // Geometric Brownian motion: the drift is the growth of expected need, so half the variance is

@@ -21,6 +21,7 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
   order.region = site;
   order.workload = workload;
   order.waiting = units;
+  order.unit_outlay = option.outlay;
   order.placed = context.now();
   if (option.origin == Origin::kGrey) {
     order.trader = context.offers.grey(option.chip, site).trader;
@@ -31,7 +32,7 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
   state.last_order[static_cast<std::size_t>(workload) * chips_.size() + option.chip.index()] =
       units;
   order.unit_price = option.price;
-  order.unit_duty = option.outlay - order.unit_price;
+  order.unit_duty = option.duty;
   const OrderId id = context.book.orders.open(order);
   context.send(EventKind::kOrderPlaced, chips_[option.chip.index()].vendor.index(), id.index());
 }
@@ -45,6 +46,7 @@ void Buyers::rent(Context& context, BuyerId buyer, Workload workload, const Opti
   if (h100e < 1 || price > state.budget) return;
   offer.free_h100e -= h100e;
   state.budget = state.budget - price;
+  state.spent = state.spent + price;
   state.rented[workload] += h100e;
   context.record.add(series_.spend, price.value, buyer.index());
   const auto contract =
@@ -68,6 +70,9 @@ void Buyers::receive(Context& context, ShipmentId id) {
   context.book.shipments.close(id);
   Order& order = context.book.orders[shipment.order];
   order.in_transit -= shipment.units;
+  pay(context, order, shipment.units,
+      times(order.unit_price + order.unit_duty, shipment.units) + shipment.tariff -
+          shipment.subsidy);
   install(context, order, legal_origin(context, BuyerId{std::size_t{order.customer}}, order.chip),
           shipment.units);
   if (order.is_settled()) context.book.orders.close(shipment.order);
@@ -78,17 +83,29 @@ void Buyers::receive_grey(Context& context, ShipmentId id) {
   context.book.shipments.close(id);
   Order& order = context.book.orders[lot.order];
   order.in_transit -= lot.units;
+  const Cents price = times(order.unit_price, lot.units);
   context.ledger.transfer(context.accounts.buyers[order.customer],
-                          context.accounts.traders[order.trader.index()],
-                          times(order.unit_price, lot.units));
+                          context.accounts.traders[order.trader.index()], price);
+  pay(context, order, lot.units, price);
   install(context, order, Origin::kGrey, lot.units);
   if (order.is_settled()) context.book.orders.close(lot.order);
+}
+
+// What was set aside for the chips and was not needed comes back. A tariff that was raised while
+// they were under way takes more than that, so that the budget may be below zero until it accrues.
+void Buyers::pay(Context& context, const Order& order, std::int64_t units, Cents paid) {
+  State& state = states_[order.customer];
+  const Cents kept = times(order.unit_outlay, units) - paid;
+  state.budget = state.budget + kept;
+  state.spent = state.spent + paid;
+  if (kept < Cents{0}) state.surcharged = state.surcharged - kept;
+  context.record.add(series_.spend, paid.value, order.customer);
 }
 
 void Buyers::release(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   State& state = states_[order.customer];
-  state.budget = state.budget + times(order.unit_price + order.unit_duty, order.cancelled);
+  state.budget = state.budget + times(order.unit_outlay, order.cancelled);
   state.ordered[static_cast<std::size_t>(order.workload) * chips_.size() + order.chip.index()] -=
       order.cancelled;
   order.cancelled = 0;

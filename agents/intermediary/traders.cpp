@@ -151,8 +151,7 @@ void Traders::renew_quotes(const Context& context, TraderId trader) {
           context.is_sold_openly(chip, region)) {
         continue;
       }
-      const double duty = context.law.conditions(chip, customer).duty_rate;
-      const double value = in_usd(hub.price + share_of(hub.price, duty));
+      const double value = in_usd(context.law.conditions(chip, customer).outlay(hub.price));
       const auto passage = routes_.least_expected_cost(spec.hub, region, value, enforcement);
       if (!passage) continue;
       const double cost_usd = (value + passage->cost_usd) / passage->survival;
@@ -225,7 +224,9 @@ void Traders::take_order(Context& context, OrderId id) {
   purchase.workload = order.workload;
   purchase.waiting = taken;
   purchase.unit_price = hub.price;
-  purchase.unit_duty = share_of(hub.price, context.conditions_of(purchase).duty_rate);
+  const Conditions& conditions = context.conditions_of(purchase);
+  purchase.unit_duty = share_of(hub.price, conditions.duty_rate);
+  purchase.unit_outlay = conditions.outlay(hub.price);
   purchase.placed = context.now();
   const OrderId bought = context.book.orders.open(purchase);
   context.send(EventKind::kOrderPlaced, context.chips[purchase.chip.index()].vendor.index(),
@@ -239,7 +240,8 @@ void Traders::receive(Context& context, ShipmentId id) {
   const TraderId trader{std::size_t{purchase.customer}};
   const ChipId chip = purchase.chip;
   State& state = states_[trader.index()];
-  const Cents cost = times(purchase.unit_price + purchase.unit_duty, shipment.units);
+  const Cents cost = times(purchase.unit_price + purchase.unit_duty, shipment.units) +
+                     shipment.tariff - shipment.subsidy;
   purchase.in_transit -= shipment.units;
   state.received += shipment.units;
   state.stock[chip.index()] += shipment.units;
@@ -333,7 +335,8 @@ void Traders::send_lots(Context& context, TraderId trader, OrderId id, const Pas
   receipts_usd_[order.region.index()] += in_usd(receipts);
   cost_usd_[order.region.index()] += in_usd(cost + fare);
   if (through > 0) {
-    const ShipmentId shipment = context.book.shipments.open({id, through, 0, Cents{0}, true});
+    const ShipmentId shipment =
+        context.book.shipments.open({.order = id, .units = through, .shipped = context.now()});
     context.schedule(context.now() + days_rounded(passage.delay_days), EventKind::kGreyLotDelivered,
                      order.customer, shipment.index());
   }

@@ -125,7 +125,10 @@ void Licensing::decide(Context& context, OrderId id) {
   Stream& stream = decisions_[context.customer_of(order).index()];
   order.is_licensed = context.spec.noise ? draw_bernoulli(p, stream) : p >= 0.5;
   if (order.is_licensed) {
-    order.licence_expires = context.now() + days_rounded(context.spec.licence_office.validity_days);
+    const double by_rule = context.conditions_of(order).licence_days;
+    order.licence_expires =
+        context.now() +
+        days_rounded(std::isfinite(by_rule) ? by_rule : context.spec.licence_office.validity_days);
   }
   ++decided_count_;
   context.record.add(order.is_licensed ? series_.granted : series_.denied, 1);

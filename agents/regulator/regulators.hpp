@@ -1,13 +1,14 @@
-/// The state as an agent: law in time, the licence office, the levy and customs.
+/// The state as an agent: law in time, the licence office, customs.
 ///
 /// Washington and Beijing are not two kinds of agent but two sets of instruments; this one puts
-/// them in force at their dates, charges the levy on cleared shipments and stops shipments at the
-/// border. Licence applications are the business of `Licensing`.
+/// them in force at their dates. Licence applications are the business of `Licensing`, shipments
+/// that of the `CustomsHouse`, changes of mind that of `Politics`.
 #pragma once
 
 #include <vector>
 
 #include "agents/context.hpp"
+#include "agents/regulator/customs_house.hpp"
 #include "agents/regulator/licensing.hpp"
 #include "agents/regulator/politics.hpp"
 
@@ -17,7 +18,7 @@ class Regulators {
  public:
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
-    SeriesId levy_receipts;
+    CustomsHouse::Series customs;
     Licensing::Series licensing;
     Politics::Series politics;
   };
@@ -34,15 +35,10 @@ class Regulators {
   enum class News : unsigned char { kNone, kNewRule, kTakenBack };
   /// Compiles the law anew and tells whom it concerns.
   void change_law(Context& context, News news);
-  void test_shipment(Context& context, ShipmentId shipment);
-  void pass_border(Context& context, ShipmentId shipment);
-  void charge(Context& context, VendorId vendor, Cents amount);
 
-  Series series_;
+  CustomsHouse customs_;
   Licensing licensing_;
   Politics politics_;
-  std::vector<Stream> inspections_;  ///< by customer
-  Cents charged_{0};                 ///< levies and duties over the run
 };
 
 }  // namespace tollgate

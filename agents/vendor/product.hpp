@@ -23,6 +23,7 @@ struct Product {
   OrderForecast forecast;
   std::int64_t received = 0;          ///< from production, initial stock included
   std::int64_t settled = 0;           ///< cleared to customers
+  std::int64_t seized = 0;            ///< kept by customs
   std::int64_t cleared_in_focus = 0;  ///< this quarter
   std::int64_t written_down = 0;      ///< of what is there, in production or bound, at no value
   bool is_barred = false;             ///< rules bar it from all its markets

@@ -13,6 +13,18 @@ std::int64_t units_at_risk(const Context& context, ChipId chip, const Product& p
 
 }  // namespace
 
+std::int64_t exempt_units(const Context& context, const Product& product) {
+  std::int64_t units = 0;
+  for (const OrderId id : product.backlog) {
+    const Order& order = context.book.orders[id];
+    const Conditions& conditions = context.conditions_of(order);
+    const bool may_ship = !conditions.bars(order.placed) &&
+                          (order.is_licensed || !conditions.needs_licence_for(order.placed));
+    if (may_ship) units += order.waiting;
+  }
+  return units;
+}
+
 StrandedStock::StrandedStock(RecordLayout& layout, const OutputAxes& axes)
     : write_down_(layout.add_series(
           {"write_down",
@@ -61,7 +73,7 @@ void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product
 // What was written down stays so, whatever rules come later, until it is shipped.
 void StrandedStock::review(Context& context, ChipId chip, Product& product) const {
   const ChipSpec& spec = context.chips[chip.index()];
-  const std::int64_t there = units_at_risk(context, chip, product);
+  const std::int64_t there = units_at_risk(context, chip, product) - exempt_units(context, product);
   const std::int64_t units = std::max<std::int64_t>(0, there - product.written_down);
   product.written_down += units;
   product.is_stranded = true;

@@ -2,7 +2,8 @@
 ///
 /// A chip is barred while no buyer in any of its markets can hope for a permission. What lies there
 /// after `write_down_days`, is in production or ordered beyond recall is written down at unit cost,
-/// once; a rule that goes before averts it. From then on the chip is stranded, and its stock is
+/// once, but for what orders are waiting for that the rules leave alone; a rule that goes before
+/// averts it. From then on the chip is stranded, and its stock is
 /// offered where its vendor did not mean to sell it.
 #pragma once
 
@@ -10,6 +11,10 @@
 #include "agents/vendor/product.hpp"
 
 namespace tollgate {
+
+/// Chips waited for on orders that rules leave alone: placed before a bar that spares them, or
+/// licensed already.
+std::int64_t exempt_units(const Context& context, const Product& product);
 
 class StrandedStock {
  public:

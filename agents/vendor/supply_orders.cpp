@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "agents/vendor/newsvendor.hpp"
+#include "agents/vendor/stranded_stock.hpp"
 
 namespace tollgate {
 namespace {
@@ -97,8 +98,12 @@ void order_supply(Context& context, ChipId chip, Product& product) {
   const double until_arrival = kWaitDays +
                                static_cast<double>(frozen_months(context, spec)) * kReviewDays +
                                spec.lead_time_days;
-  if (product.is_barred || is_cut_off(context, spec) ||
-      is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
+  const std::int64_t have =
+      product.stock + context.book.in_production[chip.index()] + order.committed();
+  if (product.is_barred && !is_cut_off(context, spec)) {  // what rules leave alone is made
+    return order.order(std::max<std::int64_t>(0, exempt_units(context, product) - have));
+  }
+  if (is_cut_off(context, spec) || is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
     return order.order(0);
   }
   const double span = until_arrival + kReviewDays;
@@ -109,8 +114,6 @@ void order_supply(Context& context, ChipId chip, Product& product) {
   const double quantity =
       newsvendor_quantity(product.forecast.over(0, end - before_launch),
                           net_price_usd(context, chip) - spec.unit_cost_usd, left_over);
-  const std::int64_t have =
-      product.stock + context.book.in_production[chip.index()] + order.committed();
   order.order(
       std::max<std::int64_t>(0, std::llround(quantity) + product.reckoned_backlog() - have));
 }

@@ -33,12 +33,13 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes)
   revenue = flow("revenue", {axes.vendor, axes.region}, "cents", "Revenue",
                  "What customers at the region paid the vendor for chips cleared, levy on proceeds "
                  "not yet deducted, duty reimbursed not included, in US cents.");
+  net_proceeds = flow("net_proceeds", {axes.vendor}, "cents", "Net proceeds",
+                      "What customers paid the vendor for chips cleared, duty reimbursed, less the "
+                      "levies on them and those on shipments that were stopped, in US cents.");
   cost_of_sales = flow("cost_of_sales", {axes.vendor}, "cents", "Cost of sales",
-                       "Unit cost of the chips cleared, in US cents.");
-  vendor_profit =
-      flow("vendor_profit", {axes.vendor}, "cents", "Vendor's gross profit",
-           "Revenue and duty reimbursed, less levies and duties on shipments cleared or "
-           "stopped, less cost of sales, in US cents; unsold stock is not in it.");
+                       "Unit cost of the chips cleared or seized, in US cents.");
+  vendor_profit = flow("vendor_profit", {axes.vendor}, "cents", "Vendor's gross profit",
+                       "Net proceeds less cost of sales, in US cents; unsold stock is not in it.");
   units_ordered = flow("units_ordered", by_chip_region, "1", "Chips ordered",
                        "Chips for which the vendor took orders.");
   units_licensed = flow("units_licensed", by_chip_region, "1", "Chips licensed",
@@ -48,7 +49,9 @@ Vendors::Series::Series(RecordLayout& layout, const OutputAxes& axes)
   units_cleared = flow("units_cleared", by_chip_region, "1", "Chips cleared",
                        "Chips that passed the border of the destination and were paid.");
   units_stopped = flow("units_stopped", by_chip_region, "1", "Chips stopped",
-                       "Chips that the destination's customs turned back.");
+                       "Chips that were stopped at the border of the destination.");
+  units_seized = flow("units_seized", by_chip_region, "1", "Chips seized",
+                      "Of the chips stopped, those that customs kept.");
   units_cancelled = flow("units_cancelled", by_chip_region, "1", "Chips cancelled",
                          "Chips on orders that were denied, barred, lapsed or given up.");
   price = layout.add_series({"price", by_chip_region, ValueType::kReal, Aggregation::kAtQuarterEnd,
@@ -251,9 +254,22 @@ void Vendors::hear_decision(Context& context, OrderId id) {
     if (is_holding) serve(context, order);
     return;
   }
+  cut_to_licence(context, id);
   context.record.add(series_.units_licensed, order.waiting, order.chip.index(),
                      order.region.index());
   serve(context, order);
+}
+
+// The licence is for fewer chips: the others are cancelled, and the customer may order them anew.
+void Vendors::cut_to_licence(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  const double most = context.conditions_of(order).licence_units;
+  if (static_cast<double>(order.waiting) <= most) return;
+  const std::int64_t units = order.waiting - static_cast<std::int64_t>(most);
+  order.waiting -= units;
+  products_[order.chip.index()].waiting -= units;
+  context.record.add(series_.units_cancelled, units, order.chip.index(), order.region.index());
+  context.cancel_units(id, units);
 }
 
 // The caller takes the order off the backlog.
@@ -330,9 +346,10 @@ std::int64_t Vendors::ship(Context& context, OrderId id, std::int64_t free_units
   product.waiting -= units;
   product.stock -= units;
   product.written_down = std::max<std::int64_t>(0, product.written_down - units);
-  context.caps.count(order.chip, customer, units, context.now());
+  const std::uint64_t counted_by = context.caps.count(order.chip, customer, units, context.now());
   context.record.add(series_.units_shipped, units, order.chip.index(), order.region.index());
-  const ShipmentId shipment = context.book.shipments.open({id, units, 0, Cents{0}, true});
+  const ShipmentId shipment = context.book.shipments.open(
+      {.order = id, .units = units, .shipped = context.now(), .counted_by = counted_by});
   context.schedule(context.now() + days_rounded(conditions.testing_days),
                    EventKind::kShipmentTested, 0, shipment.index());
   return units;
@@ -344,20 +361,18 @@ void Vendors::clear_shipment(Context& context, ShipmentId id) {
   const ChipSpec& chip = chips_[order.chip.index()];
   const bool is_buyer = order.customer_kind == CustomerKind::kBuyer;
   const Cents price = times(order.unit_price, shipment.units);
-  const AccountId customer =
-      is_buyer ? context.accounts.buyers[order.customer] : context.accounts.traders[order.customer];
+  const Cents paid = price + times(order.unit_duty, shipment.units);
+  context.ledger.transfer(context.account_of(order), context.accounts.vendors[chip.vendor.index()],
+                          paid);
+  const Cents net = paid - shipment.levies;
   const Cents cost = times(from_usd(chip.unit_cost_usd), shipment.units);
-  const Cents levy = share_of(price, shipment.levy_rate);
-  const Cents reimbursed = times(order.unit_duty, shipment.units);
-  context.ledger.transfer(customer, context.accounts.vendors[chip.vendor.index()],
-                          price + reimbursed);
   context.record.add(series_.revenue, price.value, chip.vendor.index(), order.region.index());
+  context.record.add(series_.net_proceeds, net.value, chip.vendor.index());
   context.record.add(series_.cost_of_sales, cost.value, chip.vendor.index());
-  context.record.add(series_.vendor_profit,
-                     (price + reimbursed - shipment.duty - levy - cost).value, chip.vendor.index());
+  context.record.add(series_.vendor_profit, (net - cost).value, chip.vendor.index());
   context.record.add(series_.units_cleared, shipment.units, order.chip.index(),
                      order.region.index());
-  roadmap_.earn(chip.vendor, price - levy);
+  roadmap_.earn(chip.vendor, net);
   Product& product = products_[order.chip.index()];
   product.settled += shipment.units;
   if (order.region == context.spec.focus_region) product.cleared_in_focus += shipment.units;
@@ -365,19 +380,27 @@ void Vendors::clear_shipment(Context& context, ShipmentId id) {
                id.index());
 }
 
-// What the border stopped goes back to stock, and the order waits again.
+// What the border stopped goes back to stock, but for what customs keep, and the order waits again.
+// Levies charged in transit stay paid.
 void Vendors::take_back(Context& context, ShipmentId id) {
   const Shipment shipment = context.book.shipments[id];
   context.book.shipments.close(id);
   Order& order = context.book.orders[shipment.order];
   Product& product = products_[order.chip.index()];
   order.in_transit -= shipment.units;
-  product.stock += shipment.units;
-  context.caps.uncount(order.chip, context.customer_of(order), shipment.units, context.now());
-  context.record.add(series_.units_stopped, shipment.units, order.chip.index(),
-                     order.region.index());
-  context.record.add(series_.vendor_profit, -shipment.duty.value,
-                     chips_[order.chip.index()].vendor.index());
+  const ChipSpec& chip = chips_[order.chip.index()];
+  const std::int64_t returned = shipment.units - shipment.seized;
+  product.stock += returned;
+  product.seized += shipment.seized;
+  context.caps.uncount(order.chip, context.customer_of(order), returned, shipment.shipped,
+                       shipment.counted_by);
+  Record& record = context.record;
+  const Cents cost = times(from_usd(chip.unit_cost_usd), shipment.seized);
+  record.add(series_.units_stopped, shipment.units, order.chip.index(), order.region.index());
+  record.add(series_.units_seized, shipment.seized, order.chip.index(), order.region.index());
+  record.add(series_.cost_of_sales, cost.value, chip.vendor.index());
+  record.add(series_.net_proceeds, -shipment.levies.value, chip.vendor.index());
+  record.add(series_.vendor_profit, -(shipment.levies + cost).value, chip.vendor.index());
   // A customer whose goods were turned back does not try the same border again with this order.
   if (order.state == OrderState::kUnderReview) withdraw(context, shipment.order);
   product.waiting += shipment.units;
@@ -509,8 +532,9 @@ void Vendors::check(const Context& context) const {
                    "the backlog of " + chips_[c].id + " differs from the orders in the book");
     TOLLGATE_CHECK(product.under_review == under_review[c] && product.held == held[c],
                    "the licences sought for " + chips_[c].id + " differ from those in the book");
-    TOLLGATE_CHECK(product.received == product.stock + in_transit[c] + product.settled,
-                   "chips of " + chips_[c].id + " were lost or made up");
+    TOLLGATE_CHECK(
+        product.received == product.stock + in_transit[c] + product.settled + product.seized,
+        "chips of " + chips_[c].id + " were lost or made up");
     const SupplyOrder& order = context.book.supply_orders[c];
     TOLLGATE_CHECK(order.ordered() == order.begun() + order.lapsed() + order.outstanding(),
                    "supply orders of " + chips_[c].id + " were lost or made up");

@@ -22,9 +22,9 @@ class Vendors {
  public:
   struct Series {
     Series(RecordLayout& layout, const OutputAxes& axes);
-    SeriesId revenue, cost_of_sales, vendor_profit, units_ordered, units_licensed, units_shipped,
-        units_cleared, units_stopped, units_cancelled, price, stock, pipeline, committed, backlog,
-        domestic_share;
+    SeriesId revenue, net_proceeds, cost_of_sales, vendor_profit, units_ordered, units_licensed,
+        units_shipped, units_cleared, units_stopped, units_seized, units_cancelled, price, stock,
+        pipeline, committed, backlog, domestic_share;
     StrandedStock stranded;
     Pricing::Series pricing;
     Roadmap::Series roadmap;
@@ -40,6 +40,7 @@ class Vendors {
  private:
   void take_order(Context& context, OrderId order);
   void hear_decision(Context& context, OrderId order);
+  void cut_to_licence(Context& context, OrderId order);
   void serve(Context& context, const Order& order);
   void fulfil(Context& context, ChipId chip);
   [[nodiscard]] static bool is_given_up(const Context& context, const Order& order);

@@ -40,8 +40,9 @@ struct Order {
   std::int64_t waiting = 0;
   std::int64_t in_transit = 0;
   std::int64_t cancelled = 0;
-  Cents unit_price;  ///< agreed when ordered; what the customer pays the seller
-  Cents unit_duty;   ///< expected duty on top, which the customer reimburses
+  Cents unit_price;   ///< agreed when ordered; what the customer pays the seller
+  Cents unit_duty;    ///< expected duty on top, which the customer reimburses
+  Cents unit_outlay;  ///< what the customer sets aside: tariff and subsidy too
   SimTime placed;
   SimTime licence_expires;  ///< when is_licensed
   std::int64_t held = 0;    ///< while under review: of `waiting`, what the vendor keeps for it
@@ -58,8 +59,13 @@ struct Order {
 struct Shipment {
   OrderId order;
   std::int64_t units = 0;
-  double levy_rate = 0;  ///< of proceeds
-  Cents duty;            ///< paid in transit by the seller, for the whole shipment
+  SimTime shipped;
+  std::uint64_t counted_by = 0;  ///< the caps that count it (engine/policy/caps)
+  std::int64_t seized = 0;       ///< when stopped: chips that customs keep
+  // For the whole shipment, as charged so far:
+  Cents levies{0};   ///< to the seller
+  Cents tariff{0};   ///< to the customer
+  Cents subsidy{0};  ///< to the customer's good
   bool is_open = false;
 };
 

@@ -1,10 +1,11 @@
 /// Ceilings on units: US volume caps and Chinese import quotas, counted over rolling windows.
 ///
-/// Shipments are counted in buckets of thirty days. A window is covered by enough whole buckets
-/// that in no interval as long as the window more is shipped than the cap allows. A cap that is a
-/// share of home sales moves with them: it allows share x (units of the same chip shipped at home
-/// over the window) less what was shipped under it. A tie to domestic chips moves with what the
-/// customer has had shipped of vendors at its own site.
+/// Shipments are counted in buckets of a day. A window is covered by enough whole buckets that in
+/// no interval as long as the window more is shipped than the cap allows. A cap that is a share of
+/// home sales moves with them: it allows share x (units of the same chip shipped at home over the
+/// window) less what was shipped under it. A tie to domestic chips moves with what the customer has
+/// had shipped of vendors at its own site. What raises a ceiling counts only on days that lie in
+/// the window as a whole.
 #pragma once
 
 #include <cstdint>
@@ -17,21 +18,27 @@
 
 namespace tollgate {
 
-/// Units counted in buckets of thirty days over a rolling window.
+/// Units counted in buckets of a day over a rolling window.
 class RollingCount {
  public:
   RollingCount() = default;
   RollingCount(SimTime start, double window_days);
 
   void add(SimTime now, std::int64_t units);
-  /// Units of the window that ends now, rounded up to whole buckets.
-  std::int64_t total(SimTime now);
+  /// Takes off units that were added at `then`, if they are still within the window.
+  void take_off(SimTime then, std::int64_t units);
+  /// Units of the window that ends now, the oldest day counted as a whole.
+  std::int64_t at_most(SimTime now);
+  /// The same, an oldest day that lies in the window only in part left out.
+  std::int64_t at_least(SimTime now);
   /// Spreads `units` evenly over the window before the start.
   void fill_before(std::int64_t units);
 
  private:
   void advance(SimTime now);
+  [[nodiscard]] std::int64_t& bucket(std::int64_t number);
   SimTime start_;
+  Duration window_;
   std::vector<std::int64_t> buckets_;
   std::int64_t current_ = 0;  ///< number of the newest bucket since the start
   std::int64_t sum_ = 0;
@@ -47,12 +54,12 @@ class Caps {
   std::int64_t allowance(ChipId chip, CustomerId customer, SimTime now);
 
   /// Counts a shipment against every cap that touches it, and as a home sale where it is one.
-  void count(ChipId chip, CustomerId customer, std::int64_t units, SimTime now);
+  /// Returns the caps against which it was counted, a bit each.
+  std::uint64_t count(ChipId chip, CustomerId customer, std::int64_t units, SimTime now);
 
-  /// Gives back what customs stopped.
-  void uncount(ChipId chip, CustomerId customer, std::int64_t units, SimTime now) {
-    count(chip, customer, -units, now);
-  }
+  /// Gives back what came back of a shipment of `then`, as if it had not been shipped.
+  void uncount(ChipId chip, CustomerId customer, std::int64_t units, SimTime then,
+               std::uint64_t counted_by);
 
  private:
   struct Cap {
@@ -63,6 +70,8 @@ class Caps {
     std::vector<RollingCount> domestic;    ///< per customer, for a tie to domestic chips
   };
   [[nodiscard]] std::size_t counter(const Cap& cap, ChipId chip, CustomerId customer) const;
+  [[nodiscard]] bool is_home_sale(const Cap& cap, CustomerId customer) const;
+  [[nodiscard]] bool is_domestic(const Cap& cap, ChipId chip, CustomerId customer) const;
 
   const Law& law_;
   std::vector<Cap> caps_;

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/kernel/money.hpp"
 #include "engine/kernel/sim_time.hpp"
 #include "engine/market/ids.hpp"
 
@@ -77,6 +78,14 @@ struct Conditions {
   [[nodiscard]] bool bars(SimTime ordered) const { return is_barred && ordered >= barred_from; }
   [[nodiscard]] bool needs_licence_for(SimTime ordered) const {
     return needs_licence && ordered >= licensed_from;
+  }
+
+  /// What the customer pays in all, over the price.
+  [[nodiscard]] double outlay_ratio() const { return 1 + duty_rate + tariff_rate - subsidy_rate; }
+  /// The same for goods at `price`, each charge in whole cents.
+  [[nodiscard]] Cents outlay(Cents price) const {
+    return price + share_of(price, duty_rate) + share_of(price, tariff_rate) -
+           share_of(price, subsidy_rate);
   }
 
   void bar(const Meeting& at) {

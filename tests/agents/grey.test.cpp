@@ -123,13 +123,14 @@ TEST_CASE("traders leave a market that has gone, and come back from the few that
 
 TEST_CASE("tighter enforcement raises the grey price and lowers the volume") {
   WorldSpec spec = grey_world();
-  const WorldLayout layout(spec);
   InstrumentSpec enforcement = instrument(Enforcement{});
+  spec.policies = {instrument(Ban{}), enforcement};
+  const WorldLayout layout(spec);
   double last_price = 0;
   std::int64_t last_units = std::int64_t{1} << 60;
   for (const double strength : {0.5, 1.0, 2.0, 4.0}) {
     enforcement.as<Enforcement>().strength = strength;
-    spec.policies = {instrument(Ban{}), enforcement};
+    spec.policies.back() = enforcement;
     const Record record = run_world(spec, layout);
     const double price = late_mean(record, "grey_price_ratio", 16, kChina);
     const std::int64_t units = total(record, "grey_units");
@@ -368,13 +369,13 @@ TEST_CASE("rents follow occupancy to where the target is let") {
 TEST_CASE("remote_access closes new contracts, those that run end by their term") {
   WorldSpec spec = small_world();
   spec.landlords[0].capacity_h100e = 1e6;  // never full
-  const WorldLayout layout(spec);
   InstrumentSpec rule = instrument(RemoteAccess{});
   rule.effective = date("2027-01-01");
   rule.vendors.clear();
   rule.destinations.clear();
   rule.headquarters = {kChina};
   spec.policies = {rule};
+  const WorldLayout layout(spec);
   const Record record = run_world(spec, layout);
   const SeriesId spend = layout.record().find("rental_spend");
   double running = 0;  // H100e signed from April to December 2026, for 365 days at 900 USD a month

@@ -82,6 +82,8 @@ TEST_CASE("without learning the mature utilisation changes nothing, bit for bit"
 TEST_CASE("a ban on foreign chips feeds the domestic stack") {
   WorldSpec spec = small_world();
   spec.demand.stack_learning = 0.5;
+  InstrumentSpec ban = instrument(Ban{});
+  spec.policies = {ban};
   const WorldLayout layout(spec);
   const std::size_t last = layout.record().quarters() - 1;
   double open = 0;
@@ -90,7 +92,7 @@ TEST_CASE("a ban on foreign chips feeds the domestic stack") {
     spec.policies.clear();
     const Record free_trade = run_world(spec, layout, replica);
     open += maturity(free_trade, last, kDomesticVendor);
-    spec.policies = {instrument(Ban{})};
+    spec.policies = {ban};
     banned += maturity(run_world(spec, layout, replica), last, kDomesticVendor);
   }
   CHECK(banned > open);

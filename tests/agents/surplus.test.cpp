@@ -169,7 +169,7 @@ TEST_CASE(
       const Order& order = context.book.orders[shipment.order];
       if (!shipment.is_open || context.chips[order.chip.index()].vendor != VendorId{v}) continue;
       in_transit += shipment.units;
-      profit += shipment.duty.value;
+      profit += shipment.levies.value;
     }
     const ChipSpec& chip = spec.chips[v];
     const std::int64_t kept =

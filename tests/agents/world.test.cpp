@@ -29,37 +29,8 @@ TEST_CASE("the same seed and replica give the same bits, another replica does no
   CHECK_FALSE(same_bits(first, run_world(spec, layout, 4)));
 }
 
-TEST_CASE("levy receipts are the rate times proceeds to the cent, summed over shipments") {
-  WorldSpec spec = small_world();
-  InstrumentSpec levy = instrument(Levy{});
-  levy.as<Levy>().rate = 0.25;
-  spec.policies = {levy};
-  const WorldLayout layout(spec);
-  const Record record = run_world(spec, layout);
-  const std::int64_t proceeds = total(record, "revenue", kForeignVendor.index(), kChina.index());
-  const std::int64_t receipts = total(record, "levy_receipts", kForeignVendor.index());
-  CHECK(proceeds > 0);
-  // Prices are whole cents: each shipment rounds by at most half a cent.
-  CHECK(std::abs(static_cast<double>(receipts) - 0.25 * static_cast<double>(proceeds)) <=
-        0.5 * static_cast<double>(record.events));
-  CHECK(total(record, "levy_receipts", kDomesticVendor.index()) == 0);
-}
-
-TEST_CASE("a levy of zero is no levy, bit for bit") {
-  const WorldSpec without = small_world();
-  WorldSpec with = without;
-  InstrumentSpec levy = instrument(Levy{});
-  levy.as<Levy>().rate = 0;
-  levy.effective = date("2026-05-05");  // in the middle of the run
-  with.policies = {levy};
-  const WorldLayout layout(without);
-  CHECK(same_bits(run_world(without, layout), run_world(with, layout)));
-}
-
 TEST_CASE("an instrument that touches nobody changes nothing, bit for bit") {
   const WorldSpec without = small_world();
-  const WorldLayout layout(without);
-  const Record expected = run_world(without, layout);
   for (const Effect& effect : sample_effects()) {
     WorldSpec with = without;
     InstrumentSpec rule = instrument(effect);
@@ -71,7 +42,8 @@ TEST_CASE("an instrument that touches nobody changes nothing, bit for bit") {
     if (rule.is_a<RemoteAccess>()) rule.headquarters = {RegionId{std::size_t{99}}};
     with.policies = {rule};
     CAPTURE(rule.id);
-    CHECK(same_bits(expected, run_world(with, layout)));
+    const WorldLayout layout(with);
+    CHECK(same_bits(run_world(without, layout), run_world(with, layout)));
   }
 }
 
@@ -89,9 +61,10 @@ TEST_CASE("under a ban nothing of the barred vendor is cleared and no levy is re
 
 TEST_CASE("a ban opens the grey market, a free market has none") {
   WorldSpec spec = small_world();
-  const WorldLayout layout(spec);
-  CHECK(total(run_world(spec, layout), "grey_units") == 0);
+  const WorldLayout free(spec);
+  CHECK(total(run_world(spec, free), "grey_units") == 0);
   spec.policies = {instrument(Ban{})};
+  const WorldLayout layout(spec);
   CHECK(total(run_world(spec, layout), "grey_units") > 0);
 }
 
@@ -106,6 +79,7 @@ TEST_CASE(
   InstrumentSpec rule = instrument(Levy{});
   rule.as<Levy>().rate = t;
   rule.as<Levy>().base = LevyBase::kCustomsValue;
+  rule.as<Levy>().collected = LevyCollection::kClearance;  // as a levy on proceeds is
   duty.policies = {rule};
   rule.as<Levy>().base = LevyBase::kProceeds;
   rule.as<Levy>().rate = t / (1 + t);
@@ -118,34 +92,9 @@ TEST_CASE(
         total(inside, "units_cleared", kForeignChip.index(), kChina.index()));
   CHECK(total(on_top, "spend", kChineseBuyer.index()) ==
         total(inside, "spend", kChineseBuyer.index()));
-  // Shipments under way at the end differ by the moment of charging, in transit or at the border.
-  const double r1 = static_cast<double>(total(on_top, "levy_receipts", vendor));
-  const double r2 = static_cast<double>(total(inside, "levy_receipts", vendor));
-  const std::int64_t under_way =
-      total(on_top, "units_shipped", kForeignChip.index(), kChina.index()) -
-      total(on_top, "units_cleared", kForeignChip.index(), kChina.index());
-  const double highest_price_cents = 27000 * 100 * duty.vendors[vendor].price_ceiling;
-  CHECK(r1 >= r2);
-  CHECK(r1 - r2 <= t * highest_price_cents * static_cast<double>(under_way));
-}
-
-TEST_CASE("a cap is never exceeded in any window") {
-  WorldSpec spec = small_world();
-  InstrumentSpec cap = instrument(VolumeCap{});
-  cap.as<VolumeCap>().units = 500;
-  cap.as<VolumeCap>().window_days = 90;
-  spec.policies = {cap};
-  const WorldLayout layout(spec);
-  for (std::uint32_t replica = 0; replica < 5; ++replica) {
-    const Record record = run_world(spec, layout, replica);
-    const SeriesId shipped = layout.record().find("units_shipped");
-    for (std::size_t q = 0; q < layout.record().quarters(); ++q) {
-      // A quarter of 90 to 92 days holds at most one window and a rest of two days.
-      CHECK(record.integer(shipped, q, kForeignChip.index(), kChina.index()) <= 2 * 500);
-    }
-    CHECK(total(record, "units_shipped", kForeignChip.index(), kChina.index()) > 0);
-    CHECK(total(record, "units_shipped", kForeignChip.index(), kChina.index()) <= 500 * 9);
-  }
+  CHECK(total(on_top, "levy_receipts", vendor) > 0);
+  CHECK(total(on_top, "levy_receipts", vendor) == total(inside, "levy_receipts", vendor));
+  CHECK(total(on_top, "net_proceeds", vendor) == total(inside, "net_proceeds", vendor));
 }
 
 TEST_CASE("under certain denial no licence is granted and nothing is cleared") {

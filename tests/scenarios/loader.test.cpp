@@ -41,6 +41,36 @@ TEST_CASE("a scenario is read into typed tables, references resolved") {
   CHECK(s.world.demand.lot_units == DemandSpec{}.lot_units);  // a default
 }
 
+TEST_CASE("a tariff on imports of the maker's own country and one of its customers' can be said") {
+  const Scenario s = load(kHead + R"(
+[policy.levy]
+collected = "transit"
+remittance_days = 45
+[policy.section_232]
+instrument = "tariff"
+effective = 2026-03-01
+destinations = ["us"]
+tpp = { low = 14000, high = 17500 }
+rate = 0.25
+[policy.counter_tariff]
+instrument = "tariff"
+effective = 2026-03-15
+grandfathers = "ordered"
+vendor_headquarters = ["us"]
+destinations = ["china"]
+rate = 0.34
+value_ratio = 0.9
+)");
+  const auto rule = [&](const char* id) -> const InstrumentSpec& {
+    return *std::ranges::find(s.world.policies, id, &InstrumentSpec::id);
+  };
+  CHECK(rule("levy").as<Levy>().is_due_in_transit());
+  CHECK(rule("levy").as<Levy>().remittance_days == 45);
+  CHECK(rule("section_232").as<Tariff>().rate_on_price() == 0.25);
+  CHECK(rule("counter_tariff").as<Tariff>().rate_on_price() == doctest::Approx(0.306));
+  CHECK(rule("counter_tariff").grandfathers == Grandfathering::kOrdered);
+}
+
 TEST_CASE("an overlay merges tables, replaces arrays and numbers, and --set comes last") {
   const Scenario s = load(kHead +
                               "[chip.h200]\nmarkets = [\"us\"]\nprice_usd = 26000\n"

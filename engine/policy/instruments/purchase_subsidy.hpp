@@ -11,18 +11,22 @@ namespace tollgate {
 struct PurchaseSubsidy {
   double rate = 0;
 
+  /// A chip that costs its buyer nothing would leave it nothing to choose.
+  static constexpr double kMostOfPrice = 0.99;
+
   static constexpr std::string_view kName = "purchase_subsidy";
   static constexpr std::string_view kSentence =
-      "The buyer's government pays a share of the price; of several, all, up to the whole price.";
+      "The buyer's government pays a share of the price; of several, all, up to 99% of it.";
   static constexpr Scope kScope = Scope::kSales;
 
   void apply(const Meeting& /*at*/, Conditions& conditions) const {
-    conditions.subsidy_rate = std::min(1.0, conditions.subsidy_rate + rate);
+    conditions.subsidy_rate = std::min(kMostOfPrice, conditions.subsidy_rate + rate);
   }
 
   template <class Keys>
   static void describe(Keys& keys) {
-    keys.number("rate", &PurchaseSubsidy::rate, "1", {0, 1}, "Share of the price.").required();
+    keys.number("rate", &PurchaseSubsidy::rate, "1", {0, kMostOfPrice}, "Share of the price.")
+        .required();
   }
 };
 

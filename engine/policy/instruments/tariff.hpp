@@ -17,8 +17,9 @@ struct Tariff {
   static constexpr Scope kScope = Scope::kSales;
 
   void apply(const Meeting& /*at*/, Conditions& conditions) const {
-    conditions.tariff_rate += rate * value_ratio;
+    conditions.tariff_rate += rate_on_price();
   }
+  [[nodiscard]] double rate_on_price() const { return rate * value_ratio; }
 
   template <class Keys>
   static void describe(Keys& keys) {

@@ -354,10 +354,10 @@ TEST_CASE("a cap counts rolling windows and is given back what was stopped") {
   const SimTime start = date("2026-01-01");
   Caps caps(law, market.chips.size(), start);
   CHECK(caps.allowance(kH200, kTencent, start) == 100);
-  caps.count(kH200, kTencent, 70, start);
+  const std::uint64_t counted_by = caps.count(kH200, kTencent, 70, start);
   caps.count(kH20, kTelecom, 20, start + days(10));  // one ceiling for all it touches
   CHECK(caps.allowance(kH200, kTencent, start + days(20)) == 10);
-  caps.uncount(kH200, kTencent, 30, start + days(30));
+  caps.uncount(kH200, kTencent, 30, start, counted_by);
   CHECK(caps.allowance(kH200, kTencent, start + days(30)) == 40);
   CHECK(caps.allowance(kH200, kTencent, start + days(89)) == 40);
   CHECK(caps.allowance(kH200, kTencent, start + days(300)) >= 100);
