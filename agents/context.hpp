@@ -32,6 +32,7 @@ inline constexpr std::size_t kOrigins = 4;
 struct Accounts {
   AccountId outside, treasury;
   std::vector<AccountId> vendors, buyers, traders, landlords;
+  std::vector<AccountId> governments;  ///< by region: what its government takes in
 };
 
 struct Context {
@@ -47,6 +48,7 @@ struct Context {
   Ledger ledger;
   Accounts accounts;
   std::vector<RegionId> vendor_headquarters;
+  std::vector<double> expected_fines;  ///< [vendor][region]; posted by the antitrust authority
   Law law;
   Caps caps;
   Record record;
@@ -80,6 +82,14 @@ struct Context {
   }
   [[nodiscard]] const Conditions& conditions_of(const Order& order) const {
     return law.conditions(order.chip, customer_of(order));
+  }
+
+  /// Share of a sale in the region that the vendor must expect to pay as a fine for it.
+  [[nodiscard]] double& expected_fine(VendorId vendor, RegionId region) {
+    return expected_fines[vendor.index() * spec.regions.size() + region.index()];
+  }
+  [[nodiscard]] double expected_fine(VendorId vendor, RegionId region) const {
+    return expected_fines[vendor.index() * spec.regions.size() + region.index()];
   }
 
   /// Uniform start within a rhythm of `period_days`, so that agents do not march in step; half a

@@ -15,6 +15,7 @@
 #include "engine/market/ids.hpp"
 #include "engine/policy/instrument.hpp"
 #include "engine/policy/licence_office_spec.hpp"
+#include "engine/policy/response_spec.hpp"
 
 namespace tollgate {
 
@@ -47,6 +48,7 @@ struct WorldSpec {
   std::vector<LandlordSpec> landlords;
   std::vector<InstrumentSpec> policies;
   LicenceOfficeSpec licence_office;
+  ResponseSpec response;
 };
 
 }  // namespace tollgate

@@ -80,11 +80,16 @@ Regulators::Series::Series(RecordLayout& layout, const OutputAxes& axes)
            Aggregation::kAtQuarterEnd,
            "days",
            "Mean time from filing to decision",
-           "Mean over the applications decided in the quarter; NaN if there was none."})) {}
+           "Mean over the applications decided in the quarter; NaN if there was none."})),
+      response(layout, axes),
+      antitrust(layout, axes) {}
 
 Regulators::Regulators(const Context& context, const Series& series)
     : series_(series),
       office_(context.spec.licence_office, service_stream(context)),
+      response_(context, series.response),
+      retaliations_(context),
+      antitrust_(context, series.antitrust),
       decisions_(streams_by_customer(context, "licence_decision")),
       inspections_(streams_by_customer(context, "border_inspection")) {}
 
@@ -105,7 +110,10 @@ void Regulators::start(Context& context) {
         grant_probability(context.spec.licence_office, static_cast<ReviewPolicy>(policy));
   }
   post_expectations(context);
+  retaliations_.start(context);
   context.law.compile(context.now());
+  antitrust_.see_law(context);
+  response_.start(context);
 }
 
 void Regulators::handle(Context& context, const Event& event) {
@@ -113,6 +121,16 @@ void Regulators::handle(Context& context, const Event& event) {
   switch (event.kind) {
     case EventKind::kInstrumentTurns:
       return turn_instrument(context, InstrumentId{subject});
+    case EventKind::kStrictnessReviewed:
+      if (response_.review(context)) change_law(context, false);
+      return;
+    case EventKind::kAnswerGiven:
+      return change_law(context, retaliations_.give(context, InstrumentId{subject}));
+    case EventKind::kAnswerEnded:
+      retaliations_.end(context, InstrumentId{subject});
+      return change_law(context, false);
+    case EventKind::kFineDecided:
+      return antitrust_.decide(context, subject);
     case EventKind::kLicenceFiled:
       return file_licence(context, OrderId{subject});
     case EventKind::kReviewDone:
@@ -130,15 +148,25 @@ void Regulators::handle(Context& context, const Event& event) {
 
 void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   const InstrumentSpec& rule = context.law.instrument(instrument);
-  const SimTime now = context.now();
+  const bool is_first_news =
+      context.law.is_on(instrument) && context.now() == rule.announced.value_or(rule.effective);
+  change_law(context, is_first_news, rule.is_published);
+}
+
+void Regulators::change_law(Context& context, bool is_first_news, bool is_published) {
   // A rule without effect disturbs nobody: a levy of zero is no levy, bit for bit.
-  const bool is_changed = context.law.compile(now);
-  const bool is_first_news = now == rule.announced.value_or(rule.effective);
+  const bool is_changed = context.law.compile(context.now());
+  response_.see_law(context);
+  retaliations_.see_law(context);
+  antitrust_.see_law(context);
   if (is_first_news || is_changed) context.send(EventKind::kLawSeen, 0);
   if (is_first_news) context.send(EventKind::kRulesHeard, 0);
   if (!is_changed) return;
   context.send(EventKind::kTastesRevised, 0);  // before vendors price for them
-  context.send(EventKind::kRulesChanged, 0);
+  if (is_published) return context.send(EventKind::kRulesChanged, 0);
+  for (std::size_t v = 0; v < context.spec.vendors.size(); ++v) {
+    if (context.law.has_changed_for(VendorId{v})) context.send(EventKind::kRulesChanged, v, 1);
+  }
 }
 
 void Regulators::post_expectations(Context& context) const {
@@ -214,6 +242,7 @@ void Regulators::pass_border(Context& context, ShipmentId id) {
 }
 
 void Regulators::close_quarter(Context& context) {
+  response_.close_quarter(context);
   context.record.set(series_.licence_queue,
                      static_cast<std::int64_t>(office_.waiting() + office_.in_service()));
   context.record.set_real(series_.licence_wait_days,

@@ -2,12 +2,16 @@
 ///
 /// Washington and Beijing are not two kinds of agent but two sets of instruments; this one puts
 /// them in force at their dates, decides applications, charges the levy on cleared shipments and
-/// stops shipments at the border.
+/// stops shipments at the border. How strict Beijing is, how it retaliates and whom it fines are
+/// classes of their own.
 #pragma once
 
 #include <vector>
 
 #include "agents/context.hpp"
+#include "agents/regulator/antitrust.hpp"
+#include "agents/regulator/response.hpp"
+#include "agents/regulator/retaliation.hpp"
 #include "engine/policy/licence_office.hpp"
 
 namespace tollgate {
@@ -18,6 +22,8 @@ class Regulators {
     Series(RecordLayout& layout, const OutputAxes& axes);
     SeriesId levy_receipts, licences_filed, licences_granted, licences_denied, licences_lapsed,
         licence_queue, licence_wait_days;
+    Response::Series response;
+    AntitrustCases::Series antitrust;
   };
 
   Regulators(const Context& context, const Series& series);
@@ -28,6 +34,7 @@ class Regulators {
 
  private:
   void turn_instrument(Context& context, InstrumentId instrument);
+  void change_law(Context& context, bool is_first_news, bool is_published = true);
   void post_expectations(Context& context) const;
   void file_licence(Context& context, OrderId order);
   void begin_review(Context& context, const Review& review);
@@ -38,6 +45,9 @@ class Regulators {
 
   Series series_;
   LicenceOffice office_;
+  Response response_;
+  Retaliations retaliations_;
+  AntitrustCases antitrust_;
   std::vector<SimTime> filed_;       ///< by order slot
   std::vector<Stream> decisions_;    ///< by customer
   std::vector<Stream> inspections_;  ///< by customer

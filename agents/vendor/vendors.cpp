@@ -146,7 +146,7 @@ void Vendors::handle(Context& context, const Event& event) {
       }
       return;
     case EventKind::kRulesChanged:
-      return follow_rules(context);
+      return subject == 0 ? follow_rules(context) : follow_letter(context, vendor);
     case EventKind::kRulesHeard:
       return hear_rules(context);
     case EventKind::kResearchFunded:
@@ -227,7 +227,8 @@ void Vendors::fulfil(Context& context, ChipId chip) {
       cancel(context, id);
       continue;
     }
-    if (conditions.needs_licence_for(order.placed) && !order.is_licensed) {  // the rule came after the order
+    if (conditions.needs_licence_for(order.placed) &&
+        !order.is_licensed) {  // the rule came after the order
       order.state = OrderState::kUnderReview;
       context.send(EventKind::kLicenceFiled, 0, id.index());
       product.backlog[kept++] = id;
@@ -347,6 +348,16 @@ void Vendors::follow_rules(Context& context) {
   look_for_stranded(context);
   for (std::size_t v = 0; v < specs_.size(); ++v) reprice(context, VendorId{v});
   for (std::size_t c = 0; c < chips_.size(); ++c) fulfil(context, ChipId{c});
+}
+
+// A letter is known to those whom it touches; the others price at their own time.
+void Vendors::follow_letter(Context& context, VendorId vendor) {
+  redesigns_.review(context);
+  look_for_stranded(context);
+  reprice(context, vendor);
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    if (chips_[c].vendor == vendor) fulfil(context, ChipId{c});
+  }
 }
 
 void Vendors::look_for_stranded(Context& context) {

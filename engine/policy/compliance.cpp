@@ -130,11 +130,6 @@ std::optional<ChipSpec> scaled_under(const ChipSpec& chip, std::span<const Limit
   return best;
 }
 
-bool is_known(const InstrumentSpec& rule, SimTime now) {
-  return rule.enabled && rule.announced.value_or(rule.effective) <= now &&
-         (!rule.until || now < *rule.until);
-}
-
 bool is_closed(const Law& law, ChipId chip, RegionId site, SimTime now) {
   bool has_buyers = false;
   for (std::size_t k = 0; k < law.customers(); ++k) {
@@ -142,7 +137,7 @@ bool is_closed(const Law& law, ChipId chip, RegionId site, SimTime now) {
     if (law.customer(customer).site != site || !law.customer(customer).buyer.is_some()) continue;
     has_buyers = true;
     const auto touches = [&](std::size_t rule) {
-      return is_known(law.instrument(InstrumentId{rule}), now) &&
+      return law.is_known(InstrumentId{rule}, now) &&
              law.touches(InstrumentId{rule}, chip, customer);
     };
     bool is_open = true;
@@ -173,13 +168,13 @@ std::vector<Limit> limits_on(const Law& law, ChipId chip, RegionId site, SimTime
     const bool is_limit =
         rule.closes() || (aim == DesignAim::kFree && rule.required_review().has_value());
     // A list of firms is no limit on chips.
-    if (!is_limit || rule.is_a<EntityList>() || !is_known(rule, now) ||
+    if (!is_limit || rule.is_a<EntityList>() || !law.is_known(InstrumentId{i}, now) ||
         !aims_at_site(InstrumentId{i}))
       continue;
     std::vector<ChipBounds> lifted;
     for (const std::size_t newer : law.superseded_by(InstrumentId{i})) {
       const InstrumentSpec& lift = law.instrument(InstrumentId{newer});
-      if (!is_known(lift, now) || !aims_at_site(InstrumentId{newer})) continue;
+      if (!law.is_known(InstrumentId{newer}, now) || !aims_at_site(InstrumentId{newer})) continue;
       const std::vector<ChipBounds> boxes = boxes_of(lift);
       lifted.insert(lifted.end(), boxes.begin(), boxes.end());
     }

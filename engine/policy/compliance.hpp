@@ -39,9 +39,6 @@ using ChipValue = std::function<double(const ChipSpec&)>;
 std::optional<ChipSpec> scaled_under(const ChipSpec& chip, std::span<const Limit> limits,
                                      double margin, const ChipValue& value);
 
-/// Whether a rule is known at `now` and not over: announced, or in force without notice.
-bool is_known(const InstrumentSpec& rule, SimTime now);
-
 /// Whether rules known at `now` will leave no buyer at `site` the hope of a permission for the
 /// chip: each is caught by a ban or a presumption of denial that no other rule lifts.
 bool is_closed(const Law& law, ChipId chip, RegionId site, SimTime now);

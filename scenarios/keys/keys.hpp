@@ -18,6 +18,7 @@ TableSpec route_keys();
 TableSpec landlord_keys();
 TableSpec policy_keys();
 TableSpec licence_office_keys();
+TableSpec response_keys();
 
 // Ranges that many keys share.
 inline constexpr Range kProbability{0, 1};
