@@ -107,9 +107,6 @@ void Buyers::start(Context& context) {
   note_pending(context);
   for (std::size_t b = 0; b < specs_.size(); ++b) {
     install_initial(context, BuyerId{b});
-    for (const Workload workload : kAllWorkloads) {
-      context.demand.want(BuyerId{b}, workload).need_h100e = need(BuyerId{b}, workload);
-    }
     context.schedule(context.first_time(specs_[b].id, "planning_phase", demand_.planning_days),
                      EventKind::kPlanned, b);
   }
@@ -163,7 +160,6 @@ void Buyers::plan(Context& context, BuyerId buyer) {
     const double target = need(buyer, workload) * (1 + precaution(context, buyer, workload));
     shortfall = std::max(0.0, target - effective(buyer, workload) - on_order(buyer, workload));
     open += shortfall;
-    context.demand.want(buyer, workload).need_h100e = need(buyer, workload);
   }
   // Money is split as the shortfalls are; what one workload leaves over, the next may spend.
   for (const Workload workload : kAllWorkloads) {

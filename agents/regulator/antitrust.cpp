@@ -29,8 +29,11 @@ AntitrustCases::AntitrustCases(const Context& context, const Series& series)
     if (!rule.is_a<Antitrust>()) continue;
     for (std::size_t v = 0; v < context.spec.vendors.size(); ++v) {
       if (!rule.contain_vendor(VendorId{v}, context.vendor_headquarters[v])) continue;
-      cases_.push_back({InstrumentId{i}, VendorId{v},
-                        context.streams.make(rule.id, "fine of " + context.spec.vendors[v].id)});
+      Case one;
+      one.rule = InstrumentId{i};
+      one.vendor = VendorId{v};
+      one.luck = context.streams.make(rule.id, "fine of " + context.spec.vendors[v].id);
+      cases_.push_back(one);
     }
   }
 }

@@ -47,36 +47,37 @@ Response::Response(const Context& context, const Series& series)
   known_.assign(buyers_.size() * context.chips.size(), 0);
 }
 
-// The first look, at the start, is for what there is then.
-void Response::start(Context& context) const {
-  if (reacts_) context.schedule(context.now(), EventKind::kStrictnessReviewed, 0);
+// What has been before the start is no move.
+void Response::start(Context& context) {
+  if (!reacts_) return;
+  look_at_law(context);
+  strictness_ = Strictness(context.spec.response, context.now());
+  context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kStrictnessReviewed, 0);
 }
 
-double Response::need(const Context& context, BuyerId buyer) const {
-  double sum = 0;
-  for (const Workload workload : kAllWorkloads) {
-    sum += context.demand.want(buyer, workload).need_h100e;
+/// What domestic vendors have in production, as effective compute a day, over what the region's
+/// buyers look for and can pay for; all of it at most. None while they look for nothing. By
+/// software as it was at the start.
+std::optional<double> Response::coverage(const Context& context) const {
+  double wanted = 0;
+  for (const BuyerId buyer : buyers_) {
+    for (const Workload workload : kAllWorkloads) {
+      wanted += context.demand.want(buyer, workload).h100e_per_day;
+    }
   }
-  return sum;
-}
-
-/// What domestic vendors have in production, as effective compute a year, over what the region's
-/// buyers need. By software as it was at the start.
-double Response::coverage(const Context& context) const {
+  if (wanted <= 0) return std::nullopt;
   const InferenceTechnology technology = context.spec.demand.inference_technology();
   double made = 0;
   for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipSpec& chip = context.chips[c];
     const VendorSpec& vendor = context.spec.vendors[chip.vendor.index()];
     if (vendor.headquarters != context.spec.focus_region) continue;
-    const double per_year = static_cast<double>(context.book.in_production[c]) /
-                            std::max(chip.lead_time_days, 1.0) * kDaysPerYear;
-    made += per_year * general_throughput(chip, technology) *
+    const double per_day =
+        static_cast<double>(context.book.in_production[c]) / std::max(chip.lead_time_days, 1.0);
+    made += per_day * general_throughput(chip, technology) *
             std::sqrt(vendor.utilisation.training * vendor.utilisation.inference);
   }
-  double needed = 0;
-  for (const BuyerId buyer : buyers_) needed += need(context, buyer);
-  return needed > 0 ? made / needed : 0;
+  return std::min(1.0, made / wanted);
 }
 
 // What a buyer can have is worth what the best chip is that it may hope for, relative to the best
@@ -106,7 +107,8 @@ void Response::look_at_law(const Context& context) {
   double closed = 0;
   double needed = 0;
   for (std::size_t i = 0; i < buyers_.size(); ++i) {
-    const double weight = need(context, buyers_[i]);
+    const PerWorkload<double>& need = context.spec.buyers[buyers_[i].index()].need_h100e;
+    const double weight = need.training + need.inference;
     needed += weight;
     opened += weight * std::max(0.0, after[i] - before[i]);
     closed += weight * std::max(0.0, before[i] - after[i]);
@@ -116,7 +118,7 @@ void Response::look_at_law(const Context& context) {
 }
 
 void Response::see_law(const Context& context) {
-  if (!reacts_ || !initial_coverage_) return;
+  if (!reacts_) return;
   strictness_.advance(context.now());
   look_at_law(context);
 }
@@ -124,14 +126,11 @@ void Response::see_law(const Context& context) {
 bool Response::review(Context& context) {
   const SimTime now = context.now();
   context.schedule(now + days_rounded(kDaysPerMonth), EventKind::kStrictnessReviewed, 0);
-  if (!initial_coverage_) {
-    initial_coverage_ = coverage(context);
-    look_at_law(context);
-    strictness_ = Strictness(context.spec.response, now);  // what has been is no move
-    return false;
-  }
   strictness_.advance(now);
-  strictness_.see_coverage(coverage(context) - *initial_coverage_);
+  if (const auto covered = coverage(context)) {
+    if (!initial_coverage_) initial_coverage_ = covered;
+    strictness_.see_coverage(*covered - *initial_coverage_);
+  }
   const double strictness = strictness_.value();
   const double old = context.law.strictness();
   if (strictness == old || std::abs(std::log(strictness / old)) < context.spec.response.step) {

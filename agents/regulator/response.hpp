@@ -1,9 +1,9 @@
 /// The government of the focus region as one that reacts: its strictness, month by month.
 ///
-/// It sees what the rules of foreign governments, as known, let the region's buyers have, and what
-/// its own vendors make; strictness follows with a lag (engine/policy/strictness). Guidance and
-/// customs marked `responsive` are multiplied by it. Without such a rule, or without weights, it
-/// schedules nothing.
+/// It sees what the rules of foreign governments, as known, let the region's buyers have, and how
+/// much of demand its own vendors cover; strictness follows with a lag (engine/policy/strictness).
+/// Guidance and customs marked `responsive` are multiplied by it. Without such a rule, or without
+/// weights, it schedules nothing.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,8 @@ class Response {
 
   Response(const Context& context, const Series& series);
 
-  void start(Context& context) const;
+  /// After the law has been compiled first.
+  void start(Context& context);
 
   /// Rules have been announced, or have come or gone: is that a move of a foreign government?
   void see_law(const Context& context);
@@ -35,13 +36,12 @@ class Response {
 
  private:
   void look_at_law(const Context& context);
-  [[nodiscard]] double need(const Context& context, BuyerId buyer) const;
-  [[nodiscard]] double coverage(const Context& context) const;
+  [[nodiscard]] std::optional<double> coverage(const Context& context) const;
 
   Series series_;
   bool reacts_;
   Strictness strictness_;
-  std::optional<double> initial_coverage_;  ///< none before the first look
+  std::optional<double> initial_coverage_;  ///< none before buyers have looked for anything
   std::vector<BuyerId> buyers_;             ///< at sites of the focus region
   std::vector<double> known_;               ///< [buyer][chip], availability when last looked at
 };

@@ -30,7 +30,6 @@ struct Taste {
 struct Want {
   double h100e_per_day = 0;  ///< that it chooses on, and can pay for at present prices
   double log_outside = 0;    ///< inclusive value of waiting, grey offers and rental
-  double need_h100e = 0;     ///< effective compute that it would have, at its last plan
 };
 
 class DemandBoard {

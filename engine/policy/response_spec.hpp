@@ -9,7 +9,7 @@ struct ResponseSpec {
   double opening_weight = 0;     ///< of what the foreign government has opened
   double tightening_weight = 0;  ///< of what it has closed
   double memory_days = 365;      ///< time constant with which such moves are forgotten
-  double supply_weight = 0;      ///< of what domestic vendors deliver more than at the start
+  double supply_weight = 0;      ///< of what domestic vendors cover more than at the start
   double floor = 0.1;            ///< of strictness
   double ceiling = 10;
   double step = 0.05;  ///< change of its logarithm that is carried out

@@ -24,7 +24,7 @@ class Strictness {
   void see_move(double opened, double closed) {
     pull_of_moves_ += spec_.opening_weight * opened + spec_.tightening_weight * closed;
   }
-  /// Domestic vendors deliver so much more of what is needed than at the start.
+  /// Domestic vendors cover so much more of demand than at the start.
   void see_coverage(double gained) { pull_of_supply_ = spec_.supply_weight * gained; }
 
   [[nodiscard]] double value() const;

@@ -19,10 +19,9 @@ TableSpec response_keys() {
            "The same by foreign rules that close it.");
   t.number("memory_days", &R::memory_days, "days", kPeriodDays,
            "Time constant with which moves of foreign rules are forgotten.");
-  t.number(
-      "supply_weight", &R::supply_weight, "1", kWeight,
-      "Added to the target as the yearly output of domestic vendors rises by the whole need of "
-      "the region's buyers.");
+  t.number("supply_weight", &R::supply_weight, "1", kWeight,
+           "Added to the target as the output of domestic vendors rises from none to all of what "
+           "the region's buyers look for and can pay for.");
   t.number("floor", &R::floor, "1", {0, 1, true}, "Least strictness.");
   t.number("ceiling", &R::ceiling, "1", {1, 1000}, "Greatest strictness.");
   t.number("step", &R::step, "1", {0, 1},
