@@ -122,8 +122,7 @@ void Regulators::handle(Context& context, const Event& event) {
     case EventKind::kInstrumentTurns:
       return turn_instrument(context, InstrumentId{subject});
     case EventKind::kStrictnessReviewed:
-      if (response_.review(context)) change_law(context, false);
-      return;
+      return review_strictness(context);
     case EventKind::kAnswerGiven:
       return change_law(context, retaliations_.give(context, InstrumentId{subject}));
     case EventKind::kAnswerEnded:
@@ -151,6 +150,14 @@ void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   const bool is_first_news =
       context.law.is_on(instrument) && context.now() == rule.announced.value_or(rule.effective);
   change_law(context, is_first_news, rule.is_published);
+}
+
+// It opens and closes nothing, and is nowhere written: buyers feel it, and vendors find it in what
+// buyers want when they price at their own time.
+void Regulators::review_strictness(Context& context) {
+  if (!response_.review(context) || !context.law.compile(context.now())) return;
+  context.send(EventKind::kLawSeen, 0);
+  context.send(EventKind::kTastesRevised, 0);
 }
 
 void Regulators::change_law(Context& context, bool is_first_news, bool is_published) {

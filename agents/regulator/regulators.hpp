@@ -34,6 +34,7 @@ class Regulators {
 
  private:
   void turn_instrument(Context& context, InstrumentId instrument);
+  void review_strictness(Context& context);
   void change_law(Context& context, bool is_first_news, bool is_published = true);
   void post_expectations(Context& context) const;
   void file_licence(Context& context, OrderId order);
