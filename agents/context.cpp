@@ -15,6 +15,7 @@ Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFacto
       offers(world.chips.size(), world.regions.size(), world.landlords.size()),
       demand(world.buyers.size(), world.chips.size()),
       vendor_headquarters(headquarters_of(world.vendors)),
+      expected_fines(world.vendors.size() * world.regions.size(), 0.0),
       law(world.policies, chips, vendor_headquarters, customers_of(world), world.suppliers.size()),
       caps(law, world.chips.size(), world.start),
       record(layout),
@@ -33,6 +34,7 @@ Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFacto
   open(accounts.buyers, world.buyers.size());
   open(accounts.traders, world.traders.size());
   open(accounts.landlords, world.landlords.size());
+  open(accounts.governments, world.regions.size());
 }
 
 bool Context::is_charged(InstrumentId charge, const Shipment& shipment) const {

@@ -36,7 +36,8 @@ inline constexpr std::size_t kOrigins = 4;
 /// of the exporting state for its levies, `governments` are those of the destinations, by region.
 struct Accounts {
   AccountId outside, treasury;
-  std::vector<AccountId> governments, vendors, buyers, traders, landlords;
+  std::vector<AccountId> governments;  ///< by region: tariffs and fines taken in, subsidies paid
+  std::vector<AccountId> vendors, buyers, traders, landlords;
 };
 
 struct Context {
@@ -52,6 +53,7 @@ struct Context {
   Ledger ledger;
   Accounts accounts;
   std::vector<RegionId> vendor_headquarters;
+  std::vector<double> expected_fines;  ///< [vendor][region]; posted by the antitrust authority
   Law law;
   Caps caps;
   Record record;
@@ -123,6 +125,14 @@ struct Context {
 
   /// One stream for each customer, so that one's luck does not depend on the others.
   [[nodiscard]] std::vector<Stream> streams_by_customer(std::string_view purpose) const;
+
+  /// Share of a sale in the region that the vendor must expect to pay as a fine for it.
+  [[nodiscard]] double& expected_fine(VendorId vendor, RegionId region) {
+    return expected_fines[vendor.index() * spec.regions.size() + region.index()];
+  }
+  [[nodiscard]] double expected_fine(VendorId vendor, RegionId region) const {
+    return expected_fines[vendor.index() * spec.regions.size() + region.index()];
+  }
 
   /// Uniform start within a rhythm of `period_days`, so that agents do not march in step; half a
   /// period without noise.

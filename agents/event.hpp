@@ -35,6 +35,10 @@ enum class EventKind : std::uint8_t {
   kLicenceWithdrawn,        ///< -> order: its application is taken back
   kOfficeStaffed,           ///< -> date: another share of the licence officers is at work from now
   kLevyRemitted,            ///< -> levy: what the quarter that `agent` tells owes falls due
+  kStrictnessReviewed,      ///< monthly: does the government that reacts grow stricter?
+  kAnswerGiven,             ///< -> retaliation: its answer is switched on
+  kAnswerEnded,             ///< -> retaliation: its answer may be over
+  kFineDecided,             ///< -> antitrust case
   // Suppliers.
   kCapacityAllocated = 0x10,
   // Vendors.
@@ -45,7 +49,7 @@ enum class EventKind : std::uint8_t {
   kLotCompleted,        ///< -> lot
   kSupplyOrdered,       ///< monthly
   kRepriced,            ///< on the vendor's own rhythm
-  kRulesChanged,        ///< all vendors look at their prices and backlogs
+  kRulesChanged,        ///< vendors look at their prices and backlogs: all, or if 1 this one
   kRulesHeard,          ///< a rule is announced, or comes without notice: is a redesign called for?
   kResearchFunded,      ///< monthly: research and development of all vendors
   kChipLaunched,        ///< -> chip: comes on sale
@@ -87,8 +91,12 @@ constexpr EventClass class_of(EventKind kind) {
     case EventKind::kInstrumentTurns:
     case EventKind::kHazardsRevised:
     case EventKind::kRegimeTurns:
+    case EventKind::kStrictnessReviewed:
+    case EventKind::kAnswerGiven:
+    case EventKind::kAnswerEnded:
       return 1;
     case EventKind::kReviewDone:
+    case EventKind::kFineDecided:
       return 2;
     case EventKind::kOfficeStaffed:
     case EventKind::kLotCompleted:

@@ -16,6 +16,7 @@
 #include "engine/policy/instrument.hpp"
 #include "engine/policy/licence_office_spec.hpp"
 #include "engine/policy/regime.hpp"
+#include "engine/policy/response_spec.hpp"
 
 namespace tollgate {
 
@@ -51,6 +52,7 @@ struct WorldSpec {
   std::vector<RegimeSpec> regimes;
   std::vector<TransitionSpec> transitions;
   LicenceOfficeSpec licence_office;
+  ResponseSpec response;
 };
 
 }  // namespace tollgate

@@ -50,7 +50,8 @@ const std::vector<SingleTable>& single_tables() {
   static const std::vector<SingleTable> tables = {
       {run_keys(), [](WorldSpec& world) -> void* { return &world; }},
       {demand_keys(), [](WorldSpec& world) -> void* { return &world.demand; }},
-      {licence_office_keys(), [](WorldSpec& world) -> void* { return &world.licence_office; }}};
+      {licence_office_keys(), [](WorldSpec& world) -> void* { return &world.licence_office; }},
+      {response_keys(), [](WorldSpec& world) -> void* { return &world.response; }}};
   return tables;
 }
 

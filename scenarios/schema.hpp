@@ -443,7 +443,7 @@ struct EntityTable {
 /// The tables of entities ([vendor.nvidia], ...) in the order in which they are read.
 const std::vector<EntityTable>& entity_tables();
 
-/// The tables that stand alone: [run], [demand], [licence_office].
+/// The tables that stand alone: [run], [demand], [licence_office], [response].
 struct SingleTable {
   TableSpec keys;
   Locate at;

@@ -72,9 +72,9 @@ std::int64_t CustomsHouse::seize(const Context& context, const Shipment& shipmen
   return kept;
 }
 
-void CustomsHouse::check(const Context& context) const {
+void CustomsHouse::check(const Context& context, std::span<const Cents> fined) const {
   levies_.check(context);
-  governments_.check(context);
+  governments_.check(context, fined);
 }
 
 }  // namespace tollgate

@@ -4,6 +4,7 @@
 /// Of what is stopped, a share is seized, shipment by shipment; the rest goes back to the vendor.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "agents/context.hpp"
@@ -32,7 +33,8 @@ class CustomsHouse {
 
   [[nodiscard]] Cents levies_charged() const { return levies_.charged(); }
   void close_quarter(Context& context) { levies_.close_quarter(context); }
-  void check(const Context& context) const;
+  /// `fined`: see GovernmentBooks.
+  void check(const Context& context, std::span<const Cents> fined) const;
 
  private:
   void stop(Context& context, ShipmentId shipment, double seized_share);

@@ -83,14 +83,14 @@ Cents GovernmentBooks::subsidy_on(Context& context, const Shipment& shipment,
   return sum;
 }
 
-void GovernmentBooks::check(const Context& context) const {
+void GovernmentBooks::check(const Context& context, std::span<const Cents> fined) const {
   for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
-    Cents taken{0};
+    Cents taken = fined[r];
     for (const Share& tariff : tariffs_) taken = taken + tariff.by_region[r].charged();
     for (const Share& subsidy : subsidies_) taken = taken - subsidy.by_region[r].charged();
     TOLLGATE_CHECK(context.ledger.balance(context.accounts.governments[r]) == taken,
                    "the government of " + context.spec.regions[r].id +
-                       " holds something other than its tariffs less its subsidies");
+                       " holds something other than its tariffs and fines less its subsidies");
   }
 }
 

@@ -5,6 +5,7 @@
 /// and so that their sum under an instrument is the rate times the price to the cent.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "agents/context.hpp"
@@ -24,7 +25,8 @@ class GovernmentBooks {
   /// The shipment has passed the border: the customer pays the tariffs and gets the subsidies.
   void clear(Context& context, ShipmentId shipment, SeriesId charged_by_instrument);
 
-  void check(const Context& context) const;
+  /// `fined`: what each government has taken in fines besides, by region.
+  void check(const Context& context, std::span<const Cents> fined) const;
 
  private:
   struct Share {

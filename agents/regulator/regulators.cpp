@@ -6,12 +6,19 @@
 
 namespace tollgate {
 Regulators::Series::Series(RecordLayout& layout, const OutputAxes& axes)
-    : customs(layout, axes), licensing(layout, axes), politics(layout, axes) {}
+    : customs(layout, axes),
+      licensing(layout, axes),
+      politics(layout, axes),
+      response(layout, axes),
+      antitrust(layout, axes) {}
 
 Regulators::Regulators(const Context& context, const Series& series)
     : customs_(context, series.customs),
       licensing_(context, series.licensing),
-      politics_(context, series.politics) {}
+      politics_(context, series.politics),
+      response_(context, series.response),
+      retaliations_(context),
+      antitrust_(context, series.antitrust) {}
 
 void Regulators::start(Context& context) {
   const std::vector<InstrumentSpec>& policies = context.spec.policies;
@@ -27,7 +34,10 @@ void Regulators::start(Context& context) {
   }
   licensing_.start(context);
   politics_.start(context);
+  retaliations_.start(context);
   context.law.compile(context.now());
+  antitrust_.see_law(context);
+  response_.start(context);
 }
 
 void Regulators::handle(Context& context, const Event& event) {
@@ -41,6 +51,16 @@ void Regulators::handle(Context& context, const Event& event) {
     case EventKind::kRegimeTurns:
       return change_law(
           context, politics_.turn(context, TransitionId{subject}) ? News::kNewRule : News::kNone);
+    case EventKind::kStrictnessReviewed:
+      return review_strictness(context);
+    case EventKind::kAnswerGiven:
+      return change_law(context, retaliations_.give(context, InstrumentId{subject}) ? News::kNewRule
+                                                                                    : News::kNone);
+    case EventKind::kAnswerEnded:
+      retaliations_.end(context, InstrumentId{subject});
+      return change_law(context, News::kNone);
+    case EventKind::kFineDecided:
+      return antitrust_.decide(context, subject);
     case EventKind::kLicenceFiled:
       return licensing_.file(context, OrderId{subject});
     case EventKind::kReviewDone:
@@ -67,27 +87,42 @@ void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   News news = News::kNone;
   if (context.now() == rule.withdrawn) news = News::kTakenBack;
   if (context.now() == rule.announced.value_or(rule.effective)) news = News::kNewRule;
-  change_law(context, context.law.is_live(instrument) ? news : News::kNone);
+  change_law(context, context.law.is_live(instrument) ? news : News::kNone, rule.is_published);
 }
 
-void Regulators::change_law(Context& context, News news) {
+// It opens and closes nothing, and is nowhere written: buyers feel it, and vendors find it in what
+// buyers want when they price at their own time.
+void Regulators::review_strictness(Context& context) {
+  if (!response_.review(context) || !context.law.compile(context.now())) return;
+  context.send(EventKind::kLawSeen, 0);
+  context.send(EventKind::kTastesRevised, 0);
+}
+
+void Regulators::change_law(Context& context, News news, bool is_published) {
   // A rule without effect disturbs nobody: a levy of zero is no levy, bit for bit.
   const bool is_changed = context.law.compile(context.now());
+  response_.see_law(context);
+  retaliations_.see_law(context);
+  antitrust_.see_law(context);
   if (news != News::kNone || is_changed) context.send(EventKind::kLawSeen, 0);
   if (news == News::kNewRule) context.send(EventKind::kRulesHeard, 0);
   if (!is_changed) return;
   context.send(EventKind::kTastesRevised, 0);  // before vendors price for them
-  context.send(EventKind::kRulesChanged, 0);
+  if (is_published) return context.send(EventKind::kRulesChanged, 0);
+  for (std::size_t v = 0; v < context.spec.vendors.size(); ++v) {
+    if (context.law.has_changed_for(VendorId{v})) context.send(EventKind::kRulesChanged, v, 1);
+  }
 }
 
 void Regulators::close_quarter(Context& context) {
   politics_.close_quarter(context);
   licensing_.close_quarter(context);
   customs_.close_quarter(context);
+  response_.close_quarter(context);
 }
 
 void Regulators::check(const Context& context) const {
-  customs_.check(context);
+  customs_.check(context, antitrust_.fined());
   licensing_.check(context);
 }
 

@@ -2,15 +2,19 @@
 ///
 /// Washington and Beijing are not two kinds of agent but two sets of instruments; this one puts
 /// them in force at their dates. Licence applications are the business of `Licensing`, shipments
-/// that of the `CustomsHouse`, changes of mind that of `Politics`.
+/// that of the `CustomsHouse`; changes of mind, how strict Beijing is, how it retaliates and whom
+/// it fines are classes of their own.
 #pragma once
 
 #include <vector>
 
 #include "agents/context.hpp"
+#include "agents/regulator/antitrust.hpp"
 #include "agents/regulator/customs_house.hpp"
 #include "agents/regulator/licensing.hpp"
 #include "agents/regulator/politics.hpp"
+#include "agents/regulator/response.hpp"
+#include "agents/regulator/retaliation.hpp"
 
 namespace tollgate {
 
@@ -21,6 +25,8 @@ class Regulators {
     CustomsHouse::Series customs;
     Licensing::Series licensing;
     Politics::Series politics;
+    Response::Series response;
+    AntitrustCases::Series antitrust;
   };
 
   Regulators(const Context& context, const Series& series);
@@ -34,11 +40,15 @@ class Regulators {
   /// What is heard of a rule besides its coming into force.
   enum class News : unsigned char { kNone, kNewRule, kTakenBack };
   /// Compiles the law anew and tells whom it concerns.
-  void change_law(Context& context, News news);
+  void change_law(Context& context, News news, bool is_published = true);
+  void review_strictness(Context& context);
 
   CustomsHouse customs_;
   Licensing licensing_;
   Politics politics_;
+  Response response_;
+  Retaliations retaliations_;
+  AntitrustCases antitrust_;
 };
 
 }  // namespace tollgate

@@ -108,18 +108,19 @@ bool Suppliers::keeps_stock(std::size_t supplier) const {
   return specs_[supplier].kind == SupplierKind::kMemory || specs_[supplier].stock_holder.is_some();
 }
 
-/// Brings the capacity of the month: into stock, or to be used now.
+/// Brings the capacity of the month, by the rules of its end: into stock, or to be used now.
 void Suppliers::make(const Context& context) {
   for (std::size_t s = 0; s < specs_.size(); ++s) {
     State& state = states_[s];
     const SimTime from = std::exchange(state.made_until, context.now());
+    const double left = context.law.supply_factor(SupplierId{s});
     if (!keeps_stock(s)) {
-      state.this_month = capacity_at(specs_[s], context.spec.start, context.now());
+      state.this_month = capacity_at(specs_[s], context.spec.start, context.now()) * left;
       continue;
     }
     const VendorId holder = specs_[s].stock_holder;
     if (holder.is_some() && context.law.is_cut(SupplierId{s}, holder)) continue;
-    const double units = made_between(specs_[s], context.spec.start, from, context.now());
+    const double units = made_between(specs_[s], context.spec.start, from, context.now()) * left;
     state.stock += units;
     state.made += units;
   }

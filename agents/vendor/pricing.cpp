@@ -167,7 +167,8 @@ void Pricing::set_up(const Context& context, VendorId vendor, const Products& pr
 }
 
 /// The levy that the vendor reckons with: the mean over the region's buyers by what they would take
-/// of the chip; by head while nobody wants any.
+/// of the chip; by head while nobody wants any. A fine that must be expected is one more share of
+/// proceeds that the vendor does not keep.
 double Pricing::levy_on(const Context& context, ChipId chip, const Market& market) {
   double levy = 0;
   double weight = 0;
@@ -187,8 +188,9 @@ double Pricing::levy_on(const Context& context, ChipId chip, const Market& marke
       heads += 1;
     }
   }
-  if (weight > 0) return levy / weight;
-  return heads > 0 ? levy_by_head / heads : 0.0;
+  const double fine = context.expected_fine(context.chips[chip.index()].vendor, market.region);
+  if (weight > 0) return levy / weight + fine;
+  return (heads > 0 ? levy_by_head / heads : 0.0) + fine;
 }
 
 /// The vendor itself, and in the equilibrium of all vendors the others too.

@@ -26,7 +26,8 @@ double net_price_usd(const Context& context, ChipId chip) {
     is_offered = true;
     for (std::size_t k = 0; k < context.law.customers(); ++k) {
       if (context.law.customer(CustomerId{k}).site != region) continue;
-      const double levy = context.law.conditions(chip, CustomerId{k}).levy_rate;
+      const double levy = context.law.conditions(chip, CustomerId{k}).levy_rate +
+                          context.expected_fine(spec.vendor, region);
       best = std::max(best, (1 - levy) * in_usd(offer.price));
     }
   }

@@ -153,7 +153,7 @@ void Vendors::handle(Context& context, const Event& event) {
       }
       return;
     case EventKind::kRulesChanged:
-      return follow_rules(context);
+      return subject == 0 ? follow_rules(context) : follow_letter(context, vendor);
     case EventKind::kRulesHeard:
       return hear_rules(context);
     case EventKind::kResearchFunded:
@@ -449,6 +449,16 @@ void Vendors::follow_rules(Context& context) {
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     look_through_applications(context, ChipId{c});
     fulfil(context, ChipId{c});
+  }
+}
+
+// A letter is known to those whom it touches; the others price at their own time.
+void Vendors::follow_letter(Context& context, VendorId vendor) {
+  redesigns_.review(context);
+  look_for_stranded(context);
+  reprice(context, vendor);
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    if (chips_[c].vendor == vendor) fulfil(context, ChipId{c});
   }
 }
 

@@ -58,6 +58,7 @@ class Vendors {
   void order_supply(Context& context, VendorId vendor);
   void reprice(Context& context, VendorId vendor);
   void follow_rules(Context& context);
+  void follow_letter(Context& context, VendorId vendor);
   void look_for_stranded(Context& context);
   void hear_rules(Context& context);
   void launch(Context& context, ChipId chip);

@@ -19,13 +19,15 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       superseded_by_(instruments.size()),
       is_regime_on_(instruments.size(), 1),
       in_force_(instruments.size()),
+      in_force_since_(instruments.size()),
       table_(chips.size() * customers_.size()),
       earlier_(chips.size() * customers_.size()),
       grant_odds_(chips.size() * customers_.size(), 1.0),
       is_on_(instruments.size(), std::uint8_t{1}),
       cuts_(suppliers * vendor_headquarters.size()),
       supply_factors_(suppliers, 1.0),
-      closed_rental_(customers_.size()) {
+      closed_rental_(customers_.size()),
+      has_changed_for_(vendor_headquarters.size()) {
   const auto place_of = [&](const std::string& id) {
     return static_cast<std::size_t>(std::ranges::find(instruments_, id, &InstrumentSpec::id) -
                                     instruments_.begin());
@@ -101,6 +103,24 @@ bool Law::is_known(InstrumentId instrument, SimTime now) const {
   return is_live(instrument) && instruments_[instrument.index()].is_known_at(now);
 }
 
+double Law::known_export_availability(ChipId chip, CustomerId customer, SimTime now) const {
+  const auto holds = [&](std::size_t rule) {
+    return is_known(InstrumentId{rule}, now) && touches(InstrumentId{rule}, chip, customer);
+  };
+  Conditions known;
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    const bool is_import_gate = std::visit(
+        []<class Kind>(const Kind& /*kind*/) {
+          if constexpr (requires { Kind::kIsImportGate; }) return Kind::kIsImportGate;
+          return false;
+        },
+        instruments_[i].effect);
+    if (is_import_gate || !holds(i) || std::ranges::any_of(superseded_by_[i], holds)) continue;
+    add_to(known, i, customer);
+  }
+  return availability_with(known, chip, customer);
+}
+
 bool Law::is_carried(std::size_t rule, CustomerId customer) const {
   return std::ranges::any_of(carried_by_[rule], [&](std::size_t carrier) {
     return in_force_[carrier] != 0 && instruments_[carrier].as<HeadquartersRule>().carries(
@@ -161,32 +181,46 @@ bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) cons
 
 bool Law::compile(SimTime now) {
   // Several rules may turn at one instant: all of them are compared with the law before it.
-  const bool is_first = !compiled_at_;
+  const std::optional<SimTime> last = compiled_at_;
+  const bool is_first = !last;
   if (!is_first && *compiled_at_ != now) note_availability();
   compiled_at_ = now;
   const double old_enforcement = enforcement_;
   const std::vector<std::uint8_t> old_cuts = cuts_;
   const std::vector<double> old_factors = supply_factors_;
-  put_in_force(now);
+  put_in_force(now, last);
   resolve_supply();
   bool is_changed = false;
+  std::ranges::fill(has_changed_for_, std::uint8_t{0});
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     for (std::size_t k = 0; k < customers_.size(); ++k) {
       Conditions& place = table_[c * customers_.size() + k];
       const Conditions old = place;
       resolve(ChipId{c}, CustomerId{k}, place);
-      is_changed = is_changed || !(place == old);
+      if (place == old) continue;
+      is_changed = true;
+      has_changed_for_[chips_[c].vendor.index()] = 1;
     }
   }
   close_rental();
   if (is_first) note_availability();
+  for (std::size_t i = 0; i < cuts_.size(); ++i) {
+    if (cuts_[i] != old_cuts[i]) has_changed_for_[i % has_changed_for_.size()] = 1;
+  }
+  if (supply_factors_ != old_factors) std::ranges::fill(has_changed_for_, std::uint8_t{1});
   return is_changed || enforcement_ != old_enforcement || cuts_ != old_cuts ||
          supply_factors_ != old_factors;
 }
 
-void Law::put_in_force(SimTime now) {
+// By its date, or as it was switched on.
+void Law::put_in_force(SimTime now, std::optional<SimTime> last) {
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
-    in_force_[i] = static_cast<std::uint8_t>(is_in_force(InstrumentId{i}, now));
+    const bool was_in_force = in_force_[i] != 0;
+    const bool is_now = is_in_force(InstrumentId{i}, now);
+    in_force_[i] = static_cast<std::uint8_t>(is_now);
+    if (!is_now || was_in_force) continue;
+    const SimTime effective = instruments_[i].effective;
+    in_force_since_[i] = !last || *last < effective ? effective : now;
   }
 }
 
@@ -240,7 +274,9 @@ void Law::resolve(ChipId chip, CustomerId customer, Conditions& result) const {
 void Law::add_to(Conditions& conditions, std::size_t rule, CustomerId customer) const {
   const InstrumentSpec& spec = instruments_[rule];
   const Meeting at{InstrumentId{rule}, customers_[customer.index()],
-                   spec.grandfathers == Grandfathering::kOrdered ? spec.effective : kNoExemption,
+                   spec.grandfathers == Grandfathering::kOrdered
+                       ? (in_force_[rule] != 0 ? in_force_since_[rule] : spec.effective)
+                       : kNoExemption,
                    spec.grandfathers == Grandfathering::kNothing, strictness_};
   std::visit(
       [&](const auto& kind) {

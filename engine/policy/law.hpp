@@ -78,6 +78,7 @@ class Law {
 
   /// Strictness of the government that reacts (responsive rules); to be followed by `compile`.
   void set_strictness(double strictness) { strictness_ = strictness; }
+  [[nodiscard]] double strictness() const { return strictness_; }
 
   /// Whether the customer may not rent compute abroad.
   [[nodiscard]] bool is_rental_closed(CustomerId customer) const {
@@ -128,6 +129,15 @@ class Law {
   [[nodiscard]] bool is_regime_on(InstrumentId instrument) const {
     return is_regime_on_[instrument.index()] != 0;
   }
+
+  /// Probability that the seller's government lets an order go, by the rules known at `now`.
+  [[nodiscard]] double known_export_availability(ChipId chip, CustomerId customer,
+                                                 SimTime now) const;
+
+  /// Whether the last compile has changed anything for the vendor's sales or supply.
+  [[nodiscard]] bool has_changed_for(VendorId vendor) const {
+    return has_changed_for_[vendor.index()] != 0;
+  }
   [[nodiscard]] const InstrumentSpec& instrument(InstrumentId id) const {
     return instruments_[id.index()];
   }
@@ -153,7 +163,7 @@ class Law {
   double grant_probability[kReviewPolicyNames.size()] = {1, 1, 1};
 
  private:
-  void put_in_force(SimTime now);
+  void put_in_force(SimTime now, std::optional<SimTime> last);
   void resolve_supply();
   void close_rental();
   void resolve(ChipId chip, CustomerId customer, Conditions& result) const;
@@ -180,15 +190,17 @@ class Law {
   std::vector<std::vector<std::size_t>> superseded_by_;  ///< by instrument
   std::vector<std::uint8_t> is_regime_on_;               ///< by instrument
   std::vector<std::uint8_t> in_force_;                   ///< by instrument, at the last compile
+  std::vector<SimTime> in_force_since_;                  ///< by instrument, while it is in force
   std::vector<Conditions> table_;                        ///< [chip][customer]
   std::vector<double>
       earlier_;  ///< [chip][customer], availability before the last instant of change
   std::vector<double> grant_odds_;  ///< [chip][customer]
   std::optional<SimTime> compiled_at_;
-  std::vector<std::uint8_t> is_on_;          ///< by instrument
-  std::vector<std::uint8_t> cuts_;           ///< [supplier][vendor]
-  std::vector<double> supply_factors_;       ///< by supplier
-  std::vector<std::uint8_t> closed_rental_;  ///< by customer
+  std::vector<std::uint8_t> is_on_;            ///< by instrument
+  std::vector<std::uint8_t> cuts_;             ///< [supplier][vendor]
+  std::vector<double> supply_factors_;         ///< by supplier
+  std::vector<std::uint8_t> closed_rental_;    ///< by customer
+  std::vector<std::uint8_t> has_changed_for_;  ///< by vendor
   double enforcement_ = 1;
   double strictness_ = 1;
 };

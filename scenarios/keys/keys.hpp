@@ -21,6 +21,7 @@ TableSpec licence_office_keys();
 TableSpec politics_keys();
 TableSpec regime_keys();
 TableSpec transition_keys();
+TableSpec response_keys();
 
 // Ranges that many keys share.
 inline constexpr Range kProbability{0, 1};

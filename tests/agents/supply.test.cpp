@@ -405,3 +405,37 @@ TEST_CASE("no supplier gives out more than it has, whatever stages bind") {
     }
   }
 }
+
+TEST_CASE("controls on materials leave a share of capacity, of the month's and of what is stored") {
+  WorldSpec spec = short_world();
+  // Nobody takes the stacks of the third memory maker: its store is what it has made.
+  SupplierSpec idle = spec.suppliers[kSecondMemory.index()];
+  idle.id = "zz_idle";
+  idle.capacity_per_month = 1000;
+  spec.suppliers.push_back(idle);
+  constexpr SupplierId kIdle{std::size_t{3}};
+  const Record before = run(spec);
+  CounterControl gallium;
+  gallium.suppliers = {kFab, kIdle};
+  gallium.capacity_factor = 0.5;
+  CounterControl germanium = gallium;
+  germanium.suppliers = {kIdle};
+  spec.policies = {instrument(gallium), instrument(germanium)};
+  spec.policies[1].id = "germanium";
+  spec.policies[1].effective = date("2027-01-01");
+  const Record after = run(spec);
+  const SeriesId used = before.layout().find("output");
+  const SeriesId store = before.layout().find("supplier_stock");
+  for (std::size_t q = 1; q < before.layout().quarters(); ++q) {  // all of it is wanted by then
+    CAPTURE(q);
+    CHECK(before.real(used, q, kFab.index()) == doctest::Approx(300).epsilon(0.01));
+    // Whole chips: less than one wafer may be left.
+    CHECK(after.real(used, q, kFab.index()) ==
+          doctest::Approx(before.real(used, q, kFab.index()) / 2).epsilon(0.01));
+    const auto made = [&](const Record& record) {
+      return record.real(store, q, kIdle.index()) - record.real(store, q - 1, kIdle.index());
+    };
+    // The month in which the second control came is judged by its end.
+    CHECK(made(after) == doctest::Approx(made(before) * (q < 4 ? 0.5 : 0.25)).epsilon(1e-9));
+  }
+}

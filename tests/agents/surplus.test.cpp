@@ -171,6 +171,8 @@ TEST_CASE(
       in_transit += shipment.units;
       profit += shipment.levies.value;
     }
+    // What is owed has not been paid.
+    profit -= record.integer(layout.record().find("levy_owed"), layout.record().quarters() - 1, v);
     const ChipSpec& chip = spec.chips[v];
     const std::int64_t kept =
         record.integer(layout.record().find("stock"), layout.record().quarters() - 1, v) +

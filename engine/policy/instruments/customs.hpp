@@ -18,6 +18,7 @@ struct Customs {
   static constexpr std::string_view kSentence =
       "Customs of the destination stop shipments; stops of several rules are independent.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kIsImportGate = true;
 
   /// Strictness multiplies the hazard -ln(1 - p): what passes is (1 - p) to its power.
   void apply(const Meeting& at, Conditions& conditions) const {

@@ -22,6 +22,7 @@ struct ImportApproval {
       "The buyer's government approves imports: a quota of chips for each firm over a rolling "
       "window, perhaps tied to sites abroad and to purchases of domestic chips.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kIsImportGate = true;
 
   void apply(const Meeting& at, Conditions& conditions) const { conditions.count_for(at); }
   [[nodiscard]] Ceiling ceiling() const {

@@ -14,7 +14,8 @@
 ///   detection_factor()               on detection along grey routes
 ///
 /// and by these constants: kMayBeAnnounced = false (it comes without notice), kNeedsBounds = true
-/// (it must look at the chip's performance and may not name chips).
+/// (it must look at the chip's performance and may not name chips), kIsImportGate = true (by it the
+/// buyer's government decides what comes in).
 #pragma once
 
 #include <string_view>

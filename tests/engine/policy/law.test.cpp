@@ -386,3 +386,80 @@ TEST_CASE("all caps bind: the least allowance counts, per buyer and as a share o
   // What was sold at home before the run leaves the window.
   CHECK(caps.allowance(kH20, kTelecom, start + days(200)) < 50);
 }
+
+TEST_CASE("strictness multiplies guidance and the customs' hazard of responsive rules only") {
+  Market market;
+  for (const bool is_responsive : {true, false}) {
+    market.add(Guidance{}, is_responsive ? "follows" : "fixed").as<Guidance>() = {
+        .strength = 0.75, .is_responsive = is_responsive};
+    market.add(Customs{}, is_responsive ? "checks" : "fixed_checks").as<Customs>() = {
+        .probability = 0.25, .seized_share = 0.5, .is_responsive = is_responsive};
+  }
+  Law law = market.law();
+  CHECK(law.strictness() == 1);
+  CHECK(law.conditions(kH200, kTencent).guidance == 1.5);
+  CHECK(law.conditions(kH200, kTencent).pass_probability == 0.75 * 0.75);
+  law.set_strictness(2);
+  CHECK(law.compile(date("2026-01-01")));
+  CHECK(law.conditions(kH200, kTencent).guidance == 0.75 * 2 + 0.75);
+  CHECK(law.conditions(kH200, kTencent).pass_probability ==
+        doctest::Approx(0.75 * 0.75 * 0.75).epsilon(1e-15));
+  CHECK(law.conditions(kH200, kTencent).seized_share == 0.5);
+  CHECK(law.conditions(kH200, kMeta) == Conditions{});
+}
+
+TEST_CASE("what a seller's government is known to allow leaves the buyer's government aside") {
+  Market market;
+  market.add(Licence{}, "denial").as<Licence>().review = ReviewPolicy::kPresumptionOfDenial;
+  InstrumentSpec& opening = market.add(Licence{}, "opening");
+  opening.as<Licence>().review = ReviewPolicy::kCaseByCase;
+  opening.supersedes = {"denial"};
+  opening.announced = date("2026-03-01");
+  opening.effective = date("2026-05-01");
+  market.add(StopOrder{}, "stop");
+  market.add(ProcurementBan{}, "procurement").customer_classes = {"telecom"};
+  market.add(Customs{}, "customs").as<Customs>().probability = 0.9;
+  Law law = market.law();
+  law.grant_probability[static_cast<int>(ReviewPolicy::kCaseByCase)] = 0.5;
+  law.grant_probability[static_cast<int>(ReviewPolicy::kPresumptionOfDenial)] = 0.1;
+  CHECK(law.availability(kH200, kTencent) == 0);
+  CHECK(law.known_export_availability(kH200, kTencent, date("2026-02-28")) == 0.1);
+  CHECK(law.known_export_availability(kH200, kTencent, date("2026-03-01")) == 0.5);
+  CHECK(law.known_export_availability(kH200, kMeta, date("2026-02-28")) == 1);
+}
+
+TEST_CASE("a rule that is switched off is not in force, not known, and not awaited") {
+  Market market;
+  InstrumentSpec& ban = market.add(Ban{}, "ban");
+  ban.announced = date("2025-12-01");
+  ban.effective = date("2026-02-01");
+  Law law = market.law();
+  constexpr InstrumentId kBan{std::size_t{0}};
+  for (const bool is_on : {true, false}) {
+    law.set_switch(kBan, is_on);
+    CHECK(law.is_known(kBan, date("2026-01-01")) == is_on);
+    CHECK(law.is_pending(kBan, date("2026-01-01")) == is_on);
+    CHECK(law.is_in_force(kBan, date("2026-02-01")) == is_on);
+    law.compile(date("2026-02-01"));
+    CHECK(law.conditions(kH200, kTencent).is_barred == is_on);
+  }
+}
+
+TEST_CASE("the law tells for which vendors it has changed") {
+  Market market;
+  market.headquarters = {kUs, kChina};
+  market.chips[1].vendor = VendorId{std::size_t{1}};
+  market.add(Ban{}, "ban").effective = date("2026-02-01");
+  market.rules.back().vendors = {kNvidia};
+  ComponentCut cut;
+  cut.suppliers = {SupplierId{std::size_t{0}}};
+  market.add(cut, "cut").effective = date("2026-03-01");
+  market.rules.back().vendors = {VendorId{std::size_t{1}}};
+  Law law = market.law();
+  law.compile(date("2026-02-01"));
+  CHECK(law.has_changed_for(kNvidia));
+  CHECK_FALSE(law.has_changed_for(VendorId{std::size_t{1}}));
+  law.compile(date("2026-03-01"));
+  CHECK_FALSE(law.has_changed_for(kNvidia));
+  CHECK(law.has_changed_for(VendorId{std::size_t{1}}));
+}
