@@ -27,9 +27,9 @@ struct RuleRow {
 
 ScenarioError wrong_option(const std::string& option, const std::string& found,
                            const std::string& allowed, const std::string& hint) {
+  const Place place{"command line", 0, 0};
   return ScenarioError(
-      {{{"command line", 0, 0},
-        fmt::format("--{} is '{}'; allowed is {}{}", option, found, allowed, hint)}});
+      {{place, fmt::format("--{} is '{}'; allowed is {}{}", option, found, allowed, hint)}});
 }
 
 /// Place of `id` among entities; throws ScenarioError with the nearest one.

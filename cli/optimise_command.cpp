@@ -28,7 +28,8 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 [[noreturn]] void fail(const std::string& option, const std::string& message) {
-  throw ScenarioError({{{option, 0, 0}, message}});
+  const Place place{option, 0, 0};
+  throw ScenarioError({{place, message}});
 }
 
 /// Weights of welfare unless given: the treasury and the vendors of the reference region, dollar

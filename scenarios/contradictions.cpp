@@ -132,7 +132,8 @@ std::vector<std::string> idle_rules(const WorldSpec& spec) {
   without.reserve(sales);
   for (std::size_t i = 0; i < spec.policies.size(); ++i) {
     const InstrumentSpec& rule = spec.policies[i];
-    if (!rule.enabled || !is_on_sales(rule) || rule.is_a<EntityList>()) continue;
+    const bool is_taken_back = rule.withdrawn && *rule.withdrawn <= rule.effective;
+    if (!rule.enabled || is_taken_back || !is_on_sales(rule) || rule.is_a<EntityList>()) continue;
     bool is_ever_in_force = false;
     bool matters = false;
     std::vector<std::string> others;

@@ -98,9 +98,9 @@ OpenScenario::OpenScenario(std::string name_or_path, std::vector<std::string> se
     }
   }
   if (keys_.empty() || keys_.size() > kMostKeys) {
-    throw ScenarioError(
-        {{{"--over", 0, 0},
-          fmt::format("{} keys to search over; allowed are one to {}", keys_.size(), kMostKeys)}});
+    const Place place{"--over", 0, 0};
+    throw ScenarioError({{place, fmt::format("{} keys to search over; allowed are one to {}",
+                                             keys_.size(), kMostKeys)}});
   }
   as_it_stands_ = load_scenario(name_or_path_, sets_);
   const Node root = resolve_tree(name_or_path_, sets_).root;
