@@ -34,18 +34,16 @@ Context::Context(const WorldSpec& world, const RecordLayout& layout, StreamFacto
   open(accounts.buyers, world.buyers.size());
   open(accounts.traders, world.traders.size());
   open(accounts.landlords, world.landlords.size());
-  open(accounts.governments, world.regions.size());
 }
 
 bool Context::is_charged(InstrumentId charge, const Shipment& shipment) const {
   const Order& order = book.orders[shipment.order];
   if (!law.applies(charge, order.chip, customer_of(order))) return false;
-  const InstrumentSpec& rule = law.instrument(charge);
-  switch (rule.grandfathers) {
+  switch (law.instrument(charge).grandfathers) {
     case Grandfathering::kShipped:
-      return shipment.shipped >= rule.effective;
+      return shipment.shipped >= law.in_force_since(charge);
     case Grandfathering::kOrdered:
-      return order.placed >= rule.effective;
+      return order.placed >= law.in_force_since(charge);
     case Grandfathering::kNothing:
       break;
   }

@@ -20,8 +20,8 @@ void post_grant_odds(const WorldSpec& spec, ChipId chip, double tpp, Law& law);
 /// Tells the law the licence office's chances: by review policy, and the odds of all chips.
 void post_grant_chances(const WorldSpec& spec, Law& law);
 
-/// `law` is compiled for no date yet; all rules that can be switched are on. `spec` must outlive
-/// it.
+/// `law` is compiled for no date yet. Governments are in their first regimes, and answers of
+/// retaliations have not been given. `spec` must outlive it.
 class RuleBook {
  public:
   explicit RuleBook(const WorldSpec& spec);

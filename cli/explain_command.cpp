@@ -147,6 +147,10 @@ std::vector<RuleRow> rules_on(const WorldSpec& world, const Law& law, ChipId chi
     RuleRow row{&rule, Standing::kApplies, {}};
     if (!rule.enabled) {
       row = {&rule, Standing::kOff, "switched off"};
+    } else if (!law.is_live(id)) {
+      row = {
+          &rule, Standing::kOff,
+          rule.regimes.empty() ? "held ready as an answer" : "its regime does not hold at first"};
     } else if (rule.is_withdrawn(date)) {
       row = {&rule, Standing::kOver, "withdrawn " + iso_date(*rule.withdrawn)};
     } else if (law.is_pending(id, date)) {

@@ -15,8 +15,8 @@ struct ExplainOptions {
   bool is_json = false;
 };
 
-/// The law of the scenario at its central values; rules that answer others or belong to a regime
-/// are taken as switched on. Returns the exit status. Throws ScenarioError.
+/// The law of the scenario at its central values, with governments in their first regimes and no
+/// answers given. Returns the exit status. Throws ScenarioError.
 int explain_command(const ExplainOptions& options);
 
 }  // namespace tollgate

@@ -100,6 +100,7 @@ WelfareSubject subject_of(const WorldSpec& world) {
     subject.is_home_buyer.push_back(is_home(buyer.headquarters));
   }
   subject.focus_region = world.focus_region.index();
+  subject.home_region = world.reference_region.index();
   return subject;
 }
 

@@ -21,7 +21,10 @@ WelfareMeter::WelfareMeter(const RecordLayout& layout, WelfareSubject subject)
       vendors_(extent(layout, "vendor")),
       origins_(extent(layout, "origin")),
       receipts_(layout.find("levy_receipts")),
+      tariffs_(layout.find("tariff_receipts")),
+      subsidies_(layout.find("subsidy_paid")),
       vendor_profit_(layout.find("vendor_profit")),
+      fines_(layout.find("antitrust_fines")),
       consumer_surplus_(layout.find("consumer_surplus")),
       compute_(layout.find("compute_h100e")) {
   const std::vector<std::string>& origins = layout.axes()[layout.axis("origin")].labels;
@@ -33,13 +36,17 @@ WelfareAccount WelfareMeter::read(const Record& record) const {
   const auto term = [&account](WelfareTerm which) -> double& {
     return account.usd[static_cast<std::size_t>(which)];
   };
+  const auto usd = [&record](SeriesId series, std::size_t q, std::size_t i) {
+    return static_cast<double>(record.integer(series, q, i)) / kCentsPerUsd;
+  };
   for (std::size_t q = 0; q < quarters_; ++q) {
+    term(WelfareTerm::kReceipts) +=
+        usd(tariffs_, q, subject_.home_region) - usd(subsidies_, q, subject_.home_region);
     for (std::size_t v = 0; v < vendors_; ++v) {
-      term(WelfareTerm::kReceipts) +=
-          static_cast<double>(record.integer(receipts_, q, v)) / kCentsPerUsd;
+      term(WelfareTerm::kReceipts) += usd(receipts_, q, v);
       term(subject_.is_home_vendor[v] ? WelfareTerm::kVendorProfit
                                       : WelfareTerm::kForeignVendorProfit) +=
-          static_cast<double>(record.integer(vendor_profit_, q, v)) / kCentsPerUsd;
+          usd(vendor_profit_, q, v) - usd(fines_, q, v);
     }
     for (std::size_t b = 0; b < buyers_; ++b) {
       term(subject_.is_home_buyer[b] ? WelfareTerm::kConsumerSurplus

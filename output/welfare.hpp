@@ -34,6 +34,7 @@ struct WelfareSubject {
   std::vector<bool> is_home_vendor;  ///< headquartered in the reference region
   std::vector<bool> is_home_buyer;   ///< the same
   std::size_t focus_region = 0;      ///< index
+  std::size_t home_region = 0;       ///< index of the reference region
 };
 
 /// Reads the account out of a record.
@@ -47,7 +48,7 @@ class WelfareMeter {
   std::size_t quarters_, buyers_, vendors_;
   std::size_t rented_;  ///< index of compute that is rented abroad, not installed
   std::size_t origins_;
-  SeriesId receipts_, vendor_profit_, consumer_surplus_, compute_;
+  SeriesId receipts_, tariffs_, subsidies_, vendor_profit_, fines_, consumer_surplus_, compute_;
 };
 
 /// A weighting of it, in USD.

@@ -133,7 +133,10 @@ std::vector<std::string> idle_rules(const WorldSpec& spec) {
   for (std::size_t i = 0; i < spec.policies.size(); ++i) {
     const InstrumentSpec& rule = spec.policies[i];
     const bool is_taken_back = rule.withdrawn && *rule.withdrawn <= rule.effective;
-    if (!rule.enabled || is_taken_back || !is_on_sales(rule) || rule.is_a<EntityList>()) continue;
+    if (!rule.enabled || is_taken_back || !is_on_sales(rule) || rule.is_a<EntityList>() ||
+        !book.law.is_live(InstrumentId{i})) {
+      continue;
+    }
     bool is_ever_in_force = false;
     bool matters = false;
     std::vector<std::string> others;

@@ -1,5 +1,6 @@
 #include "agents/regulator/regulators.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "engine/kernel/check.hpp"
@@ -49,8 +50,8 @@ void Regulators::handle(Context& context, const Event& event) {
       return politics_.revise_hazards(context, Politics::is_monthly(subject),
                                       customs_.levies_charged());
     case EventKind::kRegimeTurns:
-      return change_law(
-          context, politics_.turn(context, TransitionId{subject}) ? News::kNewRule : News::kNone);
+      return change_law(context, politics_.turn(context, TransitionId{subject}) ? News::kNewRule
+                                                                                : News::kTakenBack);
     case EventKind::kStrictnessReviewed:
       return review_strictness(context);
     case EventKind::kAnswerGiven:
@@ -58,7 +59,7 @@ void Regulators::handle(Context& context, const Event& event) {
                                                                                     : News::kNone);
     case EventKind::kAnswerEnded:
       retaliations_.end(context, InstrumentId{subject});
-      return change_law(context, News::kNone);
+      return change_law(context, News::kTakenBack);
     case EventKind::kFineDecided:
       return antitrust_.decide(context, subject);
     case EventKind::kLicenceFiled:
@@ -87,7 +88,19 @@ void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   News news = News::kNone;
   if (context.now() == rule.withdrawn) news = News::kTakenBack;
   if (context.now() == rule.announced.value_or(rule.effective)) news = News::kNewRule;
-  change_law(context, context.law.is_live(instrument) ? news : News::kNone, rule.is_published);
+  change_law(context, context.law.is_live(instrument) ? news : News::kNone,
+             is_published_today(context));
+}
+
+// All rules of an instant are compiled by the event of the first: that one of them is published
+// lets everybody know.
+bool Regulators::is_published_today(const Context& context) {
+  return std::ranges::any_of(context.spec.policies, [&](const InstrumentSpec& rule) {
+    const SimTime now = context.now();
+    const bool turns = rule.announced == now || rule.effective == now || rule.until == now ||
+                       rule.withdrawn == now;
+    return rule.enabled && rule.is_published && turns;
+  });
 }
 
 // It opens and closes nothing, and is nowhere written: buyers feel it, and vendors find it in what

@@ -41,6 +41,7 @@ class Regulators {
   enum class News : unsigned char { kNone, kNewRule, kTakenBack };
   /// Compiles the law anew and tells whom it concerns.
   void change_law(Context& context, News news, bool is_published = true);
+  [[nodiscard]] static bool is_published_today(const Context& context);
   void review_strictness(Context& context);
 
   CustomsHouse customs_;

@@ -18,10 +18,6 @@ bool is_responsive(const InstrumentSpec& rule) {
                              rule.effect);
 }
 
-bool is_sold(const ChipSpec& chip, SimTime now) {
-  return chip.launch <= now && (!chip.withdrawn || now < *chip.withdrawn);
-}
-
 }  // namespace
 
 Response::Series::Series(RecordLayout& layout, const OutputAxes& /*axes*/)
@@ -93,7 +89,7 @@ void Response::look_at_law(const Context& context) {
     if (context.law.headquarters_of_maker(ChipId{c}) == context.spec.focus_region) continue;
     const bool is_meant =
         std::ranges::find(chip.markets, context.spec.focus_region) != chip.markets.end();
-    const double worth = is_sold(chip, now) ? general_throughput(chip, technology) : 0;
+    const double worth = is_on_sale(chip, now) ? general_throughput(chip, technology) : 0;
     best_of_all = std::max(best_of_all, worth);
     if (!is_meant) continue;
     for (std::size_t i = 0; i < buyers_.size(); ++i) {

@@ -41,8 +41,4 @@ inline bool is_market(const ChipSpec& chip, RegionId region) {
   return std::ranges::find(chip.markets, region) != chip.markets.end();
 }
 
-inline bool is_on_sale(const ChipSpec& chip, SimTime now) {
-  return chip.launch <= now && (!chip.withdrawn || now < *chip.withdrawn);
-}
-
 }  // namespace tollgate

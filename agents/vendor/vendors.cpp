@@ -401,6 +401,7 @@ void Vendors::take_back(Context& context, ShipmentId id) {
   record.add(series_.cost_of_sales, cost.value, chip.vendor.index());
   record.add(series_.net_proceeds, -shipment.levies.value, chip.vendor.index());
   record.add(series_.vendor_profit, -(shipment.levies + cost).value, chip.vendor.index());
+  roadmap_.earn(chip.vendor, Cents{0} - shipment.levies);
   // A customer whose goods were turned back does not try the same border again with this order.
   if (order.state == OrderState::kUnderReview) withdraw(context, shipment.order);
   product.waiting += shipment.units;
@@ -458,7 +459,9 @@ void Vendors::follow_letter(Context& context, VendorId vendor) {
   look_for_stranded(context);
   reprice(context, vendor);
   for (std::size_t c = 0; c < chips_.size(); ++c) {
-    if (chips_[c].vendor == vendor) fulfil(context, ChipId{c});
+    if (chips_[c].vendor != vendor) continue;
+    look_through_applications(context, ChipId{c});
+    fulfil(context, ChipId{c});
   }
 }
 

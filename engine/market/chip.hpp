@@ -50,4 +50,9 @@ struct ChipSpec {
   double launch_orders_per_month = 0;  ///< what its vendor expects for a launch during the run
 };
 
+/// Whether vendors take orders for it.
+inline bool is_on_sale(const ChipSpec& chip, SimTime now) {
+  return chip.launch <= now && (!chip.withdrawn || now < *chip.withdrawn);
+}
+
 }  // namespace tollgate

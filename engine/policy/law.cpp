@@ -40,9 +40,14 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
     }
     if (!instruments_[i].is_a<HeadquartersRule>()) continue;
     for (const std::string& id : instruments_[i].as<HeadquartersRule>().rules) {
-      if (const std::size_t rule = place_of(id); rule < instruments_.size()) {
-        carried_by_[rule].push_back(i);
+      const std::size_t rule = place_of(id);
+      if (rule >= instruments_.size()) continue;
+      Carrier carrier{i, {}};
+      for (const CustomerView& customer : customers_) {
+        carrier.carries.push_back(static_cast<std::uint8_t>(
+            instruments_[i].as<HeadquartersRule>().carries(id, customer)));
       }
+      carried_by_[rule].push_back(std::move(carrier));
     }
   }
   for (std::size_t c = 0; c < chips_.size(); ++c) revise(ChipId{c});
@@ -63,9 +68,8 @@ void Law::revise(ChipId chip) {
       // As if the customer were where its headquarters are.
       CustomerView at_home = customers_[k];
       at_home.site = at_home.headquarters;
-      const bool may_be_carried = std::ranges::any_of(carried_by_[i], [&](std::size_t carrier) {
-        return instruments_[carrier].as<HeadquartersRule>().carries(rule.id, at_home);
-      });
+      const bool may_be_carried = std::ranges::any_of(
+          carried_by_[i], [&](const Carrier& carrier) { return carrier.carries[k] != 0; });
       if (may_be_carried && aims_at(rule, chip, at_home)) place = Reach::kCarried;
     }
   }
@@ -122,9 +126,8 @@ double Law::known_export_availability(ChipId chip, CustomerId customer, SimTime 
 }
 
 bool Law::is_carried(std::size_t rule, CustomerId customer) const {
-  return std::ranges::any_of(carried_by_[rule], [&](std::size_t carrier) {
-    return in_force_[carrier] != 0 && instruments_[carrier].as<HeadquartersRule>().carries(
-                                          instruments_[rule].id, customers_[customer.index()]);
+  return std::ranges::any_of(carried_by_[rule], [&](const Carrier& carrier) {
+    return in_force_[carrier.rule] != 0 && carrier.carries[customer.index()] != 0;
   });
 }
 

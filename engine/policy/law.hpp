@@ -64,6 +64,12 @@ class Law {
   /// Factor on detection along grey routes; 1 without a rule.
   [[nodiscard]] double enforcement() const { return enforcement_; }
 
+  /// When it came into force the last time, by its date or as it was switched on. Precondition: it
+  /// has.
+  [[nodiscard]] SimTime in_force_since(InstrumentId instrument) const {
+    return in_force_since_[instrument.index()];
+  }
+
   /// Switches a rule on or off besides its dates; to be followed by `compile`.
   void set_switch(InstrumentId instrument, bool is_on) {
     is_on_[instrument.index()] = static_cast<std::uint8_t>(is_on);
@@ -185,8 +191,13 @@ class Law {
   /// Whether a headquarters rule in force carries the rule to the customer.
   [[nodiscard]] bool is_carried(std::size_t rule, CustomerId customer) const;
 
-  std::vector<Reach> reach_;                             ///< [instrument][chip][customer]
-  std::vector<std::vector<std::size_t>> carried_by_;     ///< by instrument: headquarters rules
+  std::vector<Reach> reach_;  ///< [instrument][chip][customer]
+  /// A headquarters rule, and whether it carries the rule in question, by customer.
+  struct Carrier {
+    std::size_t rule;
+    std::vector<std::uint8_t> carries;
+  };
+  std::vector<std::vector<Carrier>> carried_by_;         ///< by instrument
   std::vector<std::vector<std::size_t>> superseded_by_;  ///< by instrument
   std::vector<std::uint8_t> is_regime_on_;               ///< by instrument
   std::vector<std::uint8_t> in_force_;                   ///< by instrument, at the last compile

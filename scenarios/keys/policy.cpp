@@ -27,6 +27,22 @@ std::vector<std::string> kinds_of(std::initializer_list<Scope> scopes) {
   return kinds_of(scopes, std::make_index_sequence<kInstrumentKinds>{});
 }
 
+template <class Kind>
+constexpr bool spares_earlier() {
+  if constexpr (requires { Kind::kSparesEarlier; }) return Kind::kSparesEarlier;
+  return false;
+}
+
+template <std::size_t... Kind>
+std::vector<std::string> kinds_that_spare(std::index_sequence<Kind...> /*all*/) {
+  std::vector<std::string> names;
+  const auto add = [&](bool spares, std::string_view name) {
+    if (spares) names.emplace_back(name);
+  };
+  (add(spares_earlier<EffectOf<Kind>>(), EffectOf<Kind>::kName), ...);
+  return names;
+}
+
 /// The keys of a kind, as its header describes them.
 template <class Kind>
 Form form_of() {
@@ -149,6 +165,12 @@ void check_policy(Reader& reader, const P& rule, const Node& node, const std::st
                                 "only; a 'licence' can name chips",
                                 path, with_article(rule.kind_name())));
   }
+  if (rule.required_review() && rule.grandfathers == Grandfathering::kNothing) {
+    reader.complain(node, "grandfathers",
+                    fmt::format("key '{}.grandfathers' is 'nothing', but {} turns no goods back; "
+                                "allowed is 'shipped' or 'ordered'",
+                                path, with_article(rule.kind_name())));
+  }
   if (std::ranges::find(rule.supersedes, rule.id) != rule.supersedes.end()) {
     reader.complain(node, "supersedes",
                     fmt::format("key '{}.supersedes' names the rule itself", path));
@@ -191,7 +213,7 @@ TableSpec policy_keys() {
        "grandfathers", &P::grandfathers, kGrandfatheringNames,
        "What it leaves alone: goods that are shipped; also orders placed before it is in force; "
        "or nothing, so that goods on their way are turned back.")
-      .used_by(on_sales);
+      .used_by(kinds_that_spare(kAll));
   t.rules("supersedes", &P::supersedes, "Rules whose place it takes for what it touches.")
       .used_by(on_sales);
   t.references("vendors", of_rule(&Targets::vendors), "Vendors touched; all if empty.")

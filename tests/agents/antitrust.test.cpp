@@ -101,7 +101,7 @@ TEST_CASE("the time to a fine is exponential, and that of two vendors independen
   CHECK(std::abs(both_early / kReplicas - 0.25) < 4 * std::sqrt(0.25 * 0.75 / kReplicas));
 }
 
-TEST_CASE("a case is open while the rule is in force; one that is closed brings no fine") {
+TEST_CASE("a case is open while the rule is in force, one that is closed brings no fine") {
   WorldSpec spec = accused_world(0.1, 1);
   spec.noise = false;
   spec.policies[0].effective = date("2026-02-01");

@@ -59,7 +59,7 @@ TEST_CASE("of what customs stop they keep a share, shipment by shipment, and no 
 }
 
 TEST_CASE(
-    "without noise customs keep the expected number; a share of one keeps all, one of zero "
+    "without noise customs keep the expected number, a share of one keeps all, one of zero "
     "nothing") {
   WorldSpec spec = small_world();
   spec.policies = {customs_of(0.6, 0.25)};

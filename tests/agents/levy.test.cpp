@@ -237,7 +237,7 @@ TEST_CASE("a levy, tariff or subsidy of zero is none, bit for bit") {
   }
 }
 
-TEST_CASE("to buyers a tariff is what a duty is; their own government has it") {
+TEST_CASE("to buyers a tariff is what a duty is, their own government has it") {
   WorldSpec spec = small_world();
   spec.vendors[kForeignVendor.index()].pricing = PricingBehaviour::kListPrice;
   WorldSpec other = spec;
@@ -292,7 +292,7 @@ TEST_CASE("a tariff falls on traders too, and their books hold") {
   CHECK(total(record, "tariff_receipts", kHub.index()) == share_of(Cents{bought}, 0.2).value);
 }
 
-TEST_CASE("a subsidy sells more of the vendor's chips; at prices of its own, it keeps a part") {
+TEST_CASE("a subsidy sells more of the vendor's chips, at prices of its own, it keeps a part") {
   WorldSpec spec = small_world();
   spec.noise = false;
   InstrumentSpec subsidy = subsidy_of(0.3);

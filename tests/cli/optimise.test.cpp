@@ -164,7 +164,7 @@ TEST_CASE("welfare adds up from its parts by the weights given") {
 }
 
 TEST_CASE(
-    "two keys give a grid of pairs; one that changes nothing is named; tables fit 80 columns") {
+    "two keys give a grid of pairs, one that changes nothing is named, tables fit 80 columns") {
   const Search search;
   const Result result = search.run(
       "optimise small.toml --over policy.levy.rate=0:0.8 --over "

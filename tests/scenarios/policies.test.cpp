@@ -164,6 +164,33 @@ TEST_CASE(
   CHECK(none[0].starts_with("policy 'ban' (ban) changes nothing: where it applies, 'assurance'"));
 }
 
+TEST_CASE("what regimes and answers hold back is no contradiction and no idle rule") {
+  const std::string regimes =
+      "[politics.washington]\ninitial = \"levied\"\n[regime.levied]\npolitics = \"washington\"\n"
+      "[regime.other]\npolitics = \"washington\"\n";
+  const auto bound = [](const std::string& id, const std::string& regime) {
+    return "[policy." + id + "]\ninstrument = \"levy\"\neffective = 2026-03-01\nrate = 0.6\n" +
+           "regimes = [\"" + regime + "\"]\n";
+  };
+  const Scenario apart = load(regimes + bound("a", "levied") + bound("b", "other"));
+  CHECK(idle_rules(apart.world).empty());
+  CHECK(errors_of(kHead + regimes + bound("a", "levied") + bound("b", "levied")).size() == 1);
+}
+
+TEST_CASE("goods are turned back by bars, not by the need of a licence") {
+  check_error(
+      "[policy.x]\ninstrument = \"licence\"\nreview = \"case_by_case\"\n"
+      "effective = 2026-03-01\ngrandfathers = \"nothing\"\n",
+      "7:16: key 'policy.x.grandfathers' is 'nothing', but a licence turns no goods back; "
+      "allowed is 'shipped' or 'ordered'");
+  check_error(
+      "[policy.x]\ninstrument = \"testing\"\ndelay_days = 1\n"
+      "effective = 2026-03-01\ngrandfathers = \"ordered\"\n",
+      "7:1: key 'policy.x.grandfathers' does nothing in a testing; it belongs to 'ban', "
+      "'threshold', 'licence', 'approved_customers', 'entity_list', 'levy', 'tariff', "
+      "'stop_order', 'procurement_ban' or 'purchase_subsidy'");
+}
+
 TEST_CASE("of two caps both count, and a rule that touches nothing is noted") {
   const auto cap = [](const std::string& id, int units) {
     return "[policy." + id + "]\ninstrument = \"volume_cap\"\neffective = 2026-03-01\nunits = " +

@@ -15,6 +15,7 @@ struct ApprovedCustomers {
   static constexpr std::string_view kName = "approved_customers";
   static constexpr std::string_view kSentence = "Sale only to the buyers that are listed.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
 
   [[nodiscard]] bool singles_out(const CustomerView& customer) const {
     return std::ranges::find(approved, customer.buyer) == approved.end();

@@ -10,6 +10,7 @@ struct Ban {
   static constexpr std::string_view kName = "ban";
   static constexpr std::string_view kSentence = "No sale.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
 
   void apply(const Meeting& at, Conditions& conditions) const { conditions.bar(at); }
 

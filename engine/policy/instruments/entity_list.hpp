@@ -24,6 +24,7 @@ struct EntityList {
       "Firms listed: any chip for a listed buyer needs a licence; listed vendors are cut off from "
       "the suppliers named.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
 
   [[nodiscard]] bool singles_out(const CustomerView& customer) const {
     return customer.buyer.is_some() &&

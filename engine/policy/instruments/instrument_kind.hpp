@@ -13,9 +13,11 @@
 ///   supply_factor(supplier)          on the supplier's capacity
 ///   detection_factor()               on detection along grey routes
 ///
-/// and by these constants: kMayBeAnnounced = false (it comes without notice), kNeedsBounds = true
-/// (it must look at the chip's performance and may not name chips), kIsImportGate = true (by it the
-/// buyer's government decides what comes in).
+/// and by these constants: kSparesEarlier = true (it heeds the grandfathering of orders and goods:
+/// bars, licences and charges do; what happens to each shipment on its way does not),
+/// kMayBeAnnounced = false (it comes without notice), kNeedsBounds = true (it must look at the
+/// chip's performance and may not name chips), kIsImportGate = true (by it the buyer's government
+/// decides what comes in).
 #pragma once
 
 #include <string_view>

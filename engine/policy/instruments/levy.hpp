@@ -29,6 +29,7 @@ struct Levy {
   static constexpr std::string_view kSentence =
       "A share of the sale to the treasury of the exporting state.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
 
   /// What leaves the vendor nothing bars the sale.
   void apply(const Meeting& at, Conditions& conditions) const {

@@ -17,6 +17,7 @@ struct Licence {
   static constexpr std::string_view kName = "licence";
   static constexpr std::string_view kSentence = "Sale only with a licence.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
 
   void apply(const Meeting& at, Conditions& conditions) const {
     conditions.require_licence(at, review);

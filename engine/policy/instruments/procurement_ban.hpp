@@ -12,6 +12,7 @@ struct ProcurementBan {
   static constexpr std::string_view kSentence =
       "The buyer's government forbids customers, such as state-funded data centres, to buy.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
   static constexpr bool kIsImportGate = true;
 
   void apply(const Meeting& at, Conditions& conditions) const { conditions.bar(at); }

@@ -18,6 +18,7 @@ struct PurchaseSubsidy {
   static constexpr std::string_view kSentence =
       "The buyer's government pays a share of the price; of several, all, up to 99% of it.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
 
   void apply(const Meeting& /*at*/, Conditions& conditions) const {
     conditions.subsidy_rate = std::min(kMostOfPrice, conditions.subsidy_rate + rate);

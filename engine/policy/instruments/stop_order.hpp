@@ -13,6 +13,7 @@ struct StopOrder {
       "The buyer's government tells firms to stop tests and orders at once; goods on their way are "
       "turned back. It comes without notice.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
   static constexpr bool kIsImportGate = true;
   static constexpr bool kMayBeAnnounced = false;
 

@@ -15,6 +15,7 @@ struct Tariff {
   static constexpr std::string_view kSentence =
       "A duty of the destination on what passes its border, on top of the price.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
 
   void apply(const Meeting& /*at*/, Conditions& conditions) const {
     conditions.tariff_rate += rate_on_price();

@@ -18,6 +18,7 @@ struct Threshold {
       "Chips within its bounds, or within any of its windows, need a licence, whatever they are "
       "called.";
   static constexpr Scope kScope = Scope::kSales;
+  static constexpr bool kSparesEarlier = true;
   static constexpr bool kNeedsBounds = true;
 
   void apply(const Meeting& at, Conditions& conditions) const {
