@@ -12,6 +12,8 @@ namespace {
 
 using P = InstrumentSpec;
 
+constexpr auto kAll = std::make_index_sequence<kInstrumentKinds>{};
+
 /// Names of the kinds of a scope.
 template <std::size_t... Kind>
 std::vector<std::string> kinds_of(std::initializer_list<Scope> scopes,
@@ -185,7 +187,6 @@ TableSpec policy_keys() {
       "An instrument of policy: dates, targets, bounds on chips, and what it does. It "
       "touches a sale when it is in force, every target list that is given contains "
       "the seller, chip or customer, and every bound holds.");
-  constexpr auto kAll = std::make_index_sequence<kInstrumentKinds>{};
   t.form(
       "instrument", kInstrumentKindNames,
       [](P& rule, std::size_t kind) { make_effect(rule, kind, kAll); }, "Kind of instrument.");
