@@ -19,6 +19,8 @@ DIMS = {
     "workload",
     "origin",
     "supplier",
+    "instrument",
+    "review_stage",
     "parameter",
 }
 
