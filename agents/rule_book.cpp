@@ -54,18 +54,15 @@ RuleBook::RuleBook(const WorldSpec& spec)
       law(spec.policies, spec.chips, vendor_headquarters_, customers_of(spec),
           spec.suppliers.size()) {
   post_grant_chances(spec, law);
+  const auto first_regime = [&](PoliticsId government) {
+    return spec.politics[government.index()].initial;
+  };
   for (std::size_t i = 0; i < spec.policies.size(); ++i) {
     const InstrumentSpec& rule = spec.policies[i];
-    const bool is_at_start = std::ranges::all_of(rule.regimes, [&](RegimeId named) {
-      const PoliticsId government = spec.regimes[named.index()].politics;
-      return std::ranges::find(rule.regimes, spec.politics[government.index()].initial) !=
-             rule.regimes.end();
-    });
-    law.set_regime_on(InstrumentId{i}, is_at_start);
+    law.set_regime_on(InstrumentId{i}, do_hold(rule.regimes, spec.regimes, first_regime));
     if (!rule.is_a<Retaliation>()) continue;
     for (const std::string& id : rule.as<Retaliation>().answer) {
-      const auto answer = std::ranges::find(spec.policies, id, &InstrumentSpec::id);
-      law.set_switch(InstrumentId{static_cast<std::size_t>(answer - spec.policies.begin())}, false);
+      law.set_switch(find_rule(spec.policies, id), false);
     }
   }
 }

@@ -139,11 +139,7 @@ std::vector<RuleRow> rules_on(const WorldSpec& world, const Law& law, ChipId chi
   for (std::size_t i = 0; i < world.policies.size(); ++i) {
     const InstrumentId id{i};
     const InstrumentSpec& rule = world.policies[i];
-    if (!law.touches(id, chip, customer)) continue;
-    const bool is_on_sales =
-        std::visit([]<class Kind>(const Kind& /*kind*/) { return Kind::kScope == Scope::kSales; },
-                   rule.effect);
-    if (!is_on_sales) continue;
+    if (!rule.is_on_sales() || !law.touches(id, chip, customer)) continue;
     RuleRow row{&rule, Standing::kApplies, {}};
     if (!rule.enabled) {
       row = {&rule, Standing::kOff, "switched off"};

@@ -11,11 +11,6 @@
 namespace tollgate {
 namespace {
 
-bool is_on_sales(const InstrumentSpec& rule) {
-  return std::visit([]<class Kind>(const Kind& /*kind*/) { return Kind::kScope == Scope::kSales; },
-                    rule.effect);
-}
-
 /// Whether the rule can be reached from itself along `supersedes`.
 bool is_in_circle(const WorldSpec& spec, const InstrumentSpec& rule) {
   std::vector<std::string> open = rule.supersedes;
@@ -99,7 +94,7 @@ std::vector<Contradiction> contradictions(const WorldSpec& spec) {
     if (!rule.is_a<HeadquartersRule>()) continue;
     for (const std::string& id : rule.as<HeadquartersRule>().rules) {
       const auto carried = std::ranges::find(spec.policies, id, &InstrumentSpec::id);
-      if (carried == spec.policies.end() || is_on_sales(*carried)) continue;
+      if (carried == spec.policies.end() || carried->is_on_sales()) continue;
       found.push_back({rule.id, "rules",
                        fmt::format("key 'policy.{}.rules' names '{}', {}, which is not about "
                                    "customers",
@@ -133,7 +128,7 @@ std::vector<std::string> idle_rules(const WorldSpec& spec) {
   for (std::size_t i = 0; i < spec.policies.size(); ++i) {
     const InstrumentSpec& rule = spec.policies[i];
     const bool is_taken_back = rule.withdrawn && *rule.withdrawn <= rule.effective;
-    if (!rule.enabled || is_taken_back || !is_on_sales(rule) || rule.is_a<EntityList>() ||
+    if (!rule.enabled || is_taken_back || !rule.is_on_sales() || rule.is_a<EntityList>() ||
         !book.law.is_live(InstrumentId{i})) {
       continue;
     }

@@ -151,23 +151,15 @@ bool Politics::turn(Context& context, TransitionId transition) {
 }
 
 bool Politics::tell_law(Context& context) const {
-  const auto holds = [&](RegimeId regime) {
-    const PoliticsId politics = context.spec.regimes[regime.index()].politics;
-    return governments_[politics.index()].chain.regime() == regime;
+  const auto current = [&](PoliticsId government) {
+    return governments_[government.index()].chain.regime();
   };
   bool is_news = false;
   for (std::size_t i = 0; i < context.law.instruments(); ++i) {
     const InstrumentId instrument{i};
     const std::vector<RegimeId>& regimes = context.law.instrument(instrument).regimes;
     if (regimes.empty()) continue;
-    // Of every government named, one regime named holds.
-    const bool is_on = std::ranges::all_of(regimes, [&](RegimeId named) {
-      return std::ranges::any_of(regimes, [&](RegimeId other) {
-        return context.spec.regimes[other.index()].politics ==
-                   context.spec.regimes[named.index()].politics &&
-               holds(other);
-      });
-    });
+    const bool is_on = do_hold(regimes, context.spec.regimes, current);
     const bool was_on = context.law.is_regime_on(instrument);
     context.law.set_regime_on(instrument, is_on);
     is_news = is_news || (is_on && !was_on && context.law.is_known(instrument, context.now()));

@@ -87,11 +87,9 @@ void Response::look_at_law(const Context& context) {
   for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipSpec& chip = context.chips[c];
     if (context.law.headquarters_of_maker(ChipId{c}) == context.spec.focus_region) continue;
-    const bool is_meant =
-        std::ranges::find(chip.markets, context.spec.focus_region) != chip.markets.end();
     const double worth = is_on_sale(chip, now) ? general_throughput(chip, technology) : 0;
     best_of_all = std::max(best_of_all, worth);
-    if (!is_meant) continue;
+    if (!is_market(chip, context.spec.focus_region)) continue;
     for (std::size_t i = 0; i < buyers_.size(); ++i) {
       double& known = known_[i * context.chips.size() + c];
       before[i] = std::max(before[i], known * worth);

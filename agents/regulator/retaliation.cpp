@@ -13,10 +13,7 @@ std::vector<InstrumentId> places_of(const std::vector<std::string>& ids,
                                     const std::vector<InstrumentSpec>& rules) {
   std::vector<InstrumentId> places;
   for (const std::string& id : ids) {
-    const auto found = std::ranges::find(rules, id, &InstrumentSpec::id);
-    if (found != rules.end()) {
-      places.push_back(InstrumentId{static_cast<std::size_t>(found - rules.begin())});
-    }
+    if (const InstrumentId rule = find_rule(rules, id); rule.is_some()) places.push_back(rule);
   }
   return places;
 }

@@ -1,7 +1,6 @@
 /// What a vendor knows of one of its chips: stock, backlog and smoothed orders.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -36,9 +35,5 @@ struct Product {
 
 /// By chip.
 using Products = std::vector<Product>;
-
-inline bool is_market(const ChipSpec& chip, RegionId region) {
-  return std::ranges::find(chip.markets, region) != chip.markets.end();
-}
 
 }  // namespace tollgate

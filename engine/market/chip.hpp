@@ -1,6 +1,7 @@
 /// A chip as the scenario describes it: what it can do, what rules look at, what it costs.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,11 @@ struct ChipSpec {
       0;  ///< chips in production at the start, spread evenly over the lead time, units
   double launch_orders_per_month = 0;  ///< what its vendor expects for a launch during the run
 };
+
+/// Whether its vendor offers it at the region.
+inline bool is_market(const ChipSpec& chip, RegionId region) {
+  return std::ranges::find(chip.markets, region) != chip.markets.end();
+}
 
 /// Whether vendors take orders for it.
 inline bool is_on_sale(const ChipSpec& chip, SimTime now) {

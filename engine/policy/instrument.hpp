@@ -7,6 +7,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,10 +76,15 @@ struct InstrumentSpec : Targets {
   }
   [[nodiscard]] bool is_withdrawn(SimTime now) const { return withdrawn && *withdrawn <= now; }
 
+  /// Whether it is about a chip and a customer.
+  [[nodiscard]] bool is_on_sales() const;
   /// How the licence that it asks for is judged; none if it asks for none.
   [[nodiscard]] std::optional<ReviewPolicy> required_review() const;
   /// Whether it leaves buyers no hope of the chips that it catches.
   [[nodiscard]] bool closes() const;
 };
+
+/// The rule of that id; none if there is none.
+InstrumentId find_rule(std::span<const InstrumentSpec> rules, std::string_view id);
 
 }  // namespace tollgate

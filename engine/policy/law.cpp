@@ -28,26 +28,21 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       supply_factors_(suppliers, 1.0),
       closed_rental_(customers_.size()),
       has_changed_for_(vendor_headquarters.size()) {
-  const auto place_of = [&](const std::string& id) {
-    return static_cast<std::size_t>(std::ranges::find(instruments_, id, &InstrumentSpec::id) -
-                                    instruments_.begin());
-  };
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
     for (const std::string& id : instruments_[i].supersedes) {
-      if (const std::size_t older = place_of(id); older < instruments_.size()) {
-        superseded_by_[older].push_back(i);
-      }
+      const InstrumentId older = find_rule(instruments_, id);
+      if (older.is_some()) superseded_by_[older.index()].push_back(i);
     }
     if (!instruments_[i].is_a<HeadquartersRule>()) continue;
     for (const std::string& id : instruments_[i].as<HeadquartersRule>().rules) {
-      const std::size_t rule = place_of(id);
-      if (rule >= instruments_.size()) continue;
+      const InstrumentId rule = find_rule(instruments_, id);
+      if (!rule.is_some()) continue;
       Carrier carrier{i, {}};
       for (const CustomerView& customer : customers_) {
         carrier.carries.push_back(static_cast<std::uint8_t>(
             instruments_[i].as<HeadquartersRule>().carries(id, customer)));
       }
-      carried_by_[rule].push_back(std::move(carrier));
+      carried_by_[rule.index()].push_back(std::move(carrier));
     }
   }
   for (std::size_t c = 0; c < chips_.size(); ++c) revise(ChipId{c});

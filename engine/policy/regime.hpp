@@ -4,7 +4,9 @@
 /// bound to regimes and is in force only while they last (engine/policy/politics.hpp).
 #pragma once
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,16 @@ struct RegimeSpec {
   std::string id;
   PoliticsId politics;
 };
+
+/// Whether every government that has a regime among `named` is in one of them now. `regimes` are
+/// all there are, `current` gives the regime in which a government is.
+template <class Current>
+bool do_hold(std::span<const RegimeId> named, std::span<const RegimeSpec> regimes,
+             const Current& current) {
+  return std::ranges::all_of(named, [&](RegimeId regime) {
+    return std::ranges::find(named, current(regimes[regime.index()].politics)) != named.end();
+  });
+}
 
 /// A move from one regime to another of the same chain, and the effects on its log hazard.
 struct TransitionSpec {
