@@ -29,11 +29,11 @@ std::vector<CustomerView> customers_of(const WorldSpec& spec) {
 }
 
 void post_grant_odds(const WorldSpec& spec, ChipId chip, double tpp, Law& law) {
-  for (std::size_t k = 0; k < law.customers(); ++k) {
-    const auto customer_class = k < spec.buyers.size()
-                                    ? std::optional{spec.buyers[k].customer_class}
+  for (const CustomerId head : law.group_heads()) {
+    const auto customer_class = head.index() < spec.buyers.size()
+                                    ? std::optional{spec.buyers[head.index()].customer_class}
                                     : std::nullopt;  // a trader
-    law.set_grant_odds(chip, CustomerId{k},
+    law.set_grant_odds(chip, law.group_of(head),
                        standing_odds(spec.licence_office, customer_class, tpp));
   }
 }

@@ -166,7 +166,7 @@ std::vector<RuleRow> rules_on(const WorldSpec& world, const Law& law, ChipId chi
       row = {&rule, Standing::kSuperseded, "superseded by " + enumerate(newer, "and")};
     } else {
       const std::string ceiling = ceiling_in_words(rule);
-      row.words = ceiling.empty() ? joined(phrases(law.alone(id, customer))) : ceiling;
+      row.words = ceiling.empty() ? joined(phrases(law.alone(id))) : ceiling;
     }
     rows.push_back(std::move(row));
   }

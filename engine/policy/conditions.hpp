@@ -46,7 +46,6 @@ inline constexpr SimTime kNoExemption{std::numeric_limits<std::int64_t>::min()};
 /// A rule that meets a sale.
 struct Meeting {
   InstrumentId rule;
-  const CustomerView& customer;
   SimTime exempts_orders_before = kNoExemption;  ///< grandfathering of orders
   bool stops_goods = false;                      ///< no grandfathering of goods on their way
   double strictness = 1;                         ///< of the government that reacts

@@ -14,20 +14,22 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       chips_(chips),
       vendor_headquarters_(vendor_headquarters),
       customers_(std::move(customers)),
-      reach_(instruments.size() * chips.size() * customers_.size()),
       carried_by_(instruments.size()),
       superseded_by_(instruments.size()),
       is_regime_on_(instruments.size(), 1),
       in_force_(instruments.size()),
       in_force_since_(instruments.size()),
-      table_(chips.size() * customers_.size()),
-      earlier_(chips.size() * customers_.size()),
-      grant_odds_(chips.size() * customers_.size(), 1.0),
       is_on_(instruments.size(), std::uint8_t{1}),
       cuts_(suppliers * vendor_headquarters.size()),
       supply_factors_(suppliers, 1.0),
-      closed_rental_(customers_.size()),
       has_changed_for_(vendor_headquarters.size()) {
+  form_groups();
+  const std::size_t pairs = chips_.size() * group_heads_.size();
+  reach_.resize(instruments_.size() * pairs);
+  table_.resize(pairs);
+  earlier_.resize(pairs);
+  grant_odds_.assign(pairs, 1.0);
+  closed_rental_.resize(group_heads_.size());
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
     for (const std::string& id : instruments_[i].supersedes) {
       const InstrumentId older = find_rule(instruments_, id);
@@ -38,9 +40,9 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
       const InstrumentId rule = find_rule(instruments_, id);
       if (!rule.is_some()) continue;
       Carrier carrier{i, {}};
-      for (const CustomerView& customer : customers_) {
-        carrier.carries.push_back(static_cast<std::uint8_t>(
-            instruments_[i].as<HeadquartersRule>().carries(id, customer)));
+      for (std::size_t g = 0; g < group_heads_.size(); ++g) {
+        carrier.carries.push_back(
+            static_cast<std::uint8_t>(instruments_[i].as<HeadquartersRule>().carries(id, head(g))));
       }
       carried_by_[rule.index()].push_back(std::move(carrier));
     }
@@ -48,24 +50,55 @@ Law::Law(std::span<const InstrumentSpec> instruments, std::span<const ChipSpec> 
   for (std::size_t c = 0; c < chips_.size(); ++c) revise(ChipId{c});
 }
 
+// A rule can name a buyer as its target or on a list of its kind; by all else that it looks at,
+// customers of one site, headquarters and class are alike.
+void Law::form_groups() {
+  const auto is_alike = [&](const CustomerView& a, const CustomerView& b) {
+    return a.site == b.site && a.headquarters == b.headquarters &&
+           a.buyer.is_some() == b.buyer.is_some() && a.customer_class == b.customer_class &&
+           std::ranges::all_of(instruments_, [&](const InstrumentSpec& rule) {
+             if (!rule.buyers.empty() && Targets::contains_or_all(rule.buyers, a.buyer) !=
+                                             Targets::contains_or_all(rule.buyers, b.buyer)) {
+               return false;
+             }
+             return std::visit(
+                 [&](const auto& kind) {
+                   if constexpr (requires { kind.singles_out(a); }) {
+                     return kind.singles_out(a) == kind.singles_out(b);
+                   }
+                   return true;
+                 },
+                 rule.effect);
+           });
+  };
+  for (std::size_t k = 0; k < customers_.size(); ++k) {
+    const auto same = std::ranges::find_if(group_heads_, [&](CustomerId other) {
+      return is_alike(customers_[other.index()], customers_[k]);
+    });
+    group_of_.emplace_back(static_cast<std::size_t>(same - group_heads_.begin()));
+    if (same == group_heads_.end()) group_heads_.emplace_back(k);
+  }
+}
+
 void Law::revise(ChipId chip) {
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
     const InstrumentSpec& rule = instruments_[i];
     const bool is_caught = rule.catches(chips_[chip.index()]);
-    for (std::size_t k = 0; k < customers_.size(); ++k) {
-      Reach& place = reach_[(i * chips_.size() + chip.index()) * customers_.size() + k];
-      place = Reach::kNone;
+    for (std::size_t g = 0; g < group_heads_.size(); ++g) {
+      Reach& here = reach(i, chip, CustomerGroupId{g});
+      here = Reach::kNone;
       if (!is_caught) continue;
-      if (aims_at(rule, chip, customers_[k])) {
-        place = Reach::kDirect;
+      if (aims_at(rule, chip, head(g))) {
+        here = Reach::kDirect;
         continue;
       }
-      // As if the customer were where its headquarters are.
-      CustomerView at_home = customers_[k];
-      at_home.site = at_home.headquarters;
       const bool may_be_carried = std::ranges::any_of(
-          carried_by_[i], [&](const Carrier& carrier) { return carrier.carries[k] != 0; });
-      if (may_be_carried && aims_at(rule, chip, at_home)) place = Reach::kCarried;
+          carried_by_[i], [&](const Carrier& carrier) { return carrier.carries[g] != 0; });
+      if (!may_be_carried) continue;
+      // As if the customers were where their headquarters are.
+      CustomerView at_home = head(g);
+      at_home.site = at_home.headquarters;
+      if (aims_at(rule, chip, at_home)) here = Reach::kCarried;
     }
   }
 }
@@ -115,55 +148,55 @@ double Law::known_export_availability(ChipId chip, CustomerId customer, SimTime 
         },
         instruments_[i].effect);
     if (is_import_gate || !holds(i) || std::ranges::any_of(superseded_by_[i], holds)) continue;
-    add_to(known, i, customer);
+    add_to(known, i);
   }
   return availability_with(known, chip, customer);
 }
 
-bool Law::is_carried(std::size_t rule, CustomerId customer) const {
+bool Law::is_carried(std::size_t rule, CustomerGroupId group) const {
   return std::ranges::any_of(carried_by_[rule], [&](const Carrier& carrier) {
-    return in_force_[carrier.rule] != 0 && carrier.carries[customer.index()] != 0;
+    return in_force_[carrier.rule] != 0 && carrier.carries[group.index()] != 0;
   });
 }
 
-bool Law::touches(InstrumentId instrument, ChipId chip, CustomerId customer) const {
-  switch (reach(instrument.index(), chip, customer)) {
+bool Law::touches(InstrumentId instrument, ChipId chip, CustomerGroupId group) const {
+  switch (reach(instrument.index(), chip, group)) {
     case Reach::kNone:
       return false;
     case Reach::kDirect:
       return true;
     case Reach::kCarried:
-      return is_carried(instrument.index(), customer);
+      return is_carried(instrument.index(), group);
   }
   return false;
 }
 
-bool Law::applies(InstrumentId instrument, ChipId chip, CustomerId customer) const {
-  return in_force_[instrument.index()] != 0 && touches(instrument, chip, customer) &&
-         !is_superseded(instrument.index(), chip, customer);
+bool Law::applies(InstrumentId instrument, ChipId chip, CustomerGroupId group) const {
+  return in_force_[instrument.index()] != 0 && touches(instrument, chip, group) &&
+         !is_superseded(instrument.index(), chip, group);
 }
 
 double Law::availability(ChipId chip, CustomerId customer) const {
   return availability_with(conditions(chip, customer), chip, customer);
 }
 
-double Law::availability_with(const Conditions& conditions, ChipId chip,
-                              CustomerId customer) const {
+double Law::availability_with(const Conditions& conditions, std::size_t place) const {
   if (conditions.is_barred) return 0;
-  const double grant = conditions.needs_licence
-                           ? with_odds(grant_probability[static_cast<int>(conditions.review)],
-                                       grant_odds(chip, customer))
-                           : 1.0;
+  const double grant =
+      conditions.needs_licence
+          ? with_odds(grant_probability[static_cast<int>(conditions.review)], grant_odds_[place])
+          : 1.0;
   return grant * conditions.pass_probability;
 }
 
 double Law::availability_under(InstrumentId instrument, ChipId chip, CustomerId customer) const {
   const Conditions& now = conditions(chip, customer);
-  if (!touches(instrument, chip, customer) || is_superseded(instrument.index(), chip, customer)) {
+  const CustomerGroupId group = group_of(customer);
+  if (!touches(instrument, chip, group) || is_superseded(instrument.index(), chip, group)) {
     return availability(chip, customer);
   }
   Conditions then = now;
-  add_to(then, instrument.index(), customer);
+  add_to(then, instrument.index());
   return std::min(availability(chip, customer), availability_with(then, chip, customer));
 }
 
@@ -171,9 +204,9 @@ bool Law::is_pending(InstrumentId instrument, SimTime now) const {
   return is_live(instrument) && instruments_[instrument.index()].is_announced_at(now);
 }
 
-bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const {
+bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerGroupId group) const {
   return std::ranges::any_of(superseded_by_[rule], [&](std::size_t newer) {
-    return in_force_[newer] != 0 && touches(InstrumentId{newer}, chip, customer);
+    return in_force_[newer] != 0 && touches(InstrumentId{newer}, chip, group);
   });
 }
 
@@ -191,11 +224,11 @@ bool Law::compile(SimTime now) {
   bool is_changed = false;
   std::ranges::fill(has_changed_for_, std::uint8_t{0});
   for (std::size_t c = 0; c < chips_.size(); ++c) {
-    for (std::size_t k = 0; k < customers_.size(); ++k) {
-      Conditions& place = table_[c * customers_.size() + k];
-      const Conditions old = place;
-      resolve(ChipId{c}, CustomerId{k}, place);
-      if (place == old) continue;
+    for (std::size_t g = 0; g < group_heads_.size(); ++g) {
+      Conditions& here = table_[place(ChipId{c}, CustomerGroupId{g})];
+      const Conditions old = here;
+      resolve(ChipId{c}, CustomerGroupId{g}, here);
+      if (here == old) continue;
       is_changed = true;
       has_changed_for_[chips_[c].vendor.index()] = 1;
     }
@@ -255,23 +288,19 @@ void Law::resolve_supply() {
 }
 
 void Law::note_availability() {
-  for (std::size_t c = 0; c < chips_.size(); ++c) {
-    for (std::size_t k = 0; k < customers_.size(); ++k) {
-      earlier_[c * customers_.size() + k] = availability(ChipId{c}, CustomerId{k});
-    }
-  }
+  for (std::size_t i = 0; i < table_.size(); ++i) earlier_[i] = availability_with(table_[i], i);
 }
 
-void Law::resolve(ChipId chip, CustomerId customer, Conditions& result) const {
+void Law::resolve(ChipId chip, CustomerGroupId group, Conditions& result) const {
   result = {};
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
-    if (applies(InstrumentId{i}, chip, customer)) add_to(result, i, customer);
+    if (applies(InstrumentId{i}, chip, group)) add_to(result, i);
   }
 }
 
-void Law::add_to(Conditions& conditions, std::size_t rule, CustomerId customer) const {
+void Law::add_to(Conditions& conditions, std::size_t rule) const {
   const InstrumentSpec& spec = instruments_[rule];
-  const Meeting at{InstrumentId{rule}, customers_[customer.index()],
+  const Meeting at{InstrumentId{rule},
                    spec.grandfathers == Grandfathering::kOrdered
                        ? (in_force_[rule] != 0 ? in_force_since_[rule] : spec.effective)
                        : kNoExemption,
@@ -284,12 +313,12 @@ void Law::add_to(Conditions& conditions, std::size_t rule, CustomerId customer) 
 }
 
 void Law::close_rental() {
-  for (std::size_t k = 0; k < customers_.size(); ++k) {
-    closed_rental_[k] = 0;
+  for (std::size_t g = 0; g < group_heads_.size(); ++g) {
+    closed_rental_[g] = 0;
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
       if (in_force_[i] != 0 && instruments_[i].is_a<RemoteAccess>() &&
-          Targets::contains_or_all(instruments_[i].headquarters, customers_[k].headquarters)) {
-        closed_rental_[k] = 1;
+          Targets::contains_or_all(instruments_[i].headquarters, head(g).headquarters)) {
+        closed_rental_[g] = 1;
       }
     }
   }

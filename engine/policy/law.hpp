@@ -5,6 +5,9 @@
 /// up. Among licence requirements the strictest review counts; a rule that another one in force
 /// supersedes does not hold for the pairs that the other one touches. What a rule adds to the
 /// conditions of a sale is in the header of its kind, engine/policy/instruments.
+///
+/// Customers whom no rule can tell apart form a group, and the law is resolved once for it: a
+/// fringe of hundreds of buyers costs no more than one of them.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +25,9 @@
 
 namespace tollgate {
 
+/// Index into the groups of customers whom no rule can tell apart.
+using CustomerGroupId = Id<struct CustomerGroupTag>;
+
 class Law {
  public:
   /// `vendor_headquarters` is indexed by vendor. The arguments must outlive the law.
@@ -37,19 +43,21 @@ class Law {
   void revise(ChipId chip);
 
   [[nodiscard]] const Conditions& conditions(ChipId chip, CustomerId customer) const {
-    return table_[chip.index() * customers_.size() + customer.index()];
+    return table_[place(chip, group_of(customer))];
   }
 
   /// What the rule by itself adds to the conditions of a sale that it touches.
-  [[nodiscard]] Conditions alone(InstrumentId instrument, CustomerId customer) const {
+  [[nodiscard]] Conditions alone(InstrumentId instrument) const {
     Conditions result;
-    add_to(result, instrument.index(), customer);
+    add_to(result, instrument.index());
     return result;
   }
 
   /// Whether `instrument` is in force for the pair, as of the last compile: neither switched off
   /// nor superseded.
-  [[nodiscard]] bool applies(InstrumentId instrument, ChipId chip, CustomerId customer) const;
+  [[nodiscard]] bool applies(InstrumentId instrument, ChipId chip, CustomerId customer) const {
+    return applies(instrument, chip, group_of(customer));
+  }
 
   /// Whether a rule stops `supplier` from serving `vendor`.
   [[nodiscard]] bool is_cut(SupplierId supplier, VendorId vendor) const {
@@ -88,12 +96,14 @@ class Law {
 
   /// Whether the customer may not rent compute abroad.
   [[nodiscard]] bool is_rental_closed(CustomerId customer) const {
-    return closed_rental_[customer.index()] != 0;
+    return closed_rental_[group_of(customer).index()] != 0;
   }
 
   /// Whether `instrument` touches the pair by its targets and bounds, its own dates aside; through
   /// a headquarters rule only while that one is in force.
-  [[nodiscard]] bool touches(InstrumentId instrument, ChipId chip, CustomerId customer) const;
+  [[nodiscard]] bool touches(InstrumentId instrument, ChipId chip, CustomerId customer) const {
+    return touches(instrument, chip, group_of(customer));
+  }
 
   /// The same by targets alone, whatever the chip's attributes.
   [[nodiscard]] bool aims_at(InstrumentId instrument, ChipId chip, CustomerId customer) const;
@@ -108,11 +118,13 @@ class Law {
 
   /// The same under other conditions.
   [[nodiscard]] double availability_with(const Conditions& conditions, ChipId chip,
-                                         CustomerId customer) const;
+                                         CustomerId customer) const {
+    return availability_with(conditions, place(chip, group_of(customer)));
+  }
 
   /// The same just before the present instant, if the law has changed at it.
   [[nodiscard]] double earlier_availability(ChipId chip, CustomerId customer) const {
-    return earlier_[chip.index() * customers_.size() + customer.index()];
+    return earlier_[place(chip, group_of(customer))];
   }
 
   /// The same, were `instrument` in force too: never above `availability`.
@@ -154,13 +166,21 @@ class Law {
   [[nodiscard]] std::size_t customers() const { return customers_.size(); }
   [[nodiscard]] const CustomerView& customer(CustomerId id) const { return customers_[id.index()]; }
 
-  /// What speaks for or against a grant to the customer for the chip, whatever the order: its odds
-  /// are multiplied by this (engine/policy/grant_criteria).
-  void set_grant_odds(ChipId chip, CustomerId customer, double odds) {
-    grant_odds_[chip.index() * customers_.size() + customer.index()] = odds;
+  /// Customers whom no rule can tell apart: of one site, headquarters and class, and named by the
+  /// same rules.
+  [[nodiscard]] CustomerGroupId group_of(CustomerId customer) const {
+    return group_of_[customer.index()];
+  }
+  /// The first customer of each group.
+  [[nodiscard]] std::span<const CustomerId> group_heads() const { return group_heads_; }
+
+  /// What speaks for or against a grant to customers of the group for the chip, whatever the order:
+  /// its odds are multiplied by this (engine/policy/grant_criteria).
+  void set_grant_odds(ChipId chip, CustomerGroupId group, double odds) {
+    grant_odds_[place(chip, group)] = odds;
   }
   [[nodiscard]] double grant_odds(ChipId chip, CustomerId customer) const {
-    return grant_odds_[chip.index() * customers_.size() + customer.index()];
+    return grant_odds_[place(chip, group_of(customer))];
   }
 
   /// Days that an application is expected to take; posted by the licence office.
@@ -169,15 +189,25 @@ class Law {
   double grant_probability[kReviewPolicyNames.size()] = {1, 1, 1};
 
  private:
+  void form_groups();
   void put_in_force(SimTime now, std::optional<SimTime> last);
   void resolve_supply();
   void close_rental();
-  void resolve(ChipId chip, CustomerId customer, Conditions& result) const;
-  void add_to(Conditions& conditions, std::size_t rule, CustomerId customer) const;
+  void resolve(ChipId chip, CustomerGroupId group, Conditions& result) const;
+  void add_to(Conditions& conditions, std::size_t rule) const;
   [[nodiscard]] bool aims_at(const InstrumentSpec& rule, ChipId chip,
                              const CustomerView& customer) const;
   void note_availability();
-  [[nodiscard]] bool is_superseded(std::size_t rule, ChipId chip, CustomerId customer) const;
+  [[nodiscard]] bool applies(InstrumentId instrument, ChipId chip, CustomerGroupId group) const;
+  [[nodiscard]] bool touches(InstrumentId instrument, ChipId chip, CustomerGroupId group) const;
+  [[nodiscard]] bool is_superseded(std::size_t rule, ChipId chip, CustomerGroupId group) const;
+  [[nodiscard]] double availability_with(const Conditions& conditions, std::size_t place) const;
+  [[nodiscard]] std::size_t place(ChipId chip, CustomerGroupId group) const {
+    return chip.index() * group_heads_.size() + group.index();
+  }
+  [[nodiscard]] const CustomerView& head(std::size_t group) const {
+    return customers_[group_heads_[group].index()];
+  }
 
   std::span<const InstrumentSpec> instruments_;
   std::span<const ChipSpec> chips_;
@@ -185,14 +215,19 @@ class Law {
   std::vector<CustomerView> customers_;
   /// How a rule touches a pair.
   enum class Reach : std::uint8_t { kNone, kDirect, kCarried };
-  [[nodiscard]] Reach reach(std::size_t rule, ChipId chip, CustomerId customer) const {
-    return reach_[(rule * chips_.size() + chip.index()) * customers_.size() + customer.index()];
+  [[nodiscard]] Reach& reach(std::size_t rule, ChipId chip, CustomerGroupId group) {
+    return reach_[rule * chips_.size() * group_heads_.size() + place(chip, group)];
   }
-  /// Whether a headquarters rule in force carries the rule to the customer.
-  [[nodiscard]] bool is_carried(std::size_t rule, CustomerId customer) const;
+  [[nodiscard]] Reach reach(std::size_t rule, ChipId chip, CustomerGroupId group) const {
+    return reach_[rule * chips_.size() * group_heads_.size() + place(chip, group)];
+  }
+  /// Whether a headquarters rule in force carries the rule to the group.
+  [[nodiscard]] bool is_carried(std::size_t rule, CustomerGroupId group) const;
 
-  std::vector<Reach> reach_;  ///< [instrument][chip][customer]
-  /// A headquarters rule, and whether it carries the rule in question, by customer.
+  std::vector<CustomerGroupId> group_of_;  ///< by customer
+  std::vector<CustomerId> group_heads_;    ///< by group
+  std::vector<Reach> reach_;               ///< [instrument][chip][group]
+  /// A headquarters rule, and whether it carries the rule in question, by group.
   struct Carrier {
     std::size_t rule;
     std::vector<std::uint8_t> carries;
@@ -202,15 +237,14 @@ class Law {
   std::vector<std::uint8_t> is_regime_on_;               ///< by instrument
   std::vector<std::uint8_t> in_force_;                   ///< by instrument, at the last compile
   std::vector<SimTime> in_force_since_;                  ///< by instrument, while it is in force
-  std::vector<Conditions> table_;                        ///< [chip][customer]
-  std::vector<double>
-      earlier_;  ///< [chip][customer], availability before the last instant of change
-  std::vector<double> grant_odds_;  ///< [chip][customer]
+  std::vector<Conditions> table_;                        ///< [chip][group]
+  std::vector<double> earlier_;     ///< [chip][group], availability before the last change
+  std::vector<double> grant_odds_;  ///< [chip][group]
   std::optional<SimTime> compiled_at_;
   std::vector<std::uint8_t> is_on_;            ///< by instrument
   std::vector<std::uint8_t> cuts_;             ///< [supplier][vendor]
   std::vector<double> supply_factors_;         ///< by supplier
-  std::vector<std::uint8_t> closed_rental_;    ///< by customer
+  std::vector<std::uint8_t> closed_rental_;    ///< by group
   std::vector<std::uint8_t> has_changed_for_;  ///< by vendor
   double enforcement_ = 1;
   double strictness_ = 1;
