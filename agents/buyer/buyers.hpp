@@ -99,6 +99,7 @@ class Buyers {
   void pay(Context& context, const Order& order, std::int64_t units, Cents paid);
   void install(Context& context, const Order& order, Origin origin, std::int64_t units);
   void release(Context& context, OrderId order);
+  void schedule_retirement(Context& context, CohortId cohort, double years);
   void retire(Context& context, CohortId cohort);
   void end_rental(Context& context, std::size_t contract);
   void see_law(Context& context);

@@ -44,8 +44,7 @@ void Buyers::install_initial(Context& context, BuyerId buyer) {
         state.installed[place(workload, origin, item.chip)] += part;
         state.received += part;
         context.installed_units(spec.site, item.chip) += part;
-        context.schedule(context.now() + days_rounded((life - age) * kDaysPerYear),
-                         EventKind::kCohortRetired, buyer.index(), cohort.index());
+        schedule_retirement(context, cohort, life - age);
       }
     }
   }
@@ -95,8 +94,14 @@ void Buyers::install(Context& context, const Order& order, Origin origin, std::i
           : demand_.lifetime_years * std::pow(std::log(2.0), 1 / demand_.lifetime_shape);
   const CohortId cohort = cohorts_.open(
       {BuyerId{std::size_t{order.customer}}, order.chip, order.workload, origin, units, true});
-  context.schedule(context.now() + days_rounded(life * kDaysPerYear), EventKind::kCohortRetired,
-                   order.customer, cohort.index());
+  schedule_retirement(context, cohort, life);
+}
+
+// Most chips outlive the run: their events would only make the list of those to come longer.
+void Buyers::schedule_retirement(Context& context, CohortId cohort, double years) {
+  const SimTime end = context.now() + days_rounded(years * kDaysPerYear);
+  if (end >= context.spec.until) return;
+  context.schedule(end, EventKind::kCohortRetired, cohorts_[cohort].buyer.index(), cohort.index());
 }
 
 void Buyers::retire(Context& context, CohortId id) {

@@ -40,7 +40,13 @@ Response::Response(const Context& context, const Series& series)
   for (std::size_t b = 0; b < context.spec.buyers.size(); ++b) {
     if (context.spec.buyers[b].site == context.spec.focus_region) buyers_.push_back(BuyerId{b});
   }
-  known_.assign(buyers_.size() * context.chips.size(), 0);
+  known_.assign(context.law.group_heads().size() * context.chips.size(), 0);
+  before_.resize(context.law.group_heads().size());
+  after_.resize(context.law.group_heads().size());
+  for (const BuyerId buyer : buyers_) {
+    const CustomerGroupId group = context.law.group_of(CustomerId{buyer.index()});
+    if (std::ranges::find(groups_, group) == groups_.end()) groups_.push_back(group);
+  }
 }
 
 // What has been before the start is no move.
@@ -81,8 +87,8 @@ std::optional<double> Response::coverage(const Context& context) const {
 void Response::look_at_law(const Context& context) {
   const SimTime now = context.now();
   const InferenceTechnology technology = context.spec.demand.inference_technology();
-  std::vector<double> before(buyers_.size(), 0);
-  std::vector<double> after(buyers_.size(), 0);
+  std::ranges::fill(before_, 0.0);
+  std::ranges::fill(after_, 0.0);
   double best_of_all = 0;
   for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipSpec& chip = context.chips[c];
@@ -90,22 +96,24 @@ void Response::look_at_law(const Context& context) {
     const double worth = is_on_sale(chip, now) ? general_throughput(chip, technology) : 0;
     best_of_all = std::max(best_of_all, worth);
     if (!is_market(chip, context.spec.focus_region)) continue;
-    for (std::size_t i = 0; i < buyers_.size(); ++i) {
-      double& known = known_[i * context.chips.size() + c];
-      before[i] = std::max(before[i], known * worth);
-      known = context.law.known_export_availability(ChipId{c}, CustomerId{buyers_[i].index()}, now);
-      after[i] = std::max(after[i], known * worth);
+    for (const CustomerGroupId group : groups_) {
+      const std::size_t g = group.index();
+      double& known = known_[g * context.chips.size() + c];
+      before_[g] = std::max(before_[g], known * worth);
+      known = context.law.known_export_availability(ChipId{c}, context.law.group_heads()[g], now);
+      after_[g] = std::max(after_[g], known * worth);
     }
   }
   double opened = 0;
   double closed = 0;
   double needed = 0;
-  for (std::size_t i = 0; i < buyers_.size(); ++i) {
-    const PerWorkload<double>& need = context.spec.buyers[buyers_[i].index()].need_h100e;
+  for (const BuyerId buyer : buyers_) {
+    const PerWorkload<double>& need = context.spec.buyers[buyer.index()].need_h100e;
     const double weight = need.training + need.inference;
+    const std::size_t g = context.law.group_of(CustomerId{buyer.index()}).index();
     needed += weight;
-    opened += weight * std::max(0.0, after[i] - before[i]);
-    closed += weight * std::max(0.0, before[i] - after[i]);
+    opened += weight * std::max(0.0, after_[g] - before_[g]);
+    closed += weight * std::max(0.0, before_[g] - after_[g]);
   }
   const double all = needed * best_of_all;
   if (all > 0) strictness_.see_move(opened / all, closed / all);

@@ -43,7 +43,9 @@ class Response {
   Strictness strictness_;
   std::optional<double> initial_coverage_;  ///< none before buyers have looked for anything
   std::vector<BuyerId> buyers_;             ///< at sites of the focus region
-  std::vector<double> known_;               ///< [buyer][chip], availability when last looked at
+  std::vector<CustomerGroupId> groups_;     ///< of them
+  std::vector<double> known_;               ///< [group][chip], availability when last looked at
+  std::vector<double> before_, after_;      ///< workspaces, by group
 };
 
 }  // namespace tollgate

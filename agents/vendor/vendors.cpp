@@ -180,7 +180,18 @@ void Vendors::take_order(Context& context, OrderId id) {
   if (conditions.bars(order.placed)) return cancel(context, id);
   product.backlog.push_back(id);
   if (conditions.needs_licence_for(order.placed)) return file(context, id);
-  serve(context, order);
+  const bool is_alone = product.waiting - product.under_review == order.waiting;
+  is_alone ? serve_newest(context, id) : serve(context, order);
+}
+
+// What `fulfil` does when all others of the backlog are under review, without walking it.
+void Vendors::serve_newest(Context& context, OrderId id) {
+  Order& order = context.book.orders[id];
+  Product& product = products_[order.chip.index()];
+  if (product.stock > product.held) ship(context, id, product.stock - product.held);
+  const bool is_sold_out_now = is_sold_out(product, order);
+  if (is_sold_out_now) cancel(context, id);
+  if (order.waiting == 0) product.backlog.pop_back();
 }
 
 void Vendors::file(Context& context, OrderId id) {

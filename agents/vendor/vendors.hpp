@@ -42,6 +42,7 @@ class Vendors {
   void hear_decision(Context& context, OrderId order);
   void cut_to_licence(Context& context, OrderId order);
   void serve(Context& context, const Order& order);
+  void serve_newest(Context& context, OrderId order);
   void fulfil(Context& context, ChipId chip);
   [[nodiscard]] static bool is_given_up(const Context& context, const Order& order);
   [[nodiscard]] bool is_sold_out(const Product& product, const Order& order) const;
