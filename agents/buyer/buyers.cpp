@@ -90,6 +90,7 @@ Buyers::Buyers(const Context& context, const Series& series)
     auto found = std::ranges::find(stacks, vendor.stack);
     if (found == stacks.end()) found = stacks.insert(stacks.end(), vendor.stack);
     stack_of_.push_back(static_cast<std::size_t>(found - stacks.begin()));
+    h100e_.push_back(h100e(chip));
   }
   stack_share_.resize(stacks.size());
   maturity_.assign(stacks.size(), 0);
@@ -99,6 +100,7 @@ Buyers::Buyers(const Context& context, const Series& series)
   for (std::size_t b = 0; b < specs_.size(); ++b) {
     State& state = states_[b];
     state.installed.assign(kWorkloads * kOrigins * chips_.size(), 0);
+    state.owned.assign(kWorkloads * chips_.size(), 0);
     state.ordered.assign(kWorkloads * chips_.size(), 0);
     state.last_order.assign(kWorkloads * chips_.size(), 0);
     state.need_noise = context.streams.make(specs_[b].id, "need");
@@ -151,6 +153,7 @@ void Buyers::handle(Context& context, const Event& event) {
     case EventKind::kTastesRevised:
       return revise_tastes(context);
     case EventKind::kChipRevised:
+      h100e_[subject] = h100e(chips_[subject]);
       return weigh_throughput();
     case EventKind::kLawSeen:
       return see_law(context);
@@ -201,7 +204,7 @@ void Buyers::close_quarter(Context& context) {
           const std::int64_t units =
               state.installed[place(workload, static_cast<Origin>(o), ChipId{c})];
           if (units == 0) continue;
-          compute += static_cast<double>(units) * h100e(chips_[c]);
+          compute += static_cast<double>(units) * h100e_[c];
           record.add(series_.installed_units, units, c, specs_[b].site.index());
         }
       }
@@ -241,6 +244,9 @@ void Buyers::check(const Context& context) const {
       TOLLGATE_CHECK(units >= 0, "negative installed base of " + specs_[b].id);
       installed += units;
     }
+    TOLLGATE_CHECK(
+        std::reduce(state.owned.begin(), state.owned.end()) == static_cast<double>(installed),
+        "the chips that " + specs_[b].id + " owns differ from those installed");
     TOLLGATE_CHECK(state.received == installed + state.retired,
                    "chips of " + specs_[b].id + " were lost or made up");
     TOLLGATE_CHECK(std::reduce(state.ordered.begin(), state.ordered.end()) == ordered[b],

@@ -47,6 +47,7 @@ class Buyers {
     PerWorkload<double> log_need;         ///< own part, without the common shock
     PerWorkload<double> rented;           ///< H100e
     std::vector<std::int64_t> installed;  ///< units by workload, origin, chip
+    std::vector<double> owned;            ///< the same of all origins, by workload, chip
     std::vector<std::int64_t> ordered;    ///< units not yet delivered, by workload, chip
     std::vector<std::int64_t>
         last_order;   ///< units, by workload, chip: what a licence is sought for
@@ -85,6 +86,8 @@ class Buyers {
   void count_surplus(Context& context, BuyerId buyer, double chosen_on_h100e);
   void revise_tastes(Context& context);
   void weigh_stacks(BuyerId buyer);
+  void add_owned(State& state, Workload workload, Origin origin, ChipId chip, std::int64_t units);
+  double count_compute(const State& state);
   void list_options(Context& context, BuyerId buyer, Workload workload);
   void list_chip(Context& context, BuyerId buyer, Workload workload, ChipId chip);
   void list_grey(const Context& context, BuyerId buyer, Workload workload, ChipId chip);
@@ -130,7 +133,10 @@ class Buyers {
   [[nodiscard]] PriceUtility utility_of_price(ChipId chip, Workload workload,
                                               double outlay_ratio) const;
   [[nodiscard]] double throughput(ChipId chip, Workload workload) const {
-    return throughput_[chip.index() * kWorkloads + static_cast<std::size_t>(workload)];
+    return throughput_[place(workload, chip)];
+  }
+  [[nodiscard]] std::size_t place(Workload w, ChipId c) const {
+    return static_cast<std::size_t>(w) * chips_.size() + c.index();
   }
   [[nodiscard]] std::size_t place(Workload w, Origin o, ChipId c) const {
     return (static_cast<std::size_t>(w) * kOrigins + static_cast<std::size_t>(o)) * chips_.size() +
@@ -142,7 +148,8 @@ class Buyers {
   const std::vector<ChipSpec>& chips_;
   const std::vector<VendorSpec>& vendors_;
   const DemandSpec& demand_;
-  std::vector<double> throughput_;           ///< [chip][workload], at the present maturity
+  std::vector<double> h100e_;                ///< by chip: its dense FP16 rate, an H100 being 1
+  std::vector<double> throughput_;           ///< [workload][chip], at the present maturity
   std::vector<PriceUtility> price_utility_;  ///< the same, where the outlay is the price
   std::vector<std::size_t> stack_of_;        ///< by chip: number of its software stack
   std::vector<double> maturity_;  ///< by stack: share of the way to mature, 0 at the start

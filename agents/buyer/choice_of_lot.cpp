@@ -100,18 +100,17 @@ void Buyers::list_chip(Context& context, BuyerId buyer, Workload workload, ChipI
 // with a quantity that nobody minds.
 double Buyers::grant_chance(const Context& context, BuyerId buyer, Workload workload,
                             ChipId chip) const {
-  const std::size_t place = static_cast<std::size_t>(workload) * chips_.size() + chip.index();
   return context.grant_chance(chip, CustomerId{buyer.index()}, workload,
-                              states_[buyer.index()].last_order[place]);
+                              states_[buyer.index()].last_order[place(workload, chip)]);
 }
 
 // What the price of a chip does to its utility; kept by chip and workload for buyers who pay no
 // more and no less.
 PriceUtility Buyers::utility_of_price(ChipId chip, Workload workload, double outlay_ratio) const {
-  const std::size_t place = chip.index() * kWorkloads + static_cast<std::size_t>(workload);
-  if (outlay_ratio == 1) return price_utility_[place];
+  const std::size_t here = place(workload, chip);
+  if (outlay_ratio == 1) return price_utility_[here];
   return fold_price_multiplier(demand_.price_sensitivity, demand_.price_curvature, 0,
-                               outlay_ratio / throughput_[place] / demand_.reference_price_usd);
+                               outlay_ratio / throughput_[here] / demand_.reference_price_usd);
 }
 
 // Within a house, chips for inference go at transfer price (Baidu and Kunlunxin, Alibaba and

@@ -86,12 +86,8 @@ double Buyers::hazard(const Context& context, BuyerId buyer) const {
 
 double Buyers::resting_on(BuyerId buyer, Workload workload, ChipId chip) const {
   const State& state = states_[buyer.index()];
-  std::int64_t units =
-      state.ordered[static_cast<std::size_t>(workload) * chips_.size() + chip.index()];
-  for (std::size_t o = 0; o < kOrigins; ++o) {
-    units += state.installed[place(workload, static_cast<Origin>(o), chip)];
-  }
-  return units == 0 ? 0.0 : static_cast<double>(units) * throughput(chip, workload);
+  const std::size_t here = place(workload, chip);
+  return (static_cast<double>(state.ordered[here]) + state.owned[here]) * throughput_[here];
 }
 
 double Buyers::share_cut(const Context& context, BuyerId buyer) const {

@@ -41,7 +41,7 @@ void Buyers::install_initial(Context& context, BuyerId buyer) {
             demand_.lifetime_years *
             std::pow(std::pow(age / demand_.lifetime_years, k) - std::log(u), 1 / k);
         const CohortId cohort = cohorts_.open({buyer, item.chip, workload, origin, part, true});
-        state.installed[place(workload, origin, item.chip)] += part;
+        add_owned(state, workload, origin, item.chip, part);
         state.received += part;
         context.installed_units(spec.site, item.chip) += part;
         schedule_retirement(context, cohort, life - age);
@@ -50,26 +50,28 @@ void Buyers::install_initial(Context& context, BuyerId buyer) {
   }
 }
 
+void Buyers::add_owned(State& state, Workload workload, Origin origin, ChipId chip,
+                       std::int64_t units) {
+  state.installed[place(workload, origin, chip)] += units;
+  state.owned[place(workload, chip)] += static_cast<double>(units);
+}
+
 double Buyers::effective(BuyerId buyer, Workload workload) const {
   const State& state = states_[buyer.index()];
+  const std::size_t first = place(workload, ChipId{0});
   double sum = state.rented[workload];
-  for (std::size_t o = 0; o < kOrigins; ++o) {
-    for (std::size_t c = 0; c < chips_.size(); ++c) {
-      const std::int64_t units =
-          state.installed[place(workload, static_cast<Origin>(o), ChipId{c})];
-      if (units != 0) sum += static_cast<double>(units) * throughput(ChipId{c}, workload);
-    }
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    sum += state.owned[first + c] * throughput_[first + c];
   }
   return sum;
 }
 
 double Buyers::on_order(BuyerId buyer, Workload workload) const {
   const std::vector<std::int64_t>& ordered = states_[buyer.index()].ordered;
-  const std::size_t first = static_cast<std::size_t>(workload) * chips_.size();
+  const std::size_t first = place(workload, ChipId{0});
   double sum = 0;
   for (std::size_t c = 0; c < chips_.size(); ++c) {
-    const std::int64_t units = ordered[first + c];
-    if (units != 0) sum += static_cast<double>(units) * throughput(ChipId{c}, workload);
+    sum += static_cast<double>(ordered[first + c]) * throughput_[first + c];
   }
   return sum;
 }
@@ -82,9 +84,8 @@ Origin Buyers::legal_origin(const Context& context, BuyerId buyer, ChipId chip) 
 
 void Buyers::install(Context& context, const Order& order, Origin origin, std::int64_t units) {
   State& state = states_[order.customer];
-  state.ordered[static_cast<std::size_t>(order.workload) * chips_.size() + order.chip.index()] -=
-      units;
-  state.installed[place(order.workload, origin, order.chip)] += units;
+  state.ordered[place(order.workload, order.chip)] -= units;
+  add_owned(state, order.workload, origin, order.chip, units);
   state.received += units;
   context.installed_units(specs_[order.customer].site, order.chip) += units;
   context.record.add(series_.purchases, units, order.customer, static_cast<std::size_t>(origin));
@@ -107,7 +108,7 @@ void Buyers::schedule_retirement(Context& context, CohortId cohort, double years
 void Buyers::retire(Context& context, CohortId id) {
   const Cohort& cohort = cohorts_[id];
   State& state = states_[cohort.buyer.index()];
-  state.installed[place(cohort.workload, cohort.origin, cohort.chip)] -= cohort.units;
+  add_owned(state, cohort.workload, cohort.origin, cohort.chip, -cohort.units);
   state.retired += cohort.units;
   context.installed_units(specs_[cohort.buyer.index()].site, cohort.chip) -= cohort.units;
   cohorts_.close(id);

@@ -12,7 +12,7 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
   const auto units = static_cast<std::int64_t>(std::floor(throughput_wanted / option.throughput));
   if (units == 0 || times(option.outlay, units) > state.budget) return;
   state.budget = state.budget - times(option.outlay, units);
-  state.ordered[static_cast<std::size_t>(workload) * chips_.size() + option.chip.index()] += units;
+  state.ordered[place(workload, option.chip)] += units;
 
   const RegionId site = specs_[buyer.index()].site;
   Order order;
@@ -29,8 +29,7 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
     const OrderId id = context.book.orders.open(order);
     return context.send(EventKind::kGreyOrderPlaced, order.trader.index(), id.index());
   }
-  state.last_order[static_cast<std::size_t>(workload) * chips_.size() + option.chip.index()] =
-      units;
+  state.last_order[place(workload, option.chip)] = units;
   order.unit_price = option.price;
   order.unit_duty = option.duty;
   const OrderId id = context.book.orders.open(order);
@@ -106,8 +105,7 @@ void Buyers::release(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   State& state = states_[order.customer];
   state.budget = state.budget + times(order.unit_outlay, order.cancelled);
-  state.ordered[static_cast<std::size_t>(order.workload) * chips_.size() + order.chip.index()] -=
-      order.cancelled;
+  state.ordered[place(order.workload, order.chip)] -= order.cancelled;
   order.cancelled = 0;
   if (order.is_settled()) context.book.orders.close(id);
 }

@@ -13,14 +13,7 @@ void Buyers::mature_stacks(Context& context) {
   std::ranges::fill(stack_share_, 0.0);
   double all = 0;
   for (std::size_t b = 0; b < specs_.size(); ++b) {
-    if (specs_[b].site != context.spec.focus_region) continue;
-    const std::vector<std::int64_t>& installed = states_[b].installed;
-    for (std::size_t i = 0; i < installed.size(); ++i) {
-      const std::size_t c = i % chips_.size();
-      const double compute = static_cast<double>(installed[i]) * h100e(chips_[c]);
-      all += compute;
-      stack_share_[stack_of_[c]] += compute;
-    }
+    if (specs_[b].site == context.spec.focus_region) all += count_compute(states_[b]);
   }
   const double years = kDaysPerMonth / kDaysPerYear;
   for (std::size_t s = 0; s < maturity_.size() && all > 0; ++s) {
@@ -38,31 +31,34 @@ void Buyers::weigh_throughput() {
     for (const Workload workload : kAllWorkloads) {
       const double now = vendor.utilisation[workload];
       const double gap = std::max(0.0, vendor.utilisation_max[workload] - now);
-      const std::size_t place = c * kWorkloads + static_cast<std::size_t>(workload);
-      throughput_[place] = effective_throughput(chips_[c], workload,
-                                                now + gap * maturity_[stack_of_[c]], technology);
-      if (throughput_[place] <= 0) continue;
-      price_utility_[place] =
+      const std::size_t here = place(workload, ChipId{c});
+      throughput_[here] = effective_throughput(chips_[c], workload,
+                                               now + gap * maturity_[stack_of_[c]], technology);
+      if (throughput_[here] <= 0) continue;
+      price_utility_[here] =
           fold_price_multiplier(demand_.price_sensitivity, demand_.price_curvature, 0,
-                                1 / throughput_[place] / demand_.reference_price_usd);
+                                1 / throughput_[here] / demand_.reference_price_usd);
     }
   }
 }
 
+/// Adds the buyer's installed compute to that of the stacks in the workspace; returns it.
+double Buyers::count_compute(const State& state) {
+  double all = 0;
+  for (std::size_t c = 0; c < chips_.size(); ++c) {
+    double units = 0;
+    for (std::size_t w = 0; w < kWorkloads; ++w) units += state.owned[w * chips_.size() + c];
+    const double compute = units * h100e_[c];
+    all += compute;
+    stack_share_[stack_of_[c]] += compute;
+  }
+  return all;
+}
+
 /// Shares of the software stacks in the buyer's installed compute, into the workspace.
 void Buyers::weigh_stacks(BuyerId buyer) {
-  const State& state = states_[buyer.index()];
   std::ranges::fill(stack_share_, 0.0);
-  double all = 0;
-  for (std::size_t row = 0; row < kWorkloads * kOrigins; ++row) {
-    for (std::size_t c = 0; c < chips_.size(); ++c) {
-      const std::int64_t units = state.installed[row * chips_.size() + c];
-      if (units == 0) continue;
-      const double compute = static_cast<double>(units) * h100e(chips_[c]);
-      all += compute;
-      stack_share_[stack_of_[c]] += compute;
-    }
-  }
+  const double all = count_compute(states_[buyer.index()]);
   if (all <= 0) return;
   for (double& share : stack_share_) share /= all;
 }
