@@ -177,7 +177,8 @@ void Vendors::take_order(Context& context, OrderId id) {
   redesigns_.hear_order(context, order);
   product.waiting += order.waiting;
   const Conditions& conditions = context.conditions_of(order);
-  if (conditions.bars(order.placed)) return cancel(context, id);
+  if (context.trace != nullptr) trace_taken(context, order);
+  if (conditions.bars(order.placed)) return cancel(context, id, Reason::kBarred);
   product.backlog.push_back(id);
   if (conditions.needs_licence_for(order.placed)) return file(context, id);
   serve(context, order);
@@ -188,10 +189,21 @@ void Vendors::file(Context& context, OrderId id) {
   order.state = OrderState::kUnderReview;
   products_[order.chip.index()].under_review += order.waiting;
   hold_stock(context, order);
+  if (context.trace != nullptr) {
+    context.trace->decide(Decision::kLicenceSought, Reason::kLicenceNeeded)
+        .by(chips_[order.chip.index()].vendor)
+        .of(context, id)
+        .instrument(context.conditions_of(order).decided_by);
+  }
   context.send(EventKind::kLicenceFiled, 0, id.index());
 }
 
-void Vendors::withdraw(Context& context, OrderId id) {
+void Vendors::withdraw(Context& context, OrderId id, Reason reason) {
+  if (context.trace != nullptr) {
+    context.trace->decide(Decision::kApplicationWithdrawn, reason)
+        .by(chips_[context.book.orders[id].chip.index()].vendor)
+        .of(context, id);
+  }
   end_review(context.book.orders[id]);
   context.send(EventKind::kLicenceWithdrawn, 0, id.index());
 }
@@ -225,12 +237,13 @@ void Vendors::look_through_applications(Context& context, ChipId chip) {
     const Conditions& conditions = context.conditions_of(order);
     const bool is_of_no_use =
         conditions.bars(order.placed) || is_given_up(context, order) || is_sold_out(product, order);
+    const Reason reason = is_of_no_use ? why_void(context, order) : Reason::kLicenceNotNeeded;
     if (is_of_no_use || !conditions.needs_licence_for(order.placed)) {
-      withdraw(context, id);
+      withdraw(context, id, reason);
     } else {
       hold_stock(context, order);
     }
-    if (is_of_no_use) cancel(context, id);
+    if (is_of_no_use) cancel(context, id, reason);
     return is_of_no_use;
   });
 }
@@ -245,12 +258,16 @@ void Vendors::serve(Context& context, const Order& order) {
 // order are free for those behind it.
 void Vendors::hear_decision(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
-  if (order.state != OrderState::kUnderReview) return;
+  if (order.state != OrderState::kUnderReview) {
+    if (context.trace != nullptr) context.trace->event().why(Reason::kCrossed);
+    return;
+  }
   const bool is_holding = order.held > 0;
   end_review(order);
   if (!order.is_licensed) {
     std::erase(products_[order.chip.index()].backlog, id);
-    cancel(context, id);
+    if (context.trace != nullptr) context.trace->event().why(Reason::kDenied);
+    cancel(context, id, Reason::kDenied);
     if (is_holding) serve(context, order);
     return;
   }
@@ -269,12 +286,14 @@ void Vendors::cut_to_licence(Context& context, OrderId id) {
   order.waiting -= units;
   products_[order.chip.index()].waiting -= units;
   context.record.add(series_.units_cancelled, units, order.chip.index(), order.region.index());
+  if (context.trace != nullptr) trace_cancelled(context, id, units, Reason::kLicenceForFewer);
   context.cancel_units(id, units);
 }
 
 // The caller takes the order off the backlog.
-void Vendors::cancel(Context& context, OrderId id) {
+void Vendors::cancel(Context& context, OrderId id, Reason reason) {
   Order& order = context.book.orders[id];
+  if (context.trace != nullptr) trace_cancelled(context, id, order.waiting, reason);
   products_[order.chip.index()].waiting -= order.waiting;
   context.record.add(series_.units_cancelled, order.waiting, order.chip.index(),
                      order.region.index());
@@ -301,7 +320,7 @@ void Vendors::fulfil(Context& context, ChipId chip) {
     const bool has_lapsed = order.is_licensed && order.licence_expires <= now;
     if (has_lapsed && order.waiting > 0) context.send(EventKind::kLicenceLapsed, 0, id.index());
     if (conditions.bars(order.placed) || has_lapsed || is_given_up(context, order)) {
-      cancel(context, id);
+      cancel(context, id, why_void(context, order));
       continue;
     }
     if (conditions.needs_licence_for(order.placed) &&
@@ -313,10 +332,12 @@ void Vendors::fulfil(Context& context, ChipId chip) {
     }
     if (product.stock > held) ship(context, id, product.stock - held);
     if (is_sold_out(product, order)) {
-      cancel(context, id);
+      cancel(context, id, Reason::kSoldOut);
       continue;
     }
-    if (order.waiting > 0) product.backlog[kept++] = id;
+    if (order.waiting == 0) continue;
+    if (context.trace != nullptr) trace_wait(context, product, id, held);
+    product.backlog[kept++] = id;
   }
   product.backlog.resize(kept);
 }
@@ -340,6 +361,9 @@ std::int64_t Vendors::ship(Context& context, OrderId id, std::int64_t free_units
                                      ? context.caps.allowance(order.chip, customer, context.now())
                                      : Caps::kNoCap;
   const std::int64_t units = std::min({order.waiting, free_units, allowance});
+  const InstrumentId cap = context.trace != nullptr && allowance < Caps::kNoCap
+                               ? context.caps.binding(order.chip, customer, context.now())
+                               : InstrumentId{};
   if (units == 0) return 0;
   order.waiting -= units;
   order.in_transit += units;
@@ -352,6 +376,7 @@ std::int64_t Vendors::ship(Context& context, OrderId id, std::int64_t free_units
       {.order = id, .units = units, .shipped = context.now(), .counted_by = counted_by});
   context.schedule(context.now() + days_rounded(conditions.testing_days),
                    EventKind::kShipmentTested, 0, shipment.index());
+  if (context.trace != nullptr) trace_shipped(context, shipment, free_units, allowance, cap);
   return units;
 }
 
@@ -390,6 +415,9 @@ void Vendors::take_back(Context& context, ShipmentId id) {
   order.in_transit -= shipment.units;
   const ChipSpec& chip = chips_[order.chip.index()];
   const std::int64_t returned = shipment.units - shipment.seized;
+  if (context.trace != nullptr) {
+    context.trace->event().set(Number::kLimit, static_cast<double>(shipment.seized));
+  }
   product.stock += returned;
   product.seized += shipment.seized;
   context.caps.uncount(order.chip, context.customer_of(order), returned, shipment.shipped,
@@ -403,11 +431,13 @@ void Vendors::take_back(Context& context, ShipmentId id) {
   record.add(series_.vendor_profit, -(shipment.levies + cost).value, chip.vendor.index());
   roadmap_.earn(chip.vendor, Cents{0} - shipment.levies);
   // A customer whose goods were turned back does not try the same border again with this order.
-  if (order.state == OrderState::kUnderReview) withdraw(context, shipment.order);
+  if (order.state == OrderState::kUnderReview) {
+    withdraw(context, shipment.order, Reason::kStoppedAtBorder);
+  }
   product.waiting += shipment.units;
   order.waiting += shipment.units;
   std::erase(product.backlog, shipment.order);
-  cancel(context, shipment.order);
+  cancel(context, shipment.order, Reason::kStoppedAtBorder);
   fulfil(context, order.chip);
 }
 
@@ -477,7 +507,10 @@ void Vendors::hear_rules(Context& context) {
 }
 
 void Vendors::launch(Context& context, ChipId chip) {
-  if (!is_on_sale(chips_[chip.index()], context.now())) return;  // too late: it is withdrawn
+  if (!is_on_sale(chips_[chip.index()], context.now())) {  // too late: it is withdrawn
+    if (context.trace != nullptr) context.trace->event().why(Reason::kEndOfSale);
+    return;
+  }
   Roadmap::launch(context, chip, products_);
   redesigns_.launch(context, chip, products_);
   pricing_.list(context, chip);
