@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agents/event.hpp"
+#include "agents/trace.hpp"
 #include "agents/world_spec.hpp"
 #include "engine/kernel/future_event_list.hpp"
 #include "engine/kernel/record.hpp"
@@ -58,6 +59,7 @@ struct Context {
   Caps caps;
   Record record;
   std::vector<std::int64_t> installed;  ///< chips at buyers' sites, [region][chip]
+  Trace* trace = nullptr;               ///< null: nobody asked why
 
   Context(const WorldSpec& world, const RecordLayout& layout, StreamFactory stream_factory);
   // The law and the agents look at `chips`, so that a world stays where it is.

@@ -78,6 +78,7 @@ void World::run() {
 }
 
 void World::start() {
+  if (context_.trace != nullptr) context_.trace->begin_opening(context_.spec.start);
   const RecordLayout& layout = context_.record.layout();
   // The last quarter is closed where the run ends, be it in its middle.
   for (std::size_t q = 1; q < layout.quarters(); ++q) {
@@ -85,18 +86,23 @@ void World::start() {
                       EventKind::kQuarterClosed, 0);
   }
   std::apply([this](auto&... kind) { (kind.start(context_), ...); }, kinds_);
+  if (context_.trace != nullptr) context_.trace->end();
 }
 
 std::optional<Event> World::step() {
   const std::optional<SimTime> next = context_.events.next_time();
   if (!next || *next >= context_.spec.until) return std::nullopt;
   const Event event = context_.events.pop()->payload;
+  if (context_.trace != nullptr) context_.trace->begin_event(context_, event);
   dispatch(event);
+  if (context_.trace != nullptr) context_.trace->end();
   return event;
 }
 
 void World::finish() {
+  if (context_.trace != nullptr) context_.trace->begin_close(context_.now());
   close_quarter();
+  if (context_.trace != nullptr) context_.trace->end();
   const EventCounters& counters = context_.events.counters();
   context_.record.events = counters.popped;
   context_.record.longest_queue = counters.longest_queue;

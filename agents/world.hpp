@@ -60,6 +60,10 @@ class World {
   /// `spec` and `layout` must outlive the world.
   World(const WorldSpec& spec, const WorldLayout& layout, StreamFactory streams);
 
+  /// Tells the trace, which must outlive the world, what happens and why. To be called before the
+  /// start; null for none.
+  void trace_to(Trace* trace) { context_.trace = trace; }
+
   /// Runs from start to until. Throws InvariantError when units or money are not conserved at the
   /// end of a quarter. To be called once.
   void run();

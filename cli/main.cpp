@@ -6,12 +6,14 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/exit_status.hpp"
 #include "cli/explain_command.hpp"
 #include "cli/optimise_command.hpp"
+#include "cli/replay_command.hpp"
 #include "cli/run_command.hpp"
 #include "output/info.hpp"
 #include "output/writer.hpp"
@@ -108,6 +110,34 @@ void add_optimise_command(CLI::App& app, OptimiseOptions& options, int& status) 
   command->callback([&] { status = optimise_command(options); });
 }
 
+/// Options of `run` for one replica alone.
+void add_replay_options(CLI::App& command, std::optional<std::uint32_t>& replica,
+                        TraceOptions& trace) {
+  CLI::Option* alone = command.add_option(
+      "--replica", replica, "Run this replica alone, as in the ensemble; results only with -o");
+  CLI::Option* wanted = command
+                            .add_option("--trace", trace.path,
+                                        "Write each event of the replica and why; FILE ends in "
+                                        ".csv or .jsonl; default: <scenario>-<replica>.trace.csv")
+                            ->expected(0, 1)
+                            ->type_name("[FILE]")
+                            ->needs(alone);
+  const auto filter = [&](const char* name, std::vector<std::string>& names, const char* help) {
+    command.add_option(name, names, help)->type_name("ID")->allow_extra_args(false)->needs(wanted);
+  };
+  filter("--trace-agent", trace.agents,
+         "Only rows in which it acts, buys or sells, e.g. tencent (repeatable)");
+  filter("--trace-chip", trace.chips, "Only rows about the chip, e.g. h200 (repeatable)");
+  filter("--trace-kind", trace.kinds,
+         "Only this event, decision or reason, e.g. shipped (repeatable)");
+  command.add_option("--trace-from", trace.from, "Only rows of this day and later")
+      ->type_name("DATE")
+      ->needs(wanted);
+  command.add_option("--trace-until", trace.until, "Only rows before this day")
+      ->type_name("DATE")
+      ->needs(wanted);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"tollgate: what export controls on AI chips do, by agents and events"};
   app.set_version_flag("--version", fmt::format("tollgate {} ({})", kVersion, kCommit));
@@ -123,7 +153,13 @@ int run(int argc, char** argv) {
   run_app->add_option("-o,--output", options.output, "File to write; default: <scenario>.h5")
       ->type_name("FILE");
   run_app->add_flag("--json", options.is_json, "Print the headline as JSON");
-  run_app->callback([&] { status = run_command(options); });
+  std::optional<std::uint32_t> replica;
+  TraceOptions trace;
+  add_replay_options(*run_app, replica, trace);
+  run_app->callback([&] {
+    trace.is_wanted = run_app->count("--trace") > 0;
+    status = replica ? replay_command(options, *replica, trace) : run_command(options);
+  });
 
   OptimiseOptions search;
   add_optimise_command(app, search, status);

@@ -18,7 +18,6 @@
 #include "tollgate/version.hpp"
 
 namespace tollgate {
-namespace {
 
 std::vector<std::string> overrides_of(const RunOptions& options) {
   std::vector<std::string> sets = options.sets;
@@ -45,6 +44,8 @@ EnsembleMetadata metadata_of(const Scenario& scenario, const RunOptions& options
           scenario.name,         scenario.title,           scenario.resolved_toml,
           subject.focus_region,  subject.reference_region, scenario.world.seed};
 }
+
+namespace {
 
 struct Tally {
   std::uint64_t events = 0;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "output/headline.hpp"
+#include "output/writer.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace tollgate {
@@ -23,6 +25,12 @@ struct RunOptions {
   bool is_json = false;
   std::string command_line;
 };
+
+/// What the options lay over the scenario, as --set would.
+std::vector<std::string> overrides_of(const RunOptions& options);
+
+HeadlineSubject subject_of(const WorldSpec& world);
+EnsembleMetadata metadata_of(const Scenario& scenario, const RunOptions& options);
 
 /// Runs and prints; returns the exit status. Throws ScenarioError, OutputError.
 int run_command(const RunOptions& options);

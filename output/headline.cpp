@@ -24,6 +24,20 @@ const Axis& axis_named(const RecordLayout& layout, const char* name) {
   return layout.axes()[layout.axis(name)];
 }
 
+/// A line for each row under the names of their groups; `figures` are the columns of numbers.
+template <class Figures>
+std::string table_of(const std::vector<HeadlineRow>& rows, const Figures& figures) {
+  std::string text;
+  std::string group;
+  for (const HeadlineRow& row : rows) {
+    if (row.group != group) text += row.group + "\n";
+    group = row.group;
+    text +=
+        fmt::format("  {:<32} {}  {}\n", row.label, figures(row), row.unit == "1" ? "" : row.unit);
+  }
+  return text;
+}
+
 }  // namespace
 
 // The columns are declared here and filled in the same order by `scalars`.
@@ -158,17 +172,18 @@ std::string three_digits(double x) {
 }
 
 std::string headline_table(const std::vector<HeadlineRow>& rows) {
-  std::string text =
-      fmt::format("{:<34} {:>9} {:>19}  {}\n", "", "median", "90% of replicas", "unit");
-  std::string group;
-  for (const HeadlineRow& row : rows) {
-    if (row.group != group) text += row.group + "\n";
-    group = row.group;
-    text +=
-        fmt::format("  {:<32} {:>9} {:>9} {:>9}  {}\n", row.label, three_digits(row.median),
-                    three_digits(row.p05), three_digits(row.p95), row.unit == "1" ? "" : row.unit);
-  }
-  return text;
+  return fmt::format("{:<34} {:>9} {:>19}  {}\n", "", "median", "90% of replicas", "unit") +
+         table_of(rows, [](const HeadlineRow& row) {
+           return fmt::format("{:>9} {:>9} {:>9}", three_digits(row.median), three_digits(row.p05),
+                              three_digits(row.p95));
+         });
+}
+
+std::string replica_table(const std::vector<HeadlineRow>& rows) {
+  return fmt::format("{:<34} {:>9}  {}\n", "", "value", "unit") +
+         table_of(rows, [](const HeadlineRow& row) {
+           return fmt::format("{:>9}", three_digits(row.median));
+         });
 }
 
 }  // namespace tollgate

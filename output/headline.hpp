@@ -53,6 +53,9 @@ class Headline {
 /// The rows as a table of at most 80 columns.
 std::string headline_table(const std::vector<HeadlineRow>& rows);
 
+/// The rows of one replica alone: a value each, in place of a median and a band.
+std::string replica_table(const std::vector<HeadlineRow>& rows);
+
 /// A number in at most seven characters with three significant digits.
 std::string three_digits(double x);
 

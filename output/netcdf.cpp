@@ -78,14 +78,15 @@ hsize_t NetcdfFile::extent(const std::string& dim) const {
   return static_cast<hsize_t>(H5Sget_simple_extent_npoints(space.get()));
 }
 
-void NetcdfFile::add_replica_axis(std::uint32_t replicas, std::size_t per_chunk) {
+void NetcdfFile::add_replica_axis(std::uint32_t first, std::uint32_t replicas,
+                                  std::size_t per_chunk) {
   per_chunk_ = per_chunk;
   const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
   const hsize_t chunk = per_chunk;
   check(H5Pset_chunk(properties.get(), 1, &chunk), "H5Pset_chunk");
   const Dataset dataset = create("replica", H5T_STD_I64LE, {replicas}, properties.get());
   std::vector<std::int64_t> numbers(replicas);
-  for (std::uint32_t i = 0; i < replicas; ++i) numbers[i] = i;
+  for (std::uint32_t i = 0; i < replicas; ++i) numbers[i] = std::int64_t{first} + i;
   check(H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()),
         "H5Dwrite");
   make_scale(dataset, "replica");

@@ -33,7 +33,7 @@ class NetcdfFile {
   void describe(const char* attribute, std::int64_t value);
 
   /// Dimension `replica` with numbers 0, 1, ...; may shrink later.
-  void add_replica_axis(std::uint32_t replicas, std::size_t per_chunk);
+  void add_replica_axis(std::uint32_t first, std::uint32_t replicas, std::size_t per_chunk);
   /// Dimension `time`: the ends of the quarters, CF; and `quarter`, their names.
   void add_time_axis(Quarter first, std::size_t quarters);
   /// Dimension with text labels.

@@ -173,7 +173,7 @@ EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout, std
     netcdf.describe("focus_region", metadata.focus_region);
     netcdf.describe("reference_region", metadata.reference_region);
 
-    netcdf.add_replica_axis(replicas, s.per_chunk);
+    netcdf.add_replica_axis(metadata.first_replica, replicas, s.per_chunk);
     netcdf.add_time_axis(layout.first_quarter(), layout.quarters());
     for (const Axis& axis : layout.axes()) netcdf.add_label_axis(axis);
     if (!parameters.empty()) {

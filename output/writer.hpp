@@ -32,6 +32,7 @@ struct EnsembleMetadata {
   std::string focus_region;
   std::string reference_region;
   std::uint64_t seed = 0;
+  std::uint32_t first_replica = 0;  ///< number of the first one in the file
 };
 
 /// An uncertain parameter, a label of the axis `parameter`.

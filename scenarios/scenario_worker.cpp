@@ -9,6 +9,7 @@ ScenarioWorker::ScenarioWorker(const Scenario& scenario, const WorldLayout& layo
 const Record& ScenarioWorker::run(std::uint32_t replica) {
   draw_parameters(scenario_, seed_, replica, spec_, draws_);
   world_ = std::make_unique<World>(spec_, layout_, StreamFactory{seed_, replica});
+  world_->trace_to(trace_);
   world_->run();
   world_->record().draws = draws_;
   return world_->record();

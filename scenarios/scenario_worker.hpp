@@ -18,12 +18,16 @@ class ScenarioWorker : public ReplicaWorker {
   ScenarioWorker(const Scenario& scenario, const WorldLayout& layout, std::uint64_t seed);
   const Record& run(std::uint32_t replica) override;
 
+  /// The replicas to come tell `trace` what happens and why; null for none.
+  void trace_to(Trace* trace) { trace_ = trace; }
+
  private:
   const Scenario& scenario_;
   const WorldLayout& layout_;
   std::uint64_t seed_;
   WorldSpec spec_;
   std::vector<double> draws_;
+  Trace* trace_ = nullptr;
   std::unique_ptr<World> world_;
 };
 

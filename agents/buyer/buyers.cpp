@@ -179,6 +179,7 @@ void Buyers::plan(Context& context, BuyerId buyer) {
   for (const Workload workload : kAllWorkloads) {
     const double shortfall = shortfalls[static_cast<std::size_t>(workload)];
     context.demand.want(buyer, workload).h100e_per_day = 0;  // unless it buys, see below
+    if (context.trace != nullptr) trace_need(context, buyer, workload, shortfall);
     if (shortfall > 0 && state.budget > Cents{0}) {
       buy(context, buyer, workload, shortfall, share_of(state.budget, shortfall / open));
     }

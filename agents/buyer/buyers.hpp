@@ -112,6 +112,18 @@ class Buyers {
   void mature_stacks(Context& context);
   void weigh_throughput();
 
+  // What the trace is told (agents/buyer/trace_choice.cpp); only while there is one.
+  void trace_need(Context& context, BuyerId buyer, Workload workload, double shortfall) const;
+  void trace_choice(Context& context, BuyerId buyer, Workload workload,
+                    std::span<const double> probabilities) const;
+  void trace_parts(const Context& context, BuyerId buyer, Workload workload, const Option& option,
+                   double utility, TraceLine& line) const;
+  void trace_missing(Context& context, BuyerId buyer, Workload workload, ChipId chip) const;
+  void trace_order(Context& context, OrderId order, const Option& option) const;
+  /// A purchase that failed.
+  void trace_purchase(Context& context, Workload workload, const Option& option, std::int64_t units,
+                      Reason reason) const;
+
   [[nodiscard]] double need(BuyerId buyer, Workload workload) const;
   /// Log growth of need per year.
   [[nodiscard]] double growth_rate(BuyerId buyer, Workload workload) const;
@@ -127,6 +139,8 @@ class Buyers {
   [[nodiscard]] double effective(BuyerId buyer, Workload workload) const;
   [[nodiscard]] double on_order(BuyerId buyer, Workload workload) const;
   [[nodiscard]] Cents transfer_price(const BuyerSpec& buyer, ChipId chip) const;
+  /// A lot that is more likely than this to be lost is nobody's choice.
+  static constexpr double kHopeless = 0.999;
   [[nodiscard]] double price_utility(double relative_price) const;
   [[nodiscard]] double grant_chance(const Context& context, BuyerId buyer, Workload workload,
                                     ChipId chip) const;

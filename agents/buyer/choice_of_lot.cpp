@@ -11,8 +11,6 @@ namespace {
 
 /// A shortfall is split into at most this many lots; larger buyers choose by larger lots.
 constexpr double kMostLots = 64;
-/// Lots that are certain to be lost are nobody's choice.
-constexpr double kHopeless = 0.999;
 
 }  // namespace
 
@@ -197,6 +195,7 @@ void Buyers::buy(Context& context, BuyerId buyer, Workload workload, double shor
   count_surplus(context, buyer, within_means);
   allocate_lots(probabilities, static_cast<std::int64_t>(lots),
                 context.spec.noise ? &state.choice_noise : nullptr, lots_);
+  if (context.trace != nullptr) trace_choice(context, buyer, workload, probabilities);
 
   // What the lots cost in all; when that is more than the allowance, every lot shrinks alike.
   const double lot = shortfall / lots;

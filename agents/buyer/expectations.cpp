@@ -75,6 +75,11 @@ void Buyers::see_law(Context& context) {
     State& state = states_[b];
     state.hazard = hazard(context, BuyerId{b}) + share * kDaysPerYear / demand_.hazard_memory_days;
     state.hazard_at = context.now();
+    if (context.trace != nullptr) {
+      context.trace->decide(Decision::kCutFelt, Reason::kSupplyCut)
+          .by(BuyerId{b})
+          .set(Number::kRate, share);
+    }
   }
 }
 

@@ -111,6 +111,14 @@ void Buyers::retire(Context& context, CohortId id) {
   add_owned(state, cohort.workload, cohort.origin, cohort.chip, -cohort.units);
   state.retired += cohort.units;
   context.installed_units(specs_[cohort.buyer.index()].site, cohort.chip) -= cohort.units;
+  if (context.trace != nullptr) {
+    context.trace->event()
+        .chip(cohort.chip)
+        .workload(cohort.workload)
+        .origin(static_cast<std::size_t>(cohort.origin))
+        .region(specs_[cohort.buyer.index()].site)
+        .units(cohort.units);
+  }
   cohorts_.close(id);
 }
 

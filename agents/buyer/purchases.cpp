@@ -10,7 +10,14 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
                   double throughput_wanted) {
   State& state = states_[buyer.index()];
   const auto units = static_cast<std::int64_t>(std::floor(throughput_wanted / option.throughput));
-  if (units == 0 || times(option.outlay, units) > state.budget) return;
+  const bool is_over_budget = times(option.outlay, units) > state.budget;
+  if (units == 0 || is_over_budget) {
+    if (context.trace != nullptr) {
+      trace_purchase(context, workload, option, 0,
+                     is_over_budget ? Reason::kOverBudget : Reason::kLessThanAChip);
+    }
+    return;
+  }
   state.budget = state.budget - times(option.outlay, units);
   state.ordered[place(workload, option.chip)] += units;
 
@@ -27,12 +34,14 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
     order.trader = context.offers.grey(option.chip, site).trader;
     order.unit_price = option.outlay;
     const OrderId id = context.book.orders.open(order);
+    if (context.trace != nullptr) trace_order(context, id, option);
     return context.send(EventKind::kGreyOrderPlaced, order.trader.index(), id.index());
   }
   state.last_order[place(workload, option.chip)] = units;
   order.unit_price = option.price;
   order.unit_duty = option.duty;
   const OrderId id = context.book.orders.open(order);
+  if (context.trace != nullptr) trace_order(context, id, option);
   context.send(EventKind::kOrderPlaced, chips_[option.chip.index()].vendor.index(), id.index());
 }
 
@@ -42,7 +51,15 @@ void Buyers::rent(Context& context, BuyerId buyer, Workload workload, const Opti
   RentalOffer& offer = context.offers.rental(option.landlord);
   const double h100e = std::floor(std::min(h100e_wanted, offer.free_h100e));
   const Cents price = times(option.outlay, static_cast<std::int64_t>(h100e));
-  if (h100e < 1 || price > state.budget) return;
+  if (h100e < 1 || price > state.budget) {
+    if (context.trace != nullptr) {
+      trace_purchase(context, workload, option, 0,
+                     price > state.budget   ? Reason::kOverBudget
+                     : offer.free_h100e < 1 ? Reason::kNothingFree
+                                            : Reason::kLessThanAChip);
+    }
+    return;
+  }
   offer.free_h100e -= h100e;
   state.budget = state.budget - price;
   state.spent = state.spent + price;
@@ -50,6 +67,11 @@ void Buyers::rent(Context& context, BuyerId buyer, Workload workload, const Opti
   context.record.add(series_.spend, price.value, buyer.index());
   const auto contract =
       context.book.rentals.open({buyer, option.landlord, workload, h100e, price, true});
+  if (context.trace != nullptr) {
+    context.trace->decide(Decision::kRented, Reason::kChosen)
+        .opens(context, contract)
+        .set(Number::kOutlay, in_usd(option.outlay));
+  }
   context.send(EventKind::kRentalSigned, option.landlord.index(), contract.index());
   const double term = context.spec.landlords[option.landlord.index()].contract_days;
   context.schedule(context.now() + days_rounded(term), EventKind::kRentalEnded, buyer.index(),
@@ -69,6 +91,10 @@ void Buyers::receive(Context& context, ShipmentId id) {
   context.book.shipments.close(id);
   Order& order = context.book.orders[shipment.order];
   order.in_transit -= shipment.units;
+  if (context.trace != nullptr) {
+    context.trace->event().cents(times(order.unit_price + order.unit_duty, shipment.units) +
+                                 shipment.tariff - shipment.subsidy);
+  }
   pay(context, order, shipment.units,
       times(order.unit_price + order.unit_duty, shipment.units) + shipment.tariff -
           shipment.subsidy);
@@ -104,6 +130,9 @@ void Buyers::pay(Context& context, const Order& order, std::int64_t units, Cents
 void Buyers::release(Context& context, OrderId id) {
   Order& order = context.book.orders[id];
   State& state = states_[order.customer];
+  if (context.trace != nullptr) {
+    context.trace->event().units(order.cancelled).cents(times(order.unit_outlay, order.cancelled));
+  }
   state.budget = state.budget + times(order.unit_outlay, order.cancelled);
   state.ordered[place(order.workload, order.chip)] -= order.cancelled;
   order.cancelled = 0;

@@ -54,6 +54,13 @@ void Landlords::handle(Context& context, const Event& event) {
     case EventKind::kCapacityGrown:
       move_price(context, LandlordId{std::size_t{event.agent}});
       grow(context, LandlordId{std::size_t{event.agent}});
+      if (context.trace != nullptr) {
+        const RentalOffer& offer = context.offers.rental(LandlordId{std::size_t{event.agent}});
+        context.trace->event()
+            .region(spec.region)
+            .set(Number::kPrice, in_usd(offer.price_per_month))
+            .set(Number::kH100e, offer.free_h100e);
+      }
       context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kCapacityGrown,
                        event.agent);
       return;

@@ -52,6 +52,10 @@ void Traders::handle(Context& context, const Event& event) {
     case EventKind::kTradeOpened:  // the subject counts the months
       if (subject > 0) settle_month(context, TraderId{std::size_t{event.agent}});
       open_trade(context, TraderId{std::size_t{event.agent}});
+      if (context.trace != nullptr) {
+        context.trace->event().set(Number::kLimit,
+                                   static_cast<double>(states_[event.agent].month.capacity));
+      }
       context.schedule(context.now() + days_rounded(kDaysPerMonth), EventKind::kTradeOpened,
                        event.agent, subject + 1);
       return;
@@ -202,6 +206,7 @@ void Traders::take_order(Context& context, OrderId id) {
   month.free -= taken;
   if (refused > 0) {
     order.waiting = taken;
+    if (context.trace != nullptr) context.trace->event().why(Reason::kTraderFull).units(taken);
     context.cancel_units(id, refused);
   }
   if (taken == 0) return;
@@ -229,6 +234,11 @@ void Traders::take_order(Context& context, OrderId id) {
   purchase.unit_outlay = conditions.outlay(hub.price);
   purchase.placed = context.now();
   const OrderId bought = context.book.orders.open(purchase);
+  if (context.trace != nullptr) {
+    context.trace->decide(Decision::kOrdered, Reason::kChosen)
+        .opens(context, bought)
+        .set(Number::kOutlay, in_usd(purchase.unit_outlay));
+  }
   context.send(EventKind::kOrderPlaced, context.chips[purchase.chip.index()].vendor.index(),
                bought.index());
 }
@@ -281,7 +291,14 @@ void Traders::dispatch(Context& context, TraderId trader, ChipId chip) {
     const OrderId id = queue.front();
     Order& order = context.book.orders[id];
     const Passage* passage = find_way(context, trader, order);
-    if (passage == nullptr) return;
+    if (passage == nullptr) {
+      if (context.trace != nullptr && context.trace->is_news(id, Reason::kNoRoute)) {
+        context.trace->decide(Decision::kHeldUp, Reason::kNoRoute)
+            .by(Actor::kTrader, trader.index())
+            .of(context, id);
+      }
+      return;
+    }
     const std::int64_t units = std::min({stock, order.waiting, routes_.free_units(*passage)});
     const Cents cost =
         share_of(stock_cost, static_cast<double>(units) / static_cast<double>(stock));
@@ -339,6 +356,21 @@ void Traders::send_lots(Context& context, TraderId trader, OrderId id, const Pas
         context.book.shipments.open({.order = id, .units = through, .shipped = context.now()});
     context.schedule(context.now() + days_rounded(passage.delay_days), EventKind::kGreyLotDelivered,
                      order.customer, shipment.index());
+    if (context.trace != nullptr) {
+      context.trace->decide(Decision::kGreyLotSent, Reason::kThrough)
+          .by(Actor::kTrader, trader.index())
+          .opens(context, shipment)
+          .set(Number::kProbability, passage.survival)
+          .set(Number::kDays, passage.delay_days);
+    }
+  }
+  if (lost > 0 && context.trace != nullptr) {
+    context.trace->decide(Decision::kGreyLotSeized, Reason::kSeizedOnTheWay)
+        .by(Actor::kTrader, trader.index())
+        .of(context, id)
+        .units(lost)
+        .cents(cost)
+        .set(Number::kProbability, 1 - passage.survival);
   }
   context.record.add(series_.grey_units, through, order.region.index());
   context.record.add(series_.grey_seized, lost, order.region.index());

@@ -85,6 +85,14 @@ void AntitrustCases::decide(Context& context, std::size_t which) {
   fined_[rule.region.index()] = fined_[rule.region.index()] + fine;
   context.record.add(series_.fines, fine.value, mine.vendor.index());
   mine.is_open = false;
+  if (context.trace != nullptr) {
+    context.trace->event()
+        .instrument(mine.rule)
+        .seller(mine.vendor)
+        .region(rule.region)
+        .cents(fine)
+        .set(Number::kRate, rule.fine_share);
+  }
   post_expectation(context, mine.vendor, rule.region);
 }
 

@@ -38,10 +38,20 @@ void CustomsHouse::test_shipment(Context& context, ShipmentId id) {
 void CustomsHouse::pass_border(Context& context, ShipmentId id) {
   const Order& order = context.book.orders[context.book.shipments[id].order];
   const Conditions& conditions = context.conditions_of(order);
-  if (conditions.stops_goods && conditions.bars(order.placed)) return stop(context, id, 0);
+  if (conditions.stops_goods && conditions.bars(order.placed)) {
+    if (context.trace != nullptr) {
+      context.trace->event().why(Reason::kBarred).instrument(conditions.decided_by);
+    }
+    return stop(context, id, 0);
+  }
   const double p = conditions.stop_probability();
   Stream& stream = inspections_[context.customer_of(order).index()];
   const bool is_stopped = context.spec.noise ? draw_bernoulli(p, stream) : p > 0.5;
+  if (context.trace != nullptr) {
+    context.trace->event()
+        .why(is_stopped ? Reason::kInspected : Reason::kPassed)
+        .set(Number::kProbability, p);
+  }
   if (is_stopped) return stop(context, id, conditions.seized_share);
   levies_.clear(context, id, charged_by_instrument_);
   governments_.clear(context, id, charged_by_instrument_);

@@ -49,6 +49,18 @@ void GovernmentBooks::clear(Context& context, ShipmentId id, SeriesId charged_by
   context.record.add(series_.subsidy_paid, shipment.subsidy.value, order.region.index());
 }
 
+void GovernmentBooks::trace_charge(const Context& context, const Share& share, Reason reason,
+                                   const Shipment& shipment, Cents amount) {
+  const Order& order = context.book.orders[shipment.order];
+  context.trace->decide(Decision::kCharged, reason)
+      .of(context, shipment.order)
+      .instrument(share.instrument)
+      .units(shipment.units)
+      .cents(amount)
+      .set(Number::kRate, share.rate)
+      .region(order.region);
+}
+
 Cents GovernmentBooks::tariff_on(Context& context, const Shipment& shipment,
                                  SeriesId charged_by_instrument) {
   const Order& order = context.book.orders[shipment.order];
@@ -58,6 +70,9 @@ Cents GovernmentBooks::tariff_on(Context& context, const Shipment& shipment,
     if (!context.is_charged(tariff.instrument, shipment)) continue;
     const Cents amount = tariff.by_region[order.region.index()].charge(price);
     context.record.add(charged_by_instrument, amount.value, tariff.instrument.index());
+    if (context.trace != nullptr) {
+      trace_charge(context, tariff, Reason::kOnClearance, shipment, amount);
+    }
     sum = sum + amount;
   }
   return sum;
@@ -78,6 +93,9 @@ Cents GovernmentBooks::subsidy_on(Context& context, const Shipment& shipment,
     left -= std::min(left, subsidy.rate);
     const Cents amount = subsidy.by_region[order.region.index()].charge(base);
     context.record.add(charged_by_instrument, amount.value, subsidy.instrument.index());
+    if (context.trace != nullptr) {
+      trace_charge(context, subsidy, Reason::kSubsidised, shipment, amount);
+    }
     sum = sum + amount;
   }
   return sum;

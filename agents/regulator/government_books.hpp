@@ -34,6 +34,8 @@ class GovernmentBooks {
     double rate = 0;
     std::vector<RunningShare> by_region;
   };
+  static void trace_charge(const Context& context, const Share& share, Reason reason,
+                           const Shipment& shipment, Cents amount);
   Cents tariff_on(Context& context, const Shipment& shipment, SeriesId charged_by_instrument);
   Cents subsidy_on(Context& context, const Shipment& shipment, SeriesId charged_by_instrument);
 

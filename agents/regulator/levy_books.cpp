@@ -71,6 +71,15 @@ void LevyBooks::charge(Context& context, std::size_t levy, ShipmentId id,
   const Cents amount =
       levied.by_vendor[vendor.index()].charge(times(order.unit_price, shipment.units));
   shipment.levies = shipment.levies + amount;
+  if (context.trace != nullptr) {
+    context.trace
+        ->decide(Decision::kCharged,
+                 levied.is_due_in_transit ? Reason::kInTransit : Reason::kOnClearance)
+        .of(context, id)
+        .instrument(levied.instrument)
+        .cents(amount)
+        .set(Number::kRate, context.law.instrument(levied.instrument).as<Levy>().rate_on_price());
+  }
   Cents& owed = owed_[vendor.index()];
   owed = owed + amount;
   Cents& in_quarter = charged_in(context.record.open_quarter(), levy, vendor);
@@ -85,6 +94,12 @@ void LevyBooks::remit(Context& context, std::size_t levy, std::size_t quarter) {
     context.ledger.transfer(context.accounts.vendors[v], context.accounts.treasury, amount);
     owed_[v] = owed_[v] - amount;
     remitted_[v] = remitted_[v] + amount;
+    if (context.trace != nullptr && amount > Cents{0}) {
+      context.trace->decide(Decision::kRemitted, Reason::kQuarterDue)
+          .by(VendorId{v})
+          .instrument(levies_[levy].instrument)
+          .cents(amount);
+    }
     context.record.add(series_.levy_remitted, amount.value, v);
   }
 }

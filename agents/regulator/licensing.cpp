@@ -114,7 +114,10 @@ void Licensing::file(Context& context, OrderId id) {
 
 // The vendor may have withdrawn the application at this very instant: its message is on the way.
 void Licensing::go_on(Context& context, OrderId id) {
-  if (context.book.orders[id].state != OrderState::kUnderReview) return;
+  if (context.book.orders[id].state != OrderState::kUnderReview) {
+    if (context.trace != nullptr) context.trace->event().why(Reason::kCrossed);
+    return;
+  }
   if (office_.finish(id.value, context.now())) decide(context, id);
   follow_turns(context);
 }
@@ -129,6 +132,17 @@ void Licensing::decide(Context& context, OrderId id) {
     order.licence_expires =
         context.now() +
         days_rounded(std::isfinite(by_rule) ? by_rule : context.spec.licence_office.validity_days);
+  }
+  if (context.trace != nullptr) {
+    const Conditions& conditions = context.conditions_of(order);
+    context.trace->event()
+        .why(order.is_licensed ? Reason::kGranted : Reason::kDenied)
+        .instrument(conditions.decided_by)
+        .set(Number::kProbability, p)
+        .set(Number::kDays, in_days(context.now() - filed_[id.index()]))
+        .set(Number::kRate,
+             context.law.grant_odds(order.chip, context.customer_of(order)) *
+                 odds_of_order(context.spec.licence_office, order.workload, order.waiting));
   }
   ++decided_count_;
   context.record.add(order.is_licensed ? series_.granted : series_.denied, 1);

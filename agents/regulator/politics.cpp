@@ -127,6 +127,7 @@ void Politics::revise_hazards(Context& context, bool is_monthly, Cents receipts)
     }
     read_calendars(context.spec.politics[g], now, covariates);
     government.chain.update(now, covariates);
+    if (context.trace != nullptr) trace_hazards(context, g);
     schedule_next(context, g);
   }
 }
@@ -140,9 +141,26 @@ void Politics::schedule_next(Context& context, std::size_t government) {
       context.schedule(move->time, EventKind::kRegimeTurns, government, move->transition.index());
 }
 
+// Of the moves that the government may make from where it is.
+void Politics::trace_hazards(const Context& context, std::size_t government) const {
+  const Government& mine = governments_[government];
+  for (std::size_t t = 0; t < context.spec.transitions.size(); ++t) {
+    const TransitionSpec& transition = context.spec.transitions[t];
+    if (transition.from != mine.chain.regime()) continue;
+    context.trace->decide(Decision::kHazardRevised, Reason::kHazard)
+        .by(Actor::kGovernment, government)
+        .of(Subject::kTransition, t)
+        .set(Number::kRate, hazard(transition, mine.covariates));
+  }
+}
+
 bool Politics::turn(Context& context, TransitionId transition) {
   const RegimeId from = context.spec.transitions[transition.index()].from;
   const std::size_t government = context.spec.regimes[from.index()].politics.index();
+  if (context.trace != nullptr) {
+    context.trace->event().set(Number::kRate, hazard(context.spec.transitions[transition.index()],
+                                                     governments_[government].covariates));
+  }
   count_time(government, context.now());
   governments_[government].chain.make(transition, context.now());
   context.record.add(*series_.regime_changes, 1, government);

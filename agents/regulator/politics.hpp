@@ -51,6 +51,7 @@ class Politics {
 
   void look_at_calendars(Context& context, const PoliticsSpec& spec) const;
   void schedule_next(Context& context, std::size_t government);
+  void trace_hazards(const Context& context, std::size_t government) const;
   /// Returns whether an instrument that was off is now on and known.
   bool tell_law(Context& context) const;
   void count_time(std::size_t government, SimTime until);

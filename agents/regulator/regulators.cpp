@@ -88,8 +88,19 @@ void Regulators::turn_instrument(Context& context, InstrumentId instrument) {
   News news = News::kNone;
   if (context.now() == rule.withdrawn) news = News::kTakenBack;
   if (context.now() == rule.announced.value_or(rule.effective)) news = News::kNewRule;
+  if (context.trace != nullptr) trace_turn(context, instrument);
   change_law(context, context.law.is_live(instrument) ? news : News::kNone,
              is_published_today(context));
+}
+
+void Regulators::trace_turn(const Context& context, InstrumentId instrument) {
+  const InstrumentSpec& rule = context.law.instrument(instrument);
+  const SimTime now = context.now();
+  context.trace->event().why(!context.law.is_live(instrument) ? Reason::kSwitchedOff
+                             : rule.withdrawn == now          ? Reason::kTakenBack
+                             : rule.effective == now          ? Reason::kInForce
+                             : rule.announced == now          ? Reason::kAnnounced
+                                                              : Reason::kEnded);
 }
 
 // All rules of an instant are compiled by the event of the first: that one of them is published
@@ -106,7 +117,13 @@ bool Regulators::is_published_today(const Context& context) {
 // It opens and closes nothing, and is nowhere written: buyers feel it, and vendors find it in what
 // buyers want when they price at their own time.
 void Regulators::review_strictness(Context& context) {
-  if (!response_.review(context) || !context.law.compile(context.now())) return;
+  const bool has_moved = response_.review(context);
+  if (context.trace != nullptr) {
+    context.trace->event()
+        .why(has_moved ? Reason::kMoved : Reason::kUnmoved)
+        .set(Number::kRate, context.law.strictness());
+  }
+  if (!has_moved || !context.law.compile(context.now())) return;
   context.send(EventKind::kLawSeen, 0);
   context.send(EventKind::kTastesRevised, 0);
 }

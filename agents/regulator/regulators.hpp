@@ -43,6 +43,7 @@ class Regulators {
   void change_law(Context& context, News news, bool is_published = true);
   [[nodiscard]] static bool is_published_today(const Context& context);
   void review_strictness(Context& context);
+  static void trace_turn(const Context& context, InstrumentId instrument);
 
   CustomsHouse customs_;
   Licensing licensing_;

@@ -55,6 +55,15 @@ void Retaliations::see_law(Context& context) {
     const bool is_answered = context.spec.noise
                                  ? draw_bernoulli(retaliation.probability, watch.luck)
                                  : retaliation.probability >= 0.5;
+    if (context.trace != nullptr) {
+      context.trace
+          ->decide(Decision::kAnswerDecided, is_answered ? Reason::kAnswered : Reason::kNotAnswered)
+          .by(Actor::kOffice, static_cast<std::size_t>(Office::kMinistry))
+          .of(Subject::kInstrument, watch.retaliation.index())
+          .instrument(watch.rule)
+          .set(Number::kProbability, retaliation.probability)
+          .set(Number::kDays, retaliation.lag_days);
+    }
     if (!is_answered) continue;
     context.schedule(now + days_rounded(retaliation.lag_days), EventKind::kAnswerGiven, 0,
                      watch.retaliation.index());

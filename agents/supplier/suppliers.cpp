@@ -257,14 +257,38 @@ void Suppliers::allocate(Context& context) {
   for (std::size_t stage = 0; stage < kStages; ++stage) use_stage(context, stage);
   for (const Want& want : wants_) {
     context.book.unserved[want.chip.index()] = want.wanted - want.units;
-    if (want.units == 0) continue;
+    if (want.units == 0) {
+      if (context.trace != nullptr) trace_begun(context, want, LotId{});
+      continue;
+    }
     const ChipSpec& chip = context.chips[want.chip.index()];
     context.book.supply_orders[want.chip.index()].begin(want.units);
     context.book.in_production[want.chip.index()] += want.units;
     const LotId lot = context.book.lots.open({want.chip, want.units, true});
+    if (context.trace != nullptr) trace_begun(context, want, lot);
     context.schedule(context.now() + days_rounded(chip.lead_time_days), EventKind::kLotCompleted,
                      chip.vendor.index(), lot.index());
   }
+}
+
+// The stage that reaches for the least binds; of its suppliers the first choice is named.
+void Suppliers::trace_begun(const Context& context, const Want& want, LotId lot) {
+  constexpr std::array<Reason, kStages> kShort = {Reason::kFoundryShort, Reason::kPackagingShort,
+                                                  Reason::kMemoryShort};
+  const auto stage =
+      static_cast<std::size_t>(std::ranges::min_element(want.limit) - want.limit.begin());
+  const bool is_short = want.units < want.wanted;
+  const ChipSpec& chip = context.chips[want.chip.index()];
+  TraceLine line =
+      context.trace->decide(Decision::kLotBegun, is_short ? kShort[stage] : Reason::kAsOrdered);
+  if (lot.is_some()) line.opens(context, lot);
+  line.chip(want.chip)
+      .seller(chip.vendor)
+      .units(want.units)
+      .set(Number::kLimit, static_cast<double>(want.wanted))
+      .set(Number::kDays, chip.lead_time_days);
+  const std::vector<SupplierId>& suppliers = chip.*kStageTable[stage].suppliers;
+  if (is_short && !suppliers.empty()) line.supplier(suppliers.front());
 }
 
 void Suppliers::close_quarter(Context& context) {

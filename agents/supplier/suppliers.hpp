@@ -67,6 +67,7 @@ class Suppliers {
   void cut_to_stage(const Context& context, std::size_t stage);
   void use_stage(Context& context, std::size_t stage);
   void use(std::size_t supplier, double units);
+  static void trace_begun(const Context& context, const Want& want, LotId lot);
 
   Series series_;
   const std::vector<SupplierSpec>& specs_;

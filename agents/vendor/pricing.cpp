@@ -113,7 +113,9 @@ void Pricing::reprice(Context& context, VendorId vendor, const Products& product
   for (std::size_t c = 0; c < products.size(); ++c) {
     if (context.chips[c].vendor != vendor) continue;
     for (std::size_t r = 0; r < regions_; ++r) {
+      const ChipOffer old = context.offers.chip(ChipId{c}, RegionId{r});
       post_offer(context, ChipId{c}, RegionId{r}, products[c]);
+      if (context.trace != nullptr) trace_offer(context, ChipId{c}, RegionId{r}, old);
     }
   }
 }
@@ -128,6 +130,9 @@ void Pricing::solve(Context& context, VendorId vendor, const Products& products)
   set_up(context, vendor, products);
   if (std::ranges::find(moves_, std::uint8_t{1}) == moves_.end()) {  // nobody asks
     forget_shadow_prices(context, vendor);
+    if (context.trace != nullptr) {
+      context.trace->decide(Decision::kPricesSought, Reason::kNobodyAsks).by(vendor);
+    }
     return;
   }
   const PricingResult& result =
@@ -136,6 +141,12 @@ void Pricing::solve(Context& context, VendorId vendor, const Products& products)
   context.record.add(series_.pricing_iterations, result.iterations, vendor.index());
   double& worst = worst_residual_[vendor.index()];
   worst = std::max(worst, result.residual);
+  if (context.trace != nullptr) {
+    context.trace
+        ->decide(Decision::kPricesSought, result.converged ? Reason::kSolved : Reason::kUnsolved)
+        .by(vendor)
+        .set(Number::kRate, result.residual);
+  }
   if (!result.converged) {
     context.record.add(series_.pricing_unsolved, 1, vendor.index());
     if (result.residual > kTolerableResidual) return;  // the old prices stay

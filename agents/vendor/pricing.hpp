@@ -67,6 +67,11 @@ class Pricing {
   void take_over(Context& context, VendorId vendor, const PricingResult& result);
   void forget_shadow_prices(const Context& context, VendorId vendor);
   void post_offer(Context& context, ChipId chip, RegionId region, const Product& product) const;
+  /// What the trace is told of an offer (agents/vendor/trace_prices.cpp); only while there is one.
+  void trace_offer(const Context& context, ChipId chip, RegionId region,
+                   const ChipOffer& old) const;
+  [[nodiscard]] Reason why_price(const Context& context, ChipId chip, RegionId region,
+                                 const ChipOffer& old) const;
   [[nodiscard]] bool is_wanted(const Context& context, const Market& market,
                                ListedChip listed) const;
   [[nodiscard]] double house_price(const Context& context, const Market& market, ChipId chip) const;

@@ -13,11 +13,14 @@ namespace tollgate {
 
 struct Product {
   std::int64_t stock = 0;
-  std::int64_t waiting = 0;       ///< units of the backlog
-  std::int64_t under_review = 0;  ///< of these, units of orders that wait for a licence
-  std::int64_t held = 0;          ///< of these, what is expected to be needed and kept for them
-  std::vector<OrderId> backlog;   ///< first come first
-  double orders_per_day = 0;      ///< smoothed
+  std::int64_t waiting = 0;             ///< units of all orders that wait
+  std::int64_t units_under_review = 0;  ///< of these, units of orders that wait for a licence
+  std::int64_t held = 0;  ///< of these, what is expected to be needed and kept for them
+  // Both first come first:
+  std::vector<OrderId> backlog;       ///< may ship as stock and caps allow
+  std::vector<OrderId> under_review;  ///< wait for a licence
+  std::uint64_t next_number = 0;      ///< of the next order that is taken
+  double orders_per_day = 0;          ///< smoothed
   SimTime smoothed_at;
   OrderForecast forecast;
   std::int64_t received = 0;          ///< from production, initial stock included
@@ -30,7 +33,9 @@ struct Product {
   EventHandle review;                 ///< of the write-down, while barred
 
   /// Units of the backlog that the vendor reckons with when it orders supply and prices.
-  [[nodiscard]] std::int64_t reckoned_backlog() const { return waiting - under_review + held; }
+  [[nodiscard]] std::int64_t reckoned_backlog() const {
+    return waiting - units_under_review + held;
+  }
 };
 
 /// By chip.

@@ -166,6 +166,13 @@ bool Redesigns::begin(Context& context, Slot& slot) {
   slot.stage = Stage::kUnderWay;
   slot.launch = context.schedule(design->launch, EventKind::kChipLaunched, base.vendor.index(),
                                  slot.chip.index());
+  if (context.trace != nullptr) {
+    context.trace->decide(Decision::kRedesignBegun, Reason::kClosedByRule)
+        .by(base.vendor)
+        .of(Subject::kChip, slot.base.index())
+        .chip(slot.chip)
+        .set(Number::kDays, in_days(design->launch - context.now()));
+  }
   chip = *design;
   context.law.revise(slot.chip);
   post_grant_odds(context.spec, slot.chip, context.chips[slot.chip.index()].tpp, context.law);

@@ -15,12 +15,14 @@ std::int64_t units_at_risk(const Context& context, ChipId chip, const Product& p
 
 std::int64_t exempt_units(const Context& context, const Product& product) {
   std::int64_t units = 0;
-  for (const OrderId id : product.backlog) {
-    const Order& order = context.book.orders[id];
-    const Conditions& conditions = context.conditions_of(order);
-    const bool may_ship = !conditions.bars(order.placed) &&
-                          (order.is_licensed || !conditions.needs_licence_for(order.placed));
-    if (may_ship) units += order.waiting;
+  for (const std::vector<OrderId>* orders : {&product.backlog, &product.under_review}) {
+    for (const OrderId id : *orders) {
+      const Order& order = context.book.orders[id];
+      const Conditions& conditions = context.conditions_of(order);
+      const bool may_ship = !conditions.bars(order.placed) &&
+                            (order.is_licensed || !conditions.needs_licence_for(order.placed));
+      if (may_ship) units += order.waiting;
+    }
   }
   return units;
 }
@@ -53,6 +55,14 @@ void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product
       });
   if (is_barred == product.is_barred) return;
   product.is_barred = is_barred;
+  if (context.trace != nullptr) {
+    context.trace
+        ->decide(Decision::kMarketsTurned,
+                 is_barred ? Reason::kAllMarketsClosed : Reason::kMarketOpened)
+        .by(spec.vendor)
+        .chip(chip)
+        .units(product.stock);
+  }
   if (!is_barred) {
     product.is_stranded = false;
     context.events.cancel(product.review);
@@ -78,6 +88,9 @@ void StrandedStock::review(Context& context, ChipId chip, Product& product) cons
   product.written_down += units;
   product.is_stranded = true;
   context.send(EventKind::kRepriced, spec.vendor.index(), 1);  // now it is offered elsewhere
+  if (context.trace != nullptr) {
+    context.trace->event().units(units).cents(times(from_usd(spec.unit_cost_usd), units));
+  }
   context.record.add(units_written_down_, units, chip.index());
   context.record.add(write_down_, times(from_usd(spec.unit_cost_usd), units).value,
                      spec.vendor.index());

@@ -47,6 +47,17 @@ bool is_cut_off(const Context& context, const ChipSpec& spec) {
       spec.foundries, [&](SupplierId foundry) { return context.can_supply(foundry, spec.vendor); });
 }
 
+/// Places the order, and says why it is as large as that.
+void place(Context& context, ChipId chip, std::int64_t units, std::int64_t have, Reason reason) {
+  context.book.supply_orders[chip.index()].order(units);
+  if (context.trace == nullptr) return;
+  context.trace->decide(Decision::kSupplyOrdered, reason)
+      .by(context.chips[chip.index()].vendor)
+      .chip(chip)
+      .units(units)
+      .set(Number::kHave, static_cast<double>(have));
+}
+
 bool is_withdrawn_before(const ChipSpec& spec, SimTime date) {
   return spec.withdrawn && *spec.withdrawn < date;
 }
@@ -95,17 +106,19 @@ void order_supply(Context& context, ChipId chip, Product& product) {
     product.forecast.review(product.orders_per_day, now, vendor.forecast_memory_days,
                             vendor.forecast_trend_memory_days);
   }
-  SupplyOrder& order = context.book.supply_orders[chip.index()];
+  const SupplyOrder& order = context.book.supply_orders[chip.index()];
   const double until_arrival = kWaitDays +
                                static_cast<double>(frozen_months(context, spec)) * kReviewDays +
                                spec.lead_time_days;
   const std::int64_t have =
       product.stock + context.book.in_production[chip.index()] + order.committed();
   if (product.is_barred && !is_cut_off(context, spec)) {  // what rules leave alone is made
-    return order.order(std::max<std::int64_t>(0, exempt_units(context, product) - have));
+    return place(context, chip, std::max<std::int64_t>(0, exempt_units(context, product) - have),
+                 have, Reason::kExemptOnly);
   }
-  if (is_cut_off(context, spec) || is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
-    return order.order(0);
+  if (is_cut_off(context, spec)) return place(context, chip, 0, have, Reason::kCutOff);
+  if (is_withdrawn_before(spec, now + days_rounded(until_arrival))) {
+    return place(context, chip, 0, have, Reason::kEndOfSale);
   }
   const double span = until_arrival + kReviewDays;
   const double before_launch = std::max(0.0, in_days(spec.launch - now));
@@ -115,8 +128,9 @@ void order_supply(Context& context, ChipId chip, Product& product) {
   const double quantity =
       newsvendor_quantity(product.forecast.over(0, end - before_launch),
                           net_price_usd(context, chip) - spec.unit_cost_usd, left_over);
-  order.order(
-      std::max<std::int64_t>(0, std::llround(quantity) + product.reckoned_backlog() - have));
+  place(context, chip,
+        std::max<std::int64_t>(0, std::llround(quantity) + product.reckoned_backlog() - have), have,
+        Reason::kNewsvendor);
 }
 
 void follow_rules_of_supply(Context& context, ChipId chip, Product& product) {

@@ -177,73 +177,12 @@ void Vendors::take_order(Context& context, OrderId id) {
   redesigns_.hear_order(context, order);
   product.waiting += order.waiting;
   const Conditions& conditions = context.conditions_of(order);
-  if (conditions.bars(order.placed)) return cancel(context, id);
-  product.backlog.push_back(id);
+  if (context.trace != nullptr) trace_taken(context, order);
+  if (conditions.bars(order.placed)) return cancel(context, id, Reason::kBarred);
+  order.number = product.next_number++;
   if (conditions.needs_licence_for(order.placed)) return file(context, id);
-  const bool is_alone = product.waiting - product.under_review == order.waiting;
-  is_alone ? serve_newest(context, id) : serve(context, order);
-}
-
-// What `fulfil` does when all others of the backlog are under review, without walking it.
-void Vendors::serve_newest(Context& context, OrderId id) {
-  Order& order = context.book.orders[id];
-  Product& product = products_[order.chip.index()];
-  if (product.stock > product.held) ship(context, id, product.stock - product.held);
-  const bool is_sold_out_now = is_sold_out(product, order);
-  if (is_sold_out_now) cancel(context, id);
-  if (order.waiting == 0) product.backlog.pop_back();
-}
-
-void Vendors::file(Context& context, OrderId id) {
-  Order& order = context.book.orders[id];
-  order.state = OrderState::kUnderReview;
-  products_[order.chip.index()].under_review += order.waiting;
-  hold_stock(context, order);
-  context.send(EventKind::kLicenceFiled, 0, id.index());
-}
-
-void Vendors::withdraw(Context& context, OrderId id) {
-  end_review(context.book.orders[id]);
-  context.send(EventKind::kLicenceWithdrawn, 0, id.index());
-}
-
-// Of an order under review the vendor keeps a share of what can be expected to be granted.
-void Vendors::hold_stock(const Context& context, Order& order) {
-  const double share = specs_[chips_[order.chip.index()].vendor.index()].licence_stock_share;
-  const std::int64_t held =
-      share > 0 ? whole(share * context.grant_chance(order) * static_cast<double>(order.waiting))
-                : 0;
-  products_[order.chip.index()].held += held - order.held;
-  order.held = held;
-}
-
-void Vendors::end_review(Order& order) {
-  Product& product = products_[order.chip.index()];
-  order.state = OrderState::kBacklog;
-  product.under_review -= order.waiting;
-  product.held -= order.held;
-  order.held = 0;
-}
-
-// Applications lose their point when the sale is barred, the order given up or what is left of a
-// stranded chip sold, and when the rule that asked for a licence has gone; then the order goes on.
-void Vendors::look_through_applications(Context& context, ChipId chip) {
-  Product& product = products_[chip.index()];
-  if (product.under_review == 0) return;
-  std::erase_if(product.backlog, [&](OrderId id) {
-    Order& order = context.book.orders[id];
-    if (order.state != OrderState::kUnderReview) return false;
-    const Conditions& conditions = context.conditions_of(order);
-    const bool is_of_no_use =
-        conditions.bars(order.placed) || is_given_up(context, order) || is_sold_out(product, order);
-    if (is_of_no_use || !conditions.needs_licence_for(order.placed)) {
-      withdraw(context, id);
-    } else {
-      hold_stock(context, order);
-    }
-    if (is_of_no_use) cancel(context, id);
-    return is_of_no_use;
-  });
+  product.backlog.push_back(id);
+  serve(context, order);
 }
 
 // With nothing in stock a further order changes nothing for those that wait.
@@ -252,40 +191,10 @@ void Vendors::serve(Context& context, const Order& order) {
   if (products_[order.chip.index()].stock > 0 || !is_for_market) fulfil(context, order.chip);
 }
 
-// A decision that crossed with a withdrawal comes too late. After a denial the chips held for the
-// order are free for those behind it.
-void Vendors::hear_decision(Context& context, OrderId id) {
-  Order& order = context.book.orders[id];
-  if (order.state != OrderState::kUnderReview) return;
-  const bool is_holding = order.held > 0;
-  end_review(order);
-  if (!order.is_licensed) {
-    std::erase(products_[order.chip.index()].backlog, id);
-    cancel(context, id);
-    if (is_holding) serve(context, order);
-    return;
-  }
-  cut_to_licence(context, id);
-  context.record.add(series_.units_licensed, order.waiting, order.chip.index(),
-                     order.region.index());
-  serve(context, order);
-}
-
-// The licence is for fewer chips: the others are cancelled, and the customer may order them anew.
-void Vendors::cut_to_licence(Context& context, OrderId id) {
-  Order& order = context.book.orders[id];
-  const double most = context.conditions_of(order).licence_units;
-  if (static_cast<double>(order.waiting) <= most) return;
-  const std::int64_t units = order.waiting - static_cast<std::int64_t>(most);
-  order.waiting -= units;
-  products_[order.chip.index()].waiting -= units;
-  context.record.add(series_.units_cancelled, units, order.chip.index(), order.region.index());
-  context.cancel_units(id, units);
-}
-
 // The caller takes the order off the backlog.
-void Vendors::cancel(Context& context, OrderId id) {
+void Vendors::cancel(Context& context, OrderId id, Reason reason) {
   Order& order = context.book.orders[id];
+  if (context.trace != nullptr) trace_cancelled(context, id, order.waiting, reason);
   products_[order.chip.index()].waiting -= order.waiting;
   context.record.add(series_.units_cancelled, order.waiting, order.chip.index(),
                      order.region.index());
@@ -300,34 +209,37 @@ void Vendors::fulfil(Context& context, ChipId chip) {
   Product& product = products_[chip.index()];
   const SimTime now = context.now();
   std::int64_t held = 0;
+  std::size_t earlier = 0;  // orders under review that were placed before the one at hand
   std::size_t kept = 0;
   for (const OrderId id : product.backlog) {
     Order& order = context.book.orders[id];
-    if (order.state == OrderState::kUnderReview) {
-      held += order.held;
-      product.backlog[kept++] = id;
-      continue;
-    }
     const Conditions& conditions = context.conditions_of(order);
     const bool has_lapsed = order.is_licensed && order.licence_expires <= now;
     if (has_lapsed && order.waiting > 0) context.send(EventKind::kLicenceLapsed, 0, id.index());
     if (conditions.bars(order.placed) || has_lapsed || is_given_up(context, order)) {
-      cancel(context, id);
+      cancel(context, id, why_void(context, order));
       continue;
     }
     if (conditions.needs_licence_for(order.placed) &&
         !order.is_licensed) {  // the rule came after the order
       file(context, id);
-      held += order.held;
-      product.backlog[kept++] = id;
       continue;
+    }
+    if (product.held > 0) {
+      for (; earlier < product.under_review.size(); ++earlier) {
+        const Order& other = context.book.orders[product.under_review[earlier]];
+        if (other.number > order.number) break;
+        held += other.held;
+      }
     }
     if (product.stock > held) ship(context, id, product.stock - held);
     if (is_sold_out(product, order)) {
-      cancel(context, id);
+      cancel(context, id, Reason::kSoldOut);
       continue;
     }
-    if (order.waiting > 0) product.backlog[kept++] = id;
+    if (order.waiting == 0) continue;
+    if (context.trace != nullptr) trace_wait(context, product, id, held);
+    product.backlog[kept++] = id;
   }
   product.backlog.resize(kept);
 }
@@ -351,6 +263,9 @@ std::int64_t Vendors::ship(Context& context, OrderId id, std::int64_t free_units
                                      ? context.caps.allowance(order.chip, customer, context.now())
                                      : Caps::kNoCap;
   const std::int64_t units = std::min({order.waiting, free_units, allowance});
+  const InstrumentId cap = context.trace != nullptr && allowance < Caps::kNoCap
+                               ? context.caps.binding(order.chip, customer, context.now())
+                               : InstrumentId{};
   if (units == 0) return 0;
   order.waiting -= units;
   order.in_transit += units;
@@ -363,6 +278,7 @@ std::int64_t Vendors::ship(Context& context, OrderId id, std::int64_t free_units
       {.order = id, .units = units, .shipped = context.now(), .counted_by = counted_by});
   context.schedule(context.now() + days_rounded(conditions.testing_days),
                    EventKind::kShipmentTested, 0, shipment.index());
+  if (context.trace != nullptr) trace_shipped(context, shipment, free_units, allowance, cap);
   return units;
 }
 
@@ -401,6 +317,9 @@ void Vendors::take_back(Context& context, ShipmentId id) {
   order.in_transit -= shipment.units;
   const ChipSpec& chip = chips_[order.chip.index()];
   const std::int64_t returned = shipment.units - shipment.seized;
+  if (context.trace != nullptr) {
+    context.trace->event().set(Number::kLimit, static_cast<double>(shipment.seized));
+  }
   product.stock += returned;
   product.seized += shipment.seized;
   context.caps.uncount(order.chip, context.customer_of(order), returned, shipment.shipped,
@@ -414,11 +333,15 @@ void Vendors::take_back(Context& context, ShipmentId id) {
   record.add(series_.vendor_profit, -(shipment.levies + cost).value, chip.vendor.index());
   roadmap_.earn(chip.vendor, Cents{0} - shipment.levies);
   // A customer whose goods were turned back does not try the same border again with this order.
-  if (order.state == OrderState::kUnderReview) withdraw(context, shipment.order);
+  if (order.state == OrderState::kUnderReview) {
+    withdraw(context, shipment.order, Reason::kStoppedAtBorder);
+    std::erase(product.under_review, shipment.order);
+  } else {
+    std::erase(product.backlog, shipment.order);
+  }
   product.waiting += shipment.units;
   order.waiting += shipment.units;
-  std::erase(product.backlog, shipment.order);
-  cancel(context, shipment.order);
+  cancel(context, shipment.order, Reason::kStoppedAtBorder);
   fulfil(context, order.chip);
 }
 
@@ -488,7 +411,10 @@ void Vendors::hear_rules(Context& context) {
 }
 
 void Vendors::launch(Context& context, ChipId chip) {
-  if (!is_on_sale(chips_[chip.index()], context.now())) return;  // too late: it is withdrawn
+  if (!is_on_sale(chips_[chip.index()], context.now())) {  // too late: it is withdrawn
+    if (context.trace != nullptr) context.trace->event().why(Reason::kEndOfSale);
+    return;
+  }
   Roadmap::launch(context, chip, products_);
   redesigns_.launch(context, chip, products_);
   pricing_.list(context, chip);
@@ -506,9 +432,11 @@ void Vendors::close_quarter(Context& context) {
     record.set(series_.stock, product.stock, c);
     record.set(series_.pipeline, context.book.in_production[c], c);
     record.set(series_.committed, context.book.supply_orders[c].committed(), c);
-    for (const OrderId id : product.backlog) {
-      const Order& order = context.book.orders[id];
-      record.add(series_.backlog, order.waiting, c, order.region.index());
+    for (const std::vector<OrderId>* orders : {&product.backlog, &product.under_review}) {
+      for (const OrderId id : *orders) {
+        const Order& order = context.book.orders[id];
+        record.add(series_.backlog, order.waiting, c, order.region.index());
+      }
     }
     for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
       const ChipOffer& offer = context.offers.chip(ChipId{c}, RegionId{r});
@@ -554,7 +482,7 @@ void Vendors::check(const Context& context) const {
     TOLLGATE_CHECK(product.stock >= 0, "negative stock of " + chips_[c].id);
     TOLLGATE_CHECK(product.waiting == waiting[c],
                    "the backlog of " + chips_[c].id + " differs from the orders in the book");
-    TOLLGATE_CHECK(product.under_review == under_review[c] && product.held == held[c],
+    TOLLGATE_CHECK(product.units_under_review == under_review[c] && product.held == held[c],
                    "the licences sought for " + chips_[c].id + " differ from those in the book");
     TOLLGATE_CHECK(
         product.received == product.stock + in_transit[c] + product.settled + product.seized,

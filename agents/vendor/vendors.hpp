@@ -42,17 +42,25 @@ class Vendors {
   void hear_decision(Context& context, OrderId order);
   void cut_to_licence(Context& context, OrderId order);
   void serve(Context& context, const Order& order);
-  void serve_newest(Context& context, OrderId order);
   void fulfil(Context& context, ChipId chip);
   [[nodiscard]] static bool is_given_up(const Context& context, const Order& order);
   [[nodiscard]] bool is_sold_out(const Product& product, const Order& order) const;
   void file(Context& context, OrderId order);
-  void withdraw(Context& context, OrderId order);
+  void withdraw(Context& context, OrderId order, Reason reason);
   void hold_stock(const Context& context, Order& order);
   void end_review(Order& order);
   void look_through_applications(Context& context, ChipId chip);
   std::int64_t ship(Context& context, OrderId order, std::int64_t free_units);
-  void cancel(Context& context, OrderId order);
+  void cancel(Context& context, OrderId order, Reason reason);
+  // What the trace is told (agents/vendor/trace_orders.cpp); only while there is one.
+  [[nodiscard]] static Reason why_void(const Context& context, const Order& order);
+  static void trace_taken(const Context& context, const Order& order);
+  static void trace_cancelled(const Context& context, OrderId order, std::int64_t units,
+                              Reason reason);
+  static void trace_wait(Context& context, const Product& product, OrderId order,
+                         std::int64_t held);
+  static void trace_shipped(const Context& context, ShipmentId shipment, std::int64_t free_units,
+                            std::int64_t allowance, InstrumentId cap);
   void clear_shipment(Context& context, ShipmentId shipment);
   void take_back(Context& context, ShipmentId shipment);
   void receive_lot(Context& context, LotId lot);

@@ -24,6 +24,7 @@ class ChoiceSet {
   std::size_t add(double utility, std::uint8_t nest);
 
   [[nodiscard]] std::size_t size() const { return utilities_.size(); }
+  [[nodiscard]] double utility(std::size_t option) const { return utilities_[option]; }
 
   /// Probabilities of the options under nests of similarity in [0, 1); 0 is the plain logit.
   /// P(j) = exp(V_j/t) / S_g * S_g^t / sum_h S_h^t with t = 1 - similarity, S_g = sum of exp(V_k/t)

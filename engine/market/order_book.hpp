@@ -44,8 +44,9 @@ struct Order {
   Cents unit_duty;    ///< expected duty on top, which the customer reimburses
   Cents unit_outlay;  ///< what the customer sets aside: tariff and subsidy too
   SimTime placed;
-  SimTime licence_expires;  ///< when is_licensed
-  std::int64_t held = 0;    ///< while under review: of `waiting`, what the vendor keeps for it
+  std::uint64_t number = 0;  ///< counts the orders for the chip as its vendor takes them
+  SimTime licence_expires;   ///< when is_licensed
+  std::int64_t held = 0;     ///< while under review: of `waiting`, what the vendor keeps for it
   OrderState state = OrderState::kBacklog;
   bool is_licensed = false;
   bool is_open = false;  ///< the slot is in use

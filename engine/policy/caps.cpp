@@ -110,21 +110,38 @@ std::int64_t Caps::allowance(ChipId chip, CustomerId customer, SimTime now) {
   std::int64_t least = kNoCap;
   for (Cap& cap : caps_) {
     if (!law_.applies(cap.instrument, chip, customer)) continue;
-    const Ceiling& limit = cap.ceiling;
-    double ceiling = limit.share_of_home_sales
-                         ? *limit.share_of_home_sales *
-                               static_cast<double>(cap.home_sales[chip.index()].at_least(now))
-                         : limit.units;
-    if (limit.per_domestic_unit) {
-      ceiling =
-          std::min(ceiling, *limit.per_domestic_unit *
-                                static_cast<double>(cap.domestic[customer.index()].at_least(now)));
-    }
-    const std::int64_t used = cap.used[counter(cap, chip, customer)].at_most(now);
-    const auto left = static_cast<std::int64_t>(std::floor(ceiling)) - used;
-    least = std::min(least, std::max<std::int64_t>(left, 0));
+    least = std::min(least, left_under(cap, chip, customer, now));
   }
   return least;
+}
+
+InstrumentId Caps::binding(ChipId chip, CustomerId customer, SimTime now) {
+  std::int64_t least = kNoCap;
+  InstrumentId rule;
+  for (Cap& cap : caps_) {
+    if (!law_.applies(cap.instrument, chip, customer)) continue;
+    const std::int64_t left = left_under(cap, chip, customer, now);
+    if (left >= least) continue;
+    least = left;
+    rule = cap.instrument;
+  }
+  return rule;
+}
+
+std::int64_t Caps::left_under(Cap& cap, ChipId chip, CustomerId customer, SimTime now) const {
+  const Ceiling& limit = cap.ceiling;
+  double ceiling = limit.share_of_home_sales
+                       ? *limit.share_of_home_sales *
+                             static_cast<double>(cap.home_sales[chip.index()].at_least(now))
+                       : limit.units;
+  if (limit.per_domestic_unit) {
+    ceiling =
+        std::min(ceiling, *limit.per_domestic_unit *
+                              static_cast<double>(cap.domestic[customer.index()].at_least(now)));
+  }
+  const std::int64_t used = cap.used[counter(cap, chip, customer)].at_most(now);
+  const auto left = static_cast<std::int64_t>(std::floor(ceiling)) - used;
+  return std::max<std::int64_t>(left, 0);
 }
 
 std::uint64_t Caps::count(ChipId chip, CustomerId customer, std::int64_t units, SimTime now) {

@@ -52,6 +52,8 @@ class Caps {
 
   /// Units of `chip` that may be shipped to `customer` now: the least over all caps in force.
   std::int64_t allowance(ChipId chip, CustomerId customer, SimTime now);
+  /// The cap that allows the least, the first of several; none without a cap.
+  InstrumentId binding(ChipId chip, CustomerId customer, SimTime now);
 
   /// Counts a shipment against every cap that touches it, and as a home sale where it is one.
   /// Returns the caps against which it was counted, a bit each.
@@ -69,6 +71,7 @@ class Caps {
     std::vector<RollingCount> home_sales;  ///< per chip, for a share of home sales
     std::vector<RollingCount> domestic;    ///< per customer, for a tie to domestic chips
   };
+  std::int64_t left_under(Cap& cap, ChipId chip, CustomerId customer, SimTime now) const;
   [[nodiscard]] std::size_t counter(const Cap& cap, ChipId chip, CustomerId customer) const;
   [[nodiscard]] bool is_home_sale(const Cap& cap, CustomerId customer) const;
   [[nodiscard]] bool is_domestic(const Cap& cap, ChipId chip, CustomerId customer) const;
