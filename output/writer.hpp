@@ -32,6 +32,8 @@ struct EnsembleMetadata {
   std::string focus_region;
   std::string reference_region;
   std::uint64_t seed = 0;
+  std::string sampling = "plain";  ///< design of the draws
+  std::string frozen = "nothing";  ///< what all replicas have in common
 };
 
 /// An uncertain parameter, a label of the axis `parameter`.
