@@ -169,14 +169,17 @@ headquarters = "us"
 stack = "idle"
 utilisation = { training = 0.5, inference = 0.5 }
 )";
-  const std::string idle = folder.write("idle.toml",
-                                        "format = 1\nextends = \"h200-levy\"\n"
-                                        "[buyer.aaa_idle]" + buyer + "[buyer.nnn_idle]" + buyer +
-                                            "[vendor.aaa_idle]" + vendor + "[vendor.zzz_idle]" + vendor +
-                                            "[policy.aaa_idle]\ninstrument = \"levy\"\nrate = 0.3\n"
-                                            "effective = 2026-03-01\nbuyers = [\"aaa_idle\"]\n"
-                                            "[policy.zzz_idle]\ninstrument = \"ban\"\n"
-                                            "effective = 2026-05-01\nbuyers = [\"nnn_idle\"]\n");
+  // Rules that no sale meets: the buyer's site is elsewhere. (One on the idle buyers would touch
+  // somebody, and be news at which all vendors price anew.)
+  const std::string nowhere = "buyers = [\"baidu\"]\ndestinations = [\"asean\"]\n";
+  const std::string idle = folder.write(
+      "idle.toml", "format = 1\nextends = \"h200-levy\"\n[buyer.aaa_idle]" + buyer +
+                       "[buyer.nnn_idle]" + buyer + "[vendor.aaa_idle]" + vendor +
+                       "[vendor.zzz_idle]" + vendor +
+                       "[policy.aaa_idle]\ninstrument = \"levy\"\nrate = 0.3\n"
+                       "effective = 2026-03-01\n" +
+                       nowhere +
+                       "[policy.zzz_idle]\ninstrument = \"ban\"\neffective = 2026-05-01\n" + nowhere);
   for (const std::uint32_t replica : {0U, 5U}) {
     const Outcome without = outcome(load_scenario("h200-levy", kShort), replica);
     const Outcome with_idle = outcome(load_scenario(idle, kShort), replica);
