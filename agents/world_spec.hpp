@@ -37,10 +37,10 @@ struct RegionSpec {
 struct WorldSpec {
   SimTime start;
   SimTime until;
-  RegionId reference_region;       ///< whose prices and installed compute are the yardstick
-  RegionId focus_region;           ///< whose market the headline is about
-  std::uint64_t seed = 1;          ///< of the ensemble, unless the command line gives one
-  std::uint32_t replicas = 100;    ///< the same
+  RegionId reference_region;     ///< whose prices and installed compute are the yardstick
+  RegionId focus_region;         ///< whose market the headline is about
+  std::uint64_t seed = 1;        ///< of the ensemble, unless the command line gives one
+  std::uint32_t replicas = 100;  ///< the same
   SamplingDesign sampling = SamplingDesign::kPlain;
   bool noise = true;               ///< false: lots by largest remainder, no shocks, mean delays
   bool scripted_redesigns = true;  ///< false: vendors begin redesigns when rules bar their chips

@@ -163,8 +163,8 @@ int run(int argc, char** argv) {
       ->type_name("REPLICA")
       ->check(CLI::Range(0U, kMostReplicas - 1));
   show_app->callback([&] {
-    fmt::print("{}", replica ? show_replica(scenario, sets, *replica)
-                             : show_scenario(scenario, sets));
+    fmt::print("{}",
+               replica ? show_replica(scenario, sets, *replica) : show_scenario(scenario, sets));
   });
 
   CLI::App* list_app = app.add_subcommand("list", "List the scenarios that are shipped");

@@ -42,10 +42,9 @@ HeadlineSubject subject_of(const WorldSpec& world) {
 
 EnsembleMetadata metadata_of(const Scenario& scenario, const RunOptions& options) {
   const HeadlineSubject subject = subject_of(scenario.world);
-  EnsembleMetadata metadata{
-      std::string{kVersion}, std::string{kCommit},     options.command_line,
-      scenario.name,         scenario.title,           scenario.resolved_toml,
-      subject.focus_region,  subject.reference_region, scenario.world.seed};
+  EnsembleMetadata metadata{std::string{kVersion}, std::string{kCommit},     options.command_line,
+                            scenario.name,         scenario.title,           scenario.resolved_toml,
+                            subject.focus_region,  subject.reference_region, scenario.world.seed};
   metadata.sampling = kSamplingDesignNames[static_cast<std::size_t>(scenario.world.sampling)];
   metadata.frozen = options.frozen;
   return metadata;

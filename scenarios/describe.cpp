@@ -172,7 +172,8 @@ constexpr const char* kCorrelationSentence =
     "Uncertain numbers that are drawn together, by a Gaussian copula.";
 constexpr const char* kParametersSentence = "Their keys, each with a distribution.";
 constexpr const char* kMatrixSentence =
-    "Correlations of the normals that they are drawn from, row by row: of the numbers themselves if "
+    "Correlations of the normals that they are drawn from, row by row: of the numbers themselves "
+    "if "
     "normal, of their logarithms if lognormal.";
 
 Json correlation_schema() {
@@ -196,7 +197,8 @@ Json correlation_schema() {
 std::string distribution_section() {
   std::string text =
       "\n## Distributions\n\nEach is a function of one random number per replica; how these cover "
-      "the replicas is `run.sampling`.\n[uncertainty.md](uncertainty.md) has examples and sources.\n\n"
+      "the replicas is `run.sampling`.\n[uncertainty.md](uncertainty.md) has examples and "
+      "sources.\n\n"
       "| distribution | takes | what it is |\n|---|---|---|\n";
   for (const DistributionForm& form : distribution_forms()) {
     std::string takes;
@@ -306,7 +308,8 @@ std::string reference_page() {
       "<!-- Made by `tollgate schema --markdown` from the key table in scenarios/keys. -->\n\n"
       "Every key of a scenario file. A number may be plain, `{ value = 3, source = \"...\" }`, or, "
       "where\nthe table says so, a distribution: `{ distribution = \"triangular\", low = 1, mode = "
-      "2, high = 4 }`;\ndraws outside the allowed range are moved to its end, those of whole numbers "
+      "2, high = 4 }`;\ndraws outside the allowed range are moved to its end, those of whole "
+      "numbers "
       "and dates are rounded. Every table takes\n`source`, `basis`, `confidence` and `note`.\n\n"
       "At the top: `format = 1`, `title`, `description`, and `extends`, a name or path or an array "
       "of them.\n";

@@ -49,8 +49,8 @@ struct Posterior {
   std::vector<double> rows;  ///< in the order of the file
 };
 
-using Distribution = std::variant<Uniform, Triangular, Pert, Normal, Lognormal, Beta, Discrete,
-                                  Sample, Posterior>;
+using Distribution =
+    std::variant<Uniform, Triangular, Pert, Normal, Lognormal, Beta, Discrete, Sample, Posterior>;
 
 /// The value below which a draw lies with probability `u` in (0, 1); of a posterior, its row.
 double quantile(const Distribution& distribution, double u);

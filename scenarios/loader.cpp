@@ -91,9 +91,8 @@ void name_files_from_root(Node& node) {
     const Place& place = file->second.place;
     const std::filesystem::path folder =
         place.line == 0 ? "" : std::filesystem::path(place.file).parent_path();
-    file->second.value = std::filesystem::absolute(folder / *file->second.text())
-                             .lexically_normal()
-                             .string();
+    file->second.value =
+        std::filesystem::absolute(folder / *file->second.text()).lexically_normal().string();
   }
   for (auto& [name, child] : *table) name_files_from_root(child);
 }
@@ -152,10 +151,11 @@ std::string show_replica(const std::string& name_or_path, const std::vector<std:
   const WorldSpec& run = scenario.world;
   const std::string_view design = kSamplingDesignNames[static_cast<std::size_t>(run.sampling)];
   if (run.sampling != SamplingDesign::kPlain && replica >= run.replicas) {
-    throw ScenarioError({{{fmt::format("--draw {}", replica), 0, 0},
-                          fmt::format("there is no such replica; with run.sampling = \"{}\" allowed "
-                                      "is 0 to {}, as run.replicas is {}",
-                                      design, run.replicas - 1, run.replicas)}});
+    throw ScenarioError(
+        {{{fmt::format("--draw {}", replica), 0, 0},
+          fmt::format("there is no such replica; with run.sampling = \"{}\" allowed "
+                      "is 0 to {}, as run.replicas is {}",
+                      design, run.replicas - 1, run.replicas)}});
   }
   WorldSpec world = run;
   std::vector<double> draws;

@@ -20,8 +20,8 @@ Scenario load_scenario(const std::string& name_or_path, const std::vector<std::s
 std::string show_scenario(const std::string& name_or_path,
                           const std::vector<std::string>& sets = {});
 
-/// The world of one replica as TOML, a scenario itself: every distribution replaced by the value that
-/// is drawn for the replica, digit for digit. Throws ScenarioError.
+/// The world of one replica as TOML, a scenario itself: every distribution replaced by the value
+/// that is drawn for the replica, digit for digit. Throws ScenarioError.
 std::string show_replica(const std::string& name_or_path, const std::vector<std::string>& sets,
                          std::uint32_t replica);
 

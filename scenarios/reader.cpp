@@ -38,8 +38,7 @@ Scenario Reader::read(const ResolvedTree& tree) {
 }
 
 void Reader::read_top_level(const Node& root) {
-  std::vector<std::string> allowed = {"format", "title", "description", "extends",
-                                      "correlation"};
+  std::vector<std::string> allowed = {"format", "title", "description", "extends", "correlation"};
   for (const EntityTable& entity : entity_tables()) allowed.push_back(entity.keys.name);
   for (const SingleTable& single : single_tables()) allowed.push_back(single.keys.name);
   for (const auto& [name, node] : *root.table()) {
@@ -157,10 +156,11 @@ void Reader::check_design(const Table& root) {
       inputs <= SamplingPlan::most_sobol_inputs()) {
     return;
   }
-  complain(root.at("run"), "sampling",
-           fmt::format("key 'run.sampling' is 'sobol', which covers up to {} uncertain numbers, but "
-                       "there are {}; allowed is 'plain' or 'lhs'",
-                       SamplingPlan::most_sobol_inputs(), inputs));
+  complain(
+      root.at("run"), "sampling",
+      fmt::format("key 'run.sampling' is 'sobol', which covers up to {} uncertain numbers, but "
+                  "there are {}; allowed is 'plain' or 'lhs'",
+                  SamplingPlan::most_sobol_inputs(), inputs));
 }
 
 void Reader::read_table(const Site& site) {

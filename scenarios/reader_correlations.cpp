@@ -55,7 +55,8 @@ void Reader::read_correlations(const Node& root) {
     std::vector<std::string> allowed = {"parameters", "matrix"};
     allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
     for (const auto& [name, child] : *table) {
-      if (std::ranges::find(allowed, name) == allowed.end()) unknown_key(child, path, name, allowed);
+      if (std::ranges::find(allowed, name) == allowed.end())
+        unknown_key(child, path, name, allowed);
       if (is_circumstance(name) && child.text() == nullptr) {
         wrong_type(joined(path, name), child, "a text");
       }
@@ -129,9 +130,10 @@ std::optional<std::size_t> Reader::read_member(const Node& root, const Node& nam
   }
   if (name_of(found->distribution) == "posterior") {
     diagnostics_.push_back(
-        {name.place, fmt::format("key '{}' names {}, which is drawn from a posterior file; its rows "
-                                 "hold its correlations",
-                                 path, name.as_toml())});
+        {name.place,
+         fmt::format("key '{}' names {}, which is drawn from a posterior file; its rows "
+                     "hold its correlations",
+                     path, name.as_toml())});
     return std::nullopt;
   }
   return static_cast<std::size_t>(found - scenario_.uncertain.begin());

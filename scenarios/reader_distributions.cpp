@@ -159,8 +159,9 @@ std::vector<double> Reader::read_array(const KeySpec& key, bool is_of_values, co
                                        const std::string& path) {
   std::vector<double> result;
   if (node.array() == nullptr) {
-    wrong_type(path, node, is_of_values && key.type == KeyType::kDate ? "an array of dates"
-                                                                      : "an array of numbers");
+    wrong_type(
+        path, node,
+        is_of_values && key.type == KeyType::kDate ? "an array of dates" : "an array of numbers");
     return result;
   }
   for (const Node& child : *node.array()) {
@@ -175,9 +176,9 @@ std::vector<double> Reader::read_array(const KeySpec& key, bool is_of_values, co
 const TableFile* Reader::table_file(const Node& file, const std::string& path) {
   const fs::path found = folder_of(file.place) / *file.text();
   if (!fs::is_regular_file(found)) {
-    diagnostics_.push_back({file.place, fmt::format("key '{}' names {}, but there is no file '{}'",
-                                                    path, file.as_toml(),
-                                                    found.lexically_normal().string())});
+    diagnostics_.push_back(
+        {file.place, fmt::format("key '{}' names {}, but there is no file '{}'", path,
+                                 file.as_toml(), found.lexically_normal().string())});
     return nullptr;
   }
   const std::string canonical = fs::canonical(found).string();
@@ -237,9 +238,10 @@ std::string Reader::posterior_name(const Node& file) {
   const auto [known, is_new] = posteriors_.emplace(name, path.string());
   if (!is_new && known->second != path.string()) {
     diagnostics_.push_back(
-        {file.place, fmt::format("another file of posterior draws is called '{}', too: '{}'; rename "
-                                 "one of them, as rows are drawn by the name of the file",
-                                 name, known->second)});
+        {file.place,
+         fmt::format("another file of posterior draws is called '{}', too: '{}'; rename "
+                     "one of them, as rows are drawn by the name of the file",
+                     name, known->second)});
   }
   return "posterior " + name;
 }

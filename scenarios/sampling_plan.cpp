@@ -81,7 +81,8 @@ void SamplingPlan::scramble(const std::vector<std::string>& inputs) {
       const std::uint64_t diagonal = std::uint64_t{1} << (kDigits - 1 - digit);
       const std::uint64_t row = (stream() & ~(diagonal | (diagonal - 1))) | diagonal;
       for (unsigned bit = 0; bit < kReplicaBits; ++bit) {
-        if ((std::popcount(row & column[bit * n + i]) & 1) != 0) generator_[bit * n + i] |= diagonal;
+        if ((std::popcount(row & column[bit * n + i]) & 1) != 0)
+          generator_[bit * n + i] |= diagonal;
       }
     }
     shift_[i] = stream();
@@ -112,8 +113,8 @@ void SamplingPlan::fill_strata(std::uint32_t replica, std::span<double> uniforms
     Stream stream(seed_, replica, names_[i], hash_name("draw"));
     // Few enough digits that neither sum nor quotient rounds into the next stratum.
     const double within = (static_cast<double>(stream() >> 40) + 0.5) * 0x1p-24;
-    uniforms[i] = (static_cast<double>(stratum(replica, keys_[i])) + within) /
-                  static_cast<double>(replicas_);
+    uniforms[i] =
+        (static_cast<double>(stratum(replica, keys_[i])) + within) / static_cast<double>(replicas_);
   }
 }
 

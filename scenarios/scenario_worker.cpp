@@ -14,8 +14,8 @@ ScenarioWorker::ScenarioWorker(const Scenario& scenario, const WorldLayout& layo
 
 const Record& ScenarioWorker::run(std::uint32_t replica) {
   if (frozen_ != Frozen::kParameters) sampler_.draw(replica, spec_, draws_);
-  world_ = std::make_unique<World>(
-      spec_, layout_, StreamFactory{seed_, frozen_ == Frozen::kNoise ? 0 : replica});
+  world_ = std::make_unique<World>(spec_, layout_,
+                                   StreamFactory{seed_, frozen_ == Frozen::kNoise ? 0 : replica});
   world_->run();
   world_->record().draws = draws_;
   return world_->record();

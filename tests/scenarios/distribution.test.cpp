@@ -53,7 +53,8 @@ double distance(const std::vector<double>& sorted, const std::function<double(do
   double largest = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const double p = cdf(sorted[i]);
-    largest = std::max({largest, (static_cast<double>(i) + 1) / n - p, p - static_cast<double>(i) / n});
+    largest =
+        std::max({largest, (static_cast<double>(i) + 1) / n - p, p - static_cast<double>(i) / n});
   }
   return largest;
 }
@@ -67,26 +68,44 @@ struct Case {
 std::vector<Case> continuous() {
   return {
       {"uniform", made("uniform", {{{"low", 1}, {"high", 5}}, {}}),
-       [](double x) { return bm::cdf(bm::uniform{1, 5}, x); }},
+       [](double x) {
+         return bm::cdf(bm::uniform{1, 5}, x);
+       }},
       {"triangular", made("triangular", {{{"low", 0}, {"mode", 1}, {"high", 4}}, {}}),
-       [](double x) { return bm::cdf(bm::triangular{0, 1, 4}, x); }},
+       [](double x) {
+         return bm::cdf(bm::triangular{0, 1, 4}, x);
+       }},
       {"triangular with its mode at an end",
        made("triangular", {{{"low", 0}, {"mode", 0}, {"high", 4}}, {}}),
-       [](double x) { return bm::cdf(bm::triangular{0, 0, 4}, x); }},
+       [](double x) {
+         return bm::cdf(bm::triangular{0, 0, 4}, x);
+       }},
       {"PERT", made("pert", {{{"low", 10}, {"mode", 12}, {"high", 20}}, {}}),
-       [](double x) { return bm::cdf(bm::beta_distribution<>{1.8, 4.2}, (x - 10) / 10); }},
+       [](double x) {
+         return bm::cdf(bm::beta_distribution<>{1.8, 4.2}, (x - 10) / 10);
+       }},
       {"PERT of another shape",
        made("pert", {{{"low", 10}, {"mode", 12}, {"high", 20}, {"shape", 10}}, {}}),
-       [](double x) { return bm::cdf(bm::beta_distribution<>{3, 9}, (x - 10) / 10); }},
+       [](double x) {
+         return bm::cdf(bm::beta_distribution<>{3, 9}, (x - 10) / 10);
+       }},
       {"normal", made("normal", {{{"mean", 2}, {"sd", 0.5}}, {}}),
-       [](double x) { return bm::cdf(bm::normal{2, 0.5}, x); }},
+       [](double x) {
+         return bm::cdf(bm::normal{2, 0.5}, x);
+       }},
       {"lognormal", made("lognormal", {{{"median", 2}, {"sigma", 0.25}}, {}}),
-       [](double x) { return bm::cdf(bm::lognormal{std::log(2.0), 0.25}, x); }},
+       [](double x) {
+         return bm::cdf(bm::lognormal{std::log(2.0), 0.25}, x);
+       }},
       {"beta", made("beta", {{{"a", 2}, {"b", 5}, {"low", -1}, {"high", 3}}, {}}),
-       [](double x) { return bm::cdf(bm::beta_distribution<>{2, 5}, (x + 1) / 4); }},
+       [](double x) {
+         return bm::cdf(bm::beta_distribution<>{2, 5}, (x + 1) / 4);
+       }},
       {"a beta that is high at both ends",
        made("beta", {{{"a", 0.5}, {"b", 0.5}, {"low", 0}, {"high", 1}}, {}}),
-       [](double x) { return bm::cdf(bm::beta_distribution<>{0.5, 0.5}, x); }},
+       [](double x) {
+         return bm::cdf(bm::beta_distribution<>{0.5, 0.5}, x);
+       }},
   };
 }
 
@@ -122,8 +141,10 @@ TEST_CASE("quantiles rise, and those of a normal agree with it in both tails") {
     }
     CHECK(std::isfinite(quantile(c.distribution, 1 - 0x1p-53)));
     for (const double z : {-9.0, -3.0, 0.0, 1.0, 3.0, 9.0}) {
-      const double expected = quantile(c.distribution, std::min(bm::cdf(bm::normal{}, z), 1 - 0x1p-53));
-      if (std::abs(z) < 5) CHECK(quantile_of_normal(c.distribution, z) == doctest::Approx(expected));
+      const double expected =
+          quantile(c.distribution, std::min(bm::cdf(bm::normal{}, z), 1 - 0x1p-53));
+      if (std::abs(z) < 5)
+        CHECK(quantile_of_normal(c.distribution, z) == doctest::Approx(expected));
       CHECK(std::isfinite(quantile_of_normal(c.distribution, z)));
     }
   }

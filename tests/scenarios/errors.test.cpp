@@ -119,10 +119,11 @@ TEST_CASE("bounds and distributions out of order are errors") {
   check_error(
       "demand.wait_value = { distribution = \"triangular\", low = 1, mode = 5, high = 2 }\n",
       "3:21: key 'demand.wait_value': 'mode' is not between 'low' and 'high'");
-  check_error("demand.wait_value = { distribution = \"gauss\", mean = 1 }\n",
-              "3:38: key 'demand.wait_value.distribution' is the text \"gauss\"; allowed is "
-              "'uniform', 'triangular', 'pert', 'normal', 'lognormal', 'beta', 'discrete', 'sample' "
-              "or 'posterior'");
+  check_error(
+      "demand.wait_value = { distribution = \"gauss\", mean = 1 }\n",
+      "3:38: key 'demand.wait_value.distribution' is the text \"gauss\"; allowed is "
+      "'uniform', 'triangular', 'pert', 'normal', 'lognormal', 'beta', 'discrete', 'sample' "
+      "or 'posterior'");
   check_error("demand.wait_value = { distribution = \"normal\", mean = 1 }\n",
               "3:21: key 'demand.wait_value.sd' is missing: a normal distribution needs 'mean' "
               "and 'sd'");

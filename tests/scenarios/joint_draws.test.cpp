@@ -69,7 +69,8 @@ std::vector<double> ranks(const std::vector<double>& values) {
 const std::string kThree =
     "demand.wait_value = { distribution = \"normal\", mean = 0, sd = 0.5 }\n"
     "demand.price_sensitivity = { distribution = \"normal\", mean = 5, sd = 0.5 }\n"
-    "buyer.tencent.budget_usd_per_quarter = { distribution = \"lognormal\", median = 1e8, sigma = 1 }\n"
+    "buyer.tencent.budget_usd_per_quarter = { distribution = \"lognormal\", median = 1e8, sigma = "
+    "1 }\n"
     "buyer.tencent.installed.h200 = { distribution = \"uniform\", low = 100, high = 900 }\n";
 const std::string kBlock =
     "[correlation.tastes]\n"
@@ -96,10 +97,12 @@ TEST_CASE("correlated numbers have their marginals and their correlations") {
   for (std::size_t i = 0; i < 3; ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       const double r = matrix[i][j];
-      CHECK(std::abs(correlation(normals[i], normals[j]) - r) < 5 * (1 - r * r) / std::sqrt(kReplicas));
+      CHECK(std::abs(correlation(normals[i], normals[j]) - r) <
+            5 * (1 - r * r) / std::sqrt(kReplicas));
     }
   }
-  // All four by ranks: 6/pi asin(r/2) (Kruskal 1958), at five standard errors, of at most 1/sqrt(n).
+  // All four by ranks: 6/pi asin(r/2) (Kruskal 1958), at five standard errors, of at most
+  // 1/sqrt(n).
   for (std::size_t i = 0; i < 4; ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       const double expected = 6 / std::numbers::pi * std::asin(matrix[i][j] / 2);
@@ -112,11 +115,14 @@ TEST_CASE("correlated numbers have their marginals and their correlations") {
   std::ranges::sort(sorted);
   double largest = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
-    largest = std::max(largest, std::abs((sorted[i] - 100) / 800 - (static_cast<double>(i) + 0.5) / kReplicas));
+    largest = std::max(
+        largest, std::abs((sorted[i] - 100) / 800 - (static_cast<double>(i) + 0.5) / kReplicas));
   }
   CHECK(largest < 2.8 / std::sqrt(kReplicas));
-  const auto out = std::ranges::count_if(draws[p[1]], [](double x) { return std::abs(x - 5) > 0.98; });
-  CHECK(std::abs(static_cast<double>(out) / kReplicas - 0.05) < 5 * std::sqrt(0.05 * 0.95 / kReplicas));
+  const auto out =
+      std::ranges::count_if(draws[p[1]], [](double x) { return std::abs(x - 5) > 0.98; });
+  CHECK(std::abs(static_cast<double>(out) / kReplicas - 0.05) <
+        5 * std::sqrt(0.05 * 0.95 / kReplicas));
 }
 
 TEST_CASE("the first of a block is drawn as if alone, others are not touched by the block") {
@@ -130,7 +136,8 @@ TEST_CASE("the first of a block is drawn as if alone, others are not touched by 
     CHECK(together[first][i] == doctest::Approx(alone[first][i]));
     CHECK(together[outside][i] == alone[outside][i]);
   }
-  CHECK(together[place(s, "demand.price_sensitivity")] != alone[place(s, "demand.price_sensitivity")]);
+  CHECK(together[place(s, "demand.price_sensitivity")] !=
+        alone[place(s, "demand.price_sensitivity")]);
 }
 
 TEST_CASE("a number that the command line fixes leaves its block") {
@@ -148,12 +155,14 @@ TEST_CASE("a number that the command line fixes leaves its block") {
 TEST_CASE("parameters of one posterior file take the same row, each row as often") {
   const Folder folder;
   std::filesystem::create_directories(folder.path() / "fit");
-  folder.write("fit/draws.csv",
-               "demand.wait_value,\"elasticity, own\",other\r\n0.1,1.1,x\r\n0.2,1.2,y\r\n\r\n0.3,1.3,z\r\n");
+  folder.write(
+      "fit/draws.csv",
+      "demand.wait_value,\"elasticity, own\",other\r\n0.1,1.1,x\r\n0.2,1.2,y\r\n\r\n0.3,1.3,z\r\n");
   const std::string both =
       "run.sampling = \"lhs\"\nrun.replicas = 300\n"
       "demand.wait_value = { distribution = \"posterior\", file = \"fit/draws.csv\" }\n"
-      "demand.price_sensitivity = { distribution = \"posterior\", file = \"./fit/draws.csv\", column "
+      "demand.price_sensitivity = { distribution = \"posterior\", file = \"./fit/draws.csv\", "
+      "column "
       "= \"elasticity, own\" }\n";
   const Scenario s = load(folder, both);
   const auto draws = draws_of(s, 300);
@@ -165,17 +174,19 @@ TEST_CASE("parameters of one posterior file take the same row, each row as often
   CHECK(inputs_of(s.uncertain).size() == 2);  // the file, and the price of the tiny world's chip
 }
 
-TEST_CASE("samples come from a column beside the file that names them, dates and whole numbers too") {
+TEST_CASE(
+    "samples come from a column beside the file that names them, dates and whole numbers too") {
   const Folder folder;
   std::filesystem::create_directories(folder.path() / "sub");
   folder.write("sub/dates.csv", "seen,units\n2026-03-01,5\n2026-05-01,7\n");
-  folder.write("sub/base.toml",
-               "format = 1\nextends = \"../world.toml\"\n"
-               "policy.levy.effective = { distribution = \"sample\", file = \"dates.csv\", column = "
-               "\"seen\" }\n"
-               "chip.h200.launch = { distribution = \"uniform\", low = 2024-04-01, high = 2024-06-01 }\n"
-               "licence_office.priority.cloud = { distribution = \"discrete\", values = [1, 3], "
-               "weights = [1, 1] }\n");
+  folder.write(
+      "sub/base.toml",
+      "format = 1\nextends = \"../world.toml\"\n"
+      "policy.levy.effective = { distribution = \"sample\", file = \"dates.csv\", column = "
+      "\"seen\" }\n"
+      "chip.h200.launch = { distribution = \"uniform\", low = 2024-04-01, high = 2024-06-01 }\n"
+      "licence_office.priority.cloud = { distribution = \"discrete\", values = [1, 3], "
+      "weights = [1, 1] }\n");
   folder.write("world.toml", kTinyWorld);
   const std::string path =
       folder.write("policy.toml", "format = 1\nextends = \"./sub/base.toml\"\n");
@@ -228,20 +239,23 @@ TEST_CASE("wrong correlations are errors with their place") {
   const auto plain =
       errors_of(kHead + block(R"(["demand.wait_value", "chip.h200.tpp"])", "[[1, 0.5], [0.5, 1]]"));
   REQUIRE(plain.size() == 1);
-  CHECK(plain[0].starts_with("6:36: key 'correlation.x.parameters' names \"chip.h200.tpp\", which is "
-                             "no distribution ("));
+  CHECK(
+      plain[0].starts_with("6:36: key 'correlation.x.parameters' names \"chip.h200.tpp\", which is "
+                           "no distribution ("));
   check_error(block(R"(["demand.wait_value", "demand.wait_value"])", "[[1, 0.5], [0.5, 1]]"),
               "6:36: key 'correlation.x.parameters' names \"demand.wait_value\", which is in "
               "'correlation.x' already");
-  check_error(block(R"(["demand.wait_value"])", "[[1]]"),
-              "6:14: key 'correlation.x.parameters' is the array [\"demand.wait_value\"]; allowed is "
-              "an array of two or more keys");
+  check_error(
+      block(R"(["demand.wait_value"])", "[[1]]"),
+      "6:14: key 'correlation.x.parameters' is the array [\"demand.wait_value\"]; allowed is "
+      "an array of two or more keys");
   check_error(block(kPair, "[[1, 0.5]]"),
               "7:10: key 'correlation.x.matrix' is the array [[1, 0.5]]; allowed is 2 rows of 2 "
               "numbers, one for each of 'parameters'");
-  check_error(block(kPair, "[[1, 0.5], [0.5]]"),
-              "7:21: key 'correlation.x.matrix' is the array [0.5]; allowed is 2 rows of 2 numbers, "
-              "one for each of 'parameters'");
+  check_error(
+      block(kPair, "[[1, 0.5], [0.5]]"),
+      "7:21: key 'correlation.x.matrix' is the array [0.5]; allowed is 2 rows of 2 numbers, "
+      "one for each of 'parameters'");
   check_error(block(kPair, "[[1, 0.5], [0.4, 1]]"),
               "7:22: key 'correlation.x.matrix' is not symmetric: row 2, column 1 is 0.4, but row "
               "1, column 2 is 0.5");
@@ -251,10 +265,12 @@ TEST_CASE("wrong correlations are errors with their place") {
   check_error(block(kPair, "[[1, 1.5], [0.5, 1]]"),
               "7:15: key 'correlation.x.matrix' has 1.5 in row 1, column 2; allowed is a number "
               "above -1, below 1");
-  check_error("[correlation.x]\nmatrix = [[1]]\n",
-              "3:14: key 'correlation.x.parameters' is missing: a correlation needs 'parameters' and "
-              "'matrix'");
-  check_error("[correlation.x]\nparameters = " + kPair + "\nmatrx = 1\nmatrix = [[1, 0], [0, 1]]\n" +
+  check_error(
+      "[correlation.x]\nmatrix = [[1]]\n",
+      "3:14: key 'correlation.x.parameters' is missing: a correlation needs 'parameters' and "
+      "'matrix'");
+  check_error("[correlation.x]\nparameters = " + kPair +
+                  "\nmatrx = 1\nmatrix = [[1, 0], [0, 1]]\n" +
                   "[demand]\nwait_value = { distribution = \"uniform\", low = 0, high = 1 }\n",
               "5:1: key 'correlation.x.matrx' is not known; did you mean 'matrix'?");
 }
@@ -265,13 +281,15 @@ TEST_CASE("a matrix that is not positive definite is refused") {
       "demand.price_sensitivity = { distribution = \"uniform\", low = 1, high = 2 }\n"
       "[correlation.x]\nparameters = [\"demand.wait_value\", \"demand.price_sensitivity\", "
       "\"chip.h200.price_usd\"]\n";
-  check_error(three + "matrix = [[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]]\n",
-              "7:10: key 'correlation.x.matrix' is not positive definite: its smallest eigenvalue is "
-              "-0.8; no random numbers have these correlations");
+  check_error(
+      three + "matrix = [[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]]\n",
+      "7:10: key 'correlation.x.matrix' is not positive definite: its smallest eigenvalue is "
+      "-0.8; no random numbers have these correlations");
 }
 
 TEST_CASE("a number is in one correlation at most, and not with rows of a posterior") {
-  const std::string other = "[correlation.y]\nparameters = " + kPair + "\nmatrix = [[1, 0], [0, 1]]\n";
+  const std::string other =
+      "[correlation.y]\nparameters = " + kPair + "\nmatrix = [[1, 0], [0, 1]]\n";
   const auto errors = errors_of(kHead + block(kPair, "[[1, 0], [0, 1]]") + other);
   REQUIRE(errors.size() == 2);
   CHECK(errors[0] ==
@@ -280,9 +298,10 @@ TEST_CASE("a number is in one correlation at most, and not with rows of a poster
   const Folder folder;
   folder.write("f.csv", "w\n1\n");
   CHECK_THROWS_WITH_AS(
-      load(folder, "demand.wait_value = { distribution = \"posterior\", file = \"f.csv\", column = "
-                   "\"w\" }\n[correlation.x]\nparameters = " +
-                       kPair + "\nmatrix = [[1, 0], [0, 1]]\n"),
+      load(folder,
+           "demand.wait_value = { distribution = \"posterior\", file = \"f.csv\", column = "
+           "\"w\" }\n[correlation.x]\nparameters = " +
+               kPair + "\nmatrix = [[1, 0], [0, 1]]\n"),
       doctest::Contains("which is drawn from a posterior file; its rows hold its correlations"),
       ScenarioError);
 }

@@ -30,8 +30,8 @@ Values values_of(const Record& record) {
     for (std::size_t q = 0; q < layout.quarters(); ++q) {
       for (std::size_t i = 0; i < labels(0).size(); ++i) {
         for (std::size_t j = 0; j < labels(1).size(); ++j) {
-          const std::string name = series.name + " " + std::to_string(q) + " " + labels(0)[i] + " " +
-                                   labels(1)[j];
+          const std::string name =
+              series.name + " " + std::to_string(q) + " " + labels(0)[i] + " " + labels(1)[j];
           values[name] = series.type == ValueType::kInteger
                              ? std::bit_cast<std::uint64_t>(record.integer(id, q, i, j))
                              : std::bit_cast<std::uint64_t>(record.real(id, q, i, j));
@@ -48,8 +48,7 @@ struct Outcome {
   std::vector<double> draws;
 };
 
-Outcome outcome(const Scenario& scenario, std::uint32_t replica,
-                Frozen frozen = Frozen::kNothing) {
+Outcome outcome(const Scenario& scenario, std::uint32_t replica, Frozen frozen = Frozen::kNothing) {
   const WorldLayout layout(scenario.world);
   ScenarioWorker worker(scenario, layout, scenario.world.seed, frozen);
   const Record& record = worker.run(replica);
@@ -88,7 +87,8 @@ TEST_CASE("show --draw keeps places, sources and dates, and drops correlations")
       "policy.toml",
       "format = 1\nextends = \"./world.toml\"\n"
       "demand.wait_value = { distribution = \"normal\", mean = 0, sd = 0.5, note = \"n\" }\n"
-      "policy.levy.effective = { distribution = \"uniform\", low = 2026-02-01, high = 2026-12-01 }\n"
+      "policy.levy.effective = { distribution = \"uniform\", low = 2026-02-01, high = 2026-12-01 "
+      "}\n"
       "licence_office.priority.lab = { distribution = \"uniform\", low = 1, high = 3 }\n"
       "[correlation.x]\nparameters = [\"demand.wait_value\", \"chip.h200.price_usd\"]\n"
       "matrix = [[1, 0.5], [0.5, 1]]\n");
@@ -139,7 +139,8 @@ TEST_CASE("frozen parameters are the central ones in every replica, and the nois
   CHECK(one.draws == two.draws);
   CHECK(one.values != two.values);
   for (std::size_t p = 0; p < one.draws.size(); ++p) {
-    CHECK(one.draws[p] == scenario.uncertain[p].fitted(central(scenario.uncertain[p].distribution)));
+    CHECK(one.draws[p] ==
+          scenario.uncertain[p].fitted(central(scenario.uncertain[p].distribution)));
   }
 }
 
@@ -173,13 +174,12 @@ utilisation = { training = 0.5, inference = 0.5 }
   // somebody, and be news at which all vendors price anew.)
   const std::string nowhere = "buyers = [\"baidu\"]\ndestinations = [\"asean\"]\n";
   const std::string idle = folder.write(
-      "idle.toml", "format = 1\nextends = \"h200-levy\"\n[buyer.aaa_idle]" + buyer +
-                       "[buyer.nnn_idle]" + buyer + "[vendor.aaa_idle]" + vendor +
-                       "[vendor.zzz_idle]" + vendor +
-                       "[policy.aaa_idle]\ninstrument = \"levy\"\nrate = 0.3\n"
-                       "effective = 2026-03-01\n" +
-                       nowhere +
-                       "[policy.zzz_idle]\ninstrument = \"ban\"\neffective = 2026-05-01\n" + nowhere);
+      "idle.toml",
+      "format = 1\nextends = \"h200-levy\"\n[buyer.aaa_idle]" + buyer + "[buyer.nnn_idle]" + buyer +
+          "[vendor.aaa_idle]" + vendor + "[vendor.zzz_idle]" + vendor +
+          "[policy.aaa_idle]\ninstrument = \"levy\"\nrate = 0.3\n"
+          "effective = 2026-03-01\n" +
+          nowhere + "[policy.zzz_idle]\ninstrument = \"ban\"\neffective = 2026-05-01\n" + nowhere);
   for (const std::uint32_t replica : {0U, 5U}) {
     const Outcome without = outcome(load_scenario("h200-levy", kShort), replica);
     const Outcome with_idle = outcome(load_scenario(idle, kShort), replica);

@@ -81,7 +81,8 @@ TEST_CASE("the strata of the largest hypercube are hit once where looked at") {
   }
 }
 
-TEST_CASE("over seeds a replica is in each stratum as often, and two inputs do not know each other") {
+TEST_CASE(
+    "over seeds a replica is in each stratum as often, and two inputs do not know each other") {
   constexpr std::uint32_t kStrata = 5;
   constexpr int kSeeds = 50000;
   std::vector<int> counts(kStrata * kStrata, 0);
@@ -122,7 +123,8 @@ TEST_CASE("scrambled Sobol points keep what makes them a net") {
 }
 
 TEST_CASE("every dimension of the Sobol points can be used") {
-  const SamplingPlan plan(SamplingDesign::kSobol, 3, 100, inputs(SamplingPlan::most_sobol_inputs()));
+  const SamplingPlan plan(SamplingDesign::kSobol, 3, 100,
+                          inputs(SamplingPlan::most_sobol_inputs()));
   const std::vector<double> u = point(plan, 5);
   double sum = 0;
   for (const double x : u) sum += x;
@@ -168,8 +170,7 @@ TEST_CASE("Latin hypercubes and Sobol points beat plain sampling on a smooth out
   const double of_product = std::pow(1 + 0.25 / 12, kInputs) - 1;
   const double covariance = kInputs * 0.5 * (1 - 0.5 * (e - 1));  // of exp(x) with (x - 1/2) / 2
   // The standard error of a variance from 400 normal means is 7%: five of them.
-  CHECK(plain ==
-        doctest::Approx((of_sum + of_product + 2 * covariance) / kReplicas).epsilon(0.36));
+  CHECK(plain == doctest::Approx((of_sum + of_product + 2 * covariance) / kReplicas).epsilon(0.36));
   CHECK(plain / lhs > 20);
   CHECK(plain / sobol > 200);
 }
