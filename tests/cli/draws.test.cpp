@@ -24,7 +24,7 @@ TEST_CASE("each design gives other draws, and the file says which it was") {
     CHECK(session.run("run h200-levy" + kShort + "--set run.sampling=" + design + " -o " + file)
               .status == 0);
     const std::string info = session.run("info " + file).text;
-    CHECK(info.find(std::string("sampling")) != std::string::npos);
+    CHECK(info.find("sampling") != std::string::npos);
     CHECK(info.find(design) != std::string::npos);
     const std::string hash = tollgate::content_hash(session.file(file.c_str()));
     CHECK(hash != before);
