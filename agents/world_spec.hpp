@@ -1,8 +1,10 @@
 /// Everything that one replica's world is made from: the typed tables of a scenario.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agents/buyer/fringe.hpp"
@@ -20,6 +22,10 @@
 
 namespace tollgate {
 
+/// How the replicas of a run cover the space of its uncertain parameters.
+enum class SamplingDesign : unsigned char { kPlain, kLatinHypercube, kSobol };
+inline constexpr std::array<std::string_view, 3> kSamplingDesignNames = {"plain", "lhs", "sobol"};
+
 struct RegionSpec {
   std::string id;
   std::string name;
@@ -31,10 +37,11 @@ struct RegionSpec {
 struct WorldSpec {
   SimTime start;
   SimTime until;
-  RegionId reference_region;       ///< whose prices and installed compute are the yardstick
-  RegionId focus_region;           ///< whose market the headline is about
-  std::uint64_t seed = 1;          ///< of the ensemble, unless the command line gives one
-  std::uint32_t replicas = 100;    ///< the same
+  RegionId reference_region;     ///< whose prices and installed compute are the yardstick
+  RegionId focus_region;         ///< whose market the headline is about
+  std::uint64_t seed = 1;        ///< of the ensemble, unless the command line gives one
+  std::uint32_t replicas = 100;  ///< the same
+  SamplingDesign sampling = SamplingDesign::kPlain;
   bool noise = true;               ///< false: lots by largest remainder, no shocks, mean delays
   bool scripted_redesigns = true;  ///< false: vendors begin redesigns when rules bar their chips
   std::vector<RegionSpec> regions;

@@ -27,6 +27,7 @@ namespace {
 using namespace tollgate;
 
 constexpr int kHighestThreads = 4096;
+constexpr unsigned kMostReplicas = 10'000'000;
 
 std::string joined(int argc, char** argv) {
   std::string text = "tollgate";
@@ -69,7 +70,7 @@ void add_scenario_options(CLI::App& command, std::string& scenario,
 template <class Options>
 void add_run_options(CLI::App& command, Options& options) {
   command.add_option("--replicas", options.replicas, "Number of replicas")
-      ->check(CLI::Range(1U, 10'000'000U));
+      ->check(CLI::Range(1U, kMostReplicas));
   command.add_option("--seed", options.seed, "Seed of all randomness");
   command.add_option("--until", options.until, "First day after the run")->type_name("DATE");
   command.add_option("--threads", options.threads, "Threads; default: all cores")
@@ -153,6 +154,11 @@ int run(int argc, char** argv) {
   run_app->add_option("-o,--output", options.output, "File to write; default: <scenario>.h5")
       ->type_name("FILE");
   run_app->add_flag("--json", options.is_json, "Print the headline as JSON");
+  run_app
+      ->add_option("--freeze", options.frozen,
+                   "Give all replicas the same parameters (central values) or the same noise (that "
+                   "of replica 0)")
+      ->check(CLI::IsMember({"parameters", "noise"}));
   std::optional<std::uint32_t> replica;
   TraceOptions trace;
   add_replay_options(*run_app, replica, trace);
@@ -185,7 +191,16 @@ int run(int argc, char** argv) {
   CLI::App* show_app =
       app.add_subcommand("show", "Print the resolved scenario and where each value comes from");
   add_scenario_options(*show_app, scenario, sets);
-  show_app->callback([&] { fmt::print("{}", show_scenario(scenario, sets)); });
+  std::optional<std::uint32_t> replica;
+  show_app
+      ->add_option("--draw", replica,
+                   "Print the world of this replica, every distribution replaced by what is drawn")
+      ->type_name("REPLICA")
+      ->check(CLI::Range(0U, kMostReplicas - 1));
+  show_app->callback([&] {
+    fmt::print("{}",
+               replica ? show_replica(scenario, sets, *replica) : show_scenario(scenario, sets));
+  });
 
   CLI::App* list_app = app.add_subcommand("list", "List the scenarios that are shipped");
   list_app->callback([&] { status = list_command(); });

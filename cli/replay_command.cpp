@@ -123,7 +123,7 @@ int replay_command(const RunOptions& options, std::uint32_t replica,
   const WorldLayout layout(scenario.world);
   const auto results = open_results(scenario, layout, replica, options);
   const auto trace = open_trace(scenario, replica, trace_options, options.is_overwriting);
-  ScenarioWorker worker(scenario, layout, scenario.world.seed);
+  ScenarioWorker worker(scenario, layout, scenario.world.seed, frozen_of(options));
   if (trace) worker.trace_to(&trace->trace);
 
   const auto start = std::chrono::steady_clock::now();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -40,9 +41,17 @@ HeadlineSubject subject_of(const WorldSpec& world) {
 
 EnsembleMetadata metadata_of(const Scenario& scenario, const RunOptions& options) {
   const HeadlineSubject subject = subject_of(scenario.world);
-  return {std::string{kVersion}, std::string{kCommit},     options.command_line,
-          scenario.name,         scenario.title,           scenario.resolved_toml,
-          subject.focus_region,  subject.reference_region, scenario.world.seed};
+  EnsembleMetadata metadata{std::string{kVersion}, std::string{kCommit},     options.command_line,
+                            scenario.name,         scenario.title,           scenario.resolved_toml,
+                            subject.focus_region,  subject.reference_region, scenario.world.seed};
+  metadata.sampling = kSamplingDesignNames[static_cast<std::size_t>(scenario.world.sampling)];
+  metadata.frozen = options.frozen;
+  return metadata;
+}
+
+Frozen frozen_of(const RunOptions& options) {
+  const auto found = std::ranges::find(kFrozenNames, options.frozen);
+  return static_cast<Frozen>(found - kFrozenNames.begin());
 }
 
 namespace {
@@ -110,7 +119,10 @@ int run_command(const RunOptions& options) {
   const StopOnSignal stopper;
   const RunOutcome outcome = run_replicas(
       {scenario.world.seed, replicas, options.threads},
-      [&] { return std::make_unique<ScenarioWorker>(scenario, layout, scenario.world.seed); },
+      [&] {
+        return std::make_unique<ScenarioWorker>(scenario, layout, scenario.world.seed,
+                                                frozen_of(options));
+      },
       [&](std::uint32_t replica, const Record& record) {
         writer.add(replica, record);
         headline.add(replica, record);

@@ -19,6 +19,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::optional<std::string> until;  ///< ISO date
   int threads = 0;                   ///< 0: all cores
+  std::string frozen = "nothing";    ///< one of kFrozenNames
   std::string output;                ///< empty: <scenario>.h5 in the working folder
   bool is_overwriting = false;
   bool is_quiet = false;

@@ -215,6 +215,8 @@ std::string describe_file(const std::string& path) {
     line("scenario", text("scenario_name") + ": " + text("title"));
     line("replicas", status_of(file.get()));
     line("seed", fmt::format("{}", hdf5::read_integer_attribute(file.get(), "seed")));
+    line("sampling", text("sampling"));
+    line("frozen", text("frozen"));
     line("command", text("command_line"));
     line("created",
          fmt::format("{} on {}, commit {}", text("created"), text("host"), text("git_commit")));

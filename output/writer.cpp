@@ -170,6 +170,8 @@ EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout, std
     netcdf.describe("command_line", metadata.command_line);
     netcdf.describe("scenario_name", metadata.scenario_name);
     netcdf.describe("seed", static_cast<std::int64_t>(metadata.seed));
+    netcdf.describe("sampling", metadata.sampling);
+    netcdf.describe("frozen", metadata.frozen);
     netcdf.describe("focus_region", metadata.focus_region);
     netcdf.describe("reference_region", metadata.reference_region);
 

@@ -33,6 +33,8 @@ struct EnsembleMetadata {
   std::string reference_region;
   std::uint64_t seed = 0;
   std::uint32_t first_replica = 0;  ///< number of the first one in the file
+  std::string sampling = "plain";  ///< design of the draws
+  std::string frozen = "nothing";  ///< what all replicas have in common
 };
 
 /// An uncertain parameter, a label of the axis `parameter`.

@@ -53,7 +53,6 @@ Json number_schema(const KeySpec& key, bool may_be_uncertain) {
   if (std::isfinite(key.range.high)) {
     plain[key.range.is_high_open ? "exclusiveMaximum" : "maximum"] = key.range.high;
   }
-  if (key.type == KeyType::kInteger) return plain;
   Json forms = Json::array({plain, {{"$ref", "#/$defs/value"}}});
   if (may_be_uncertain) forms.push_back({{"$ref", "#/$defs/distribution"}});
   return {{"anyOf", forms}};
@@ -141,6 +140,83 @@ Json table_schema(const TableSpec& table) {
   return schema;
 }
 
+Json parameter_schema(FormParameter::Kind kind) {
+  switch (kind) {
+    case FormParameter::Kind::kValue:  // editors see a date as a string
+      return {{"type", {"number", "string"}}};
+    case FormParameter::Kind::kNumber:
+      return {{"type", "number"}};
+    case FormParameter::Kind::kValues:
+      return {{"type", "array"}, {"items", {{"type", {"number", "string"}}}}};
+    case FormParameter::Kind::kNumbers:
+      return {{"type", "array"}, {"items", {{"type", "number"}}}};
+    case FormParameter::Kind::kText:
+      return {{"type", "string"}};
+  }
+  return {};
+}
+
+Json distribution_properties() {
+  Json properties = {{"distribution", {{"enum", Json::array()}}}};
+  for (const DistributionForm& form : distribution_forms()) {
+    properties["distribution"]["enum"].push_back(form.name);
+    for (const FormParameter& parameter : form.parameters) {
+      properties[parameter.name] = parameter_schema(parameter.kind);
+    }
+  }
+  add_circumstances(properties);
+  return properties;
+}
+
+constexpr const char* kCorrelationSentence =
+    "Uncertain numbers that are drawn together, by a Gaussian copula.";
+constexpr const char* kParametersSentence = "Their keys, each with a distribution.";
+constexpr const char* kMatrixSentence =
+    "Correlations of the normals that they are drawn from, row by row: of the numbers themselves "
+    "if "
+    "normal, of their logarithms if lognormal.";
+
+Json correlation_schema() {
+  Json own = {{"parameters",
+               {{"type", "array"},
+                {"items", {{"type", "string"}}},
+                {"minItems", 2},
+                {"description", kParametersSentence}}},
+              {"matrix",
+               {{"type", "array"},
+                {"items", {{"type", "array"}, {"items", {{"type", "number"}}}}},
+                {"description", kMatrixSentence}}}};
+  add_circumstances(own);
+  return {{"type", "object"},
+          {"description", kCorrelationSentence},
+          {"additionalProperties",
+           {{"type", "object"}, {"properties", own}, {"additionalProperties", false}}}};
+}
+
+/// How each distribution is written.
+std::string distribution_section() {
+  std::string text =
+      "\n## Distributions\n\nEach is a function of one random number per replica; how these cover "
+      "the replicas is `run.sampling`.\n[uncertainty.md](uncertainty.md) has examples and "
+      "sources.\n\n"
+      "| distribution | takes | what it is |\n|---|---|---|\n";
+  for (const DistributionForm& form : distribution_forms()) {
+    std::string takes;
+    for (const FormParameter& parameter : form.parameters) {
+      if (!takes.empty()) takes += ", ";
+      const std::string quoted = "`" + parameter.name + "`";
+      takes += parameter.is_required ? quoted : "[" + quoted + "]";
+    }
+    text += fmt::format("| `{}` | {} | {} |\n", form.name, takes, form.sentence);
+  }
+  return text + fmt::format(
+                    "\n## `[correlation.<id>]`\n\n{}\n\n| key | allowed | default | meaning |\n"
+                    "|---|---|---|---|\n"
+                    "| `parameters` | keys of uncertain numbers | required | {} |\n"
+                    "| `matrix` | as many rows of as many numbers | required | {} |\n",
+                    kCorrelationSentence, kParametersSentence, kMatrixSentence);
+}
+
 std::string row(const KeySpec& key, const std::string& name) {
   std::string allowed = type_in_words(key);
   const std::string range = key.range.described(key.unit);
@@ -187,14 +263,7 @@ std::string section(const std::string& header, const TableSpec& table) {
 std::string json_schema() {
   Json value = {{"value", {{"type", {"number", "string"}}}}};
   add_circumstances(value);
-  Json distribution = {{"distribution", {{"enum", Json::array()}}}};
-  for (const DistributionForm& form : distribution_forms()) {
-    distribution["distribution"]["enum"].push_back(form.name);
-    for (const std::string& parameter : form.parameters) {
-      distribution[parameter] = {{"type", {"number", "string"}}};
-    }
-  }
-  add_circumstances(distribution);
+  const Json distribution = distribution_properties();
 
   Json properties = {
       {"format", {{"const", kScenarioFormat}, {"description", "Version of the scenario format."}}},
@@ -207,6 +276,7 @@ std::string json_schema() {
   for (const SingleTable& single : single_tables()) {
     properties[single.keys.name] = table_schema(single.keys);
   }
+  properties["correlation"] = correlation_schema();
   for (const EntityTable& entity : entity_tables()) {
     properties[entity.keys.name] = {{"type", "object"},
                                     {"description", entity.keys.sentence},
@@ -238,11 +308,12 @@ std::string reference_page() {
       "<!-- Made by `tollgate schema --markdown` from the key table in scenarios/keys. -->\n\n"
       "Every key of a scenario file. A number may be plain, `{ value = 3, source = \"...\" }`, or, "
       "where\nthe table says so, a distribution: `{ distribution = \"triangular\", low = 1, mode = "
-      "2, high = 4 }`,\n`uniform` (low, high), `normal` (mean, sd) or `lognormal` (median, sigma); "
-      "draws outside the\nallowed range are moved to its end. Every table takes `source`, `basis`, "
-      "`confidence` and `note`.\n\n"
+      "2, high = 4 }`;\ndraws outside the allowed range are moved to its end, those of whole "
+      "numbers "
+      "and dates are rounded. Every table takes\n`source`, `basis`, `confidence` and `note`.\n\n"
       "At the top: `format = 1`, `title`, `description`, and `extends`, a name or path or an array "
       "of them.\n";
+  text += distribution_section();
   for (const SingleTable& single : single_tables()) {
     text += section("[" + single.keys.name + "]", single.keys);
   }

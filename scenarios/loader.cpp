@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <utility>
 
+#include "scenarios/parameter_sampler.hpp"
 #include "scenarios/reader.hpp"
 
 namespace tollgate {
@@ -64,6 +67,9 @@ void find_unsourced(const Node& node, const std::string& path, std::vector<std::
   if (is_number && std::ranges::find(covered, node.place.file) == covered.end()) {
     result.push_back(fmt::format("{} ({}:{})", path, node.place.file, node.place.line));
   }
+  if (const Array* array = node.array()) {
+    for (const Node& child : *array) find_unsourced(child, path, covered, result);
+  }
   if (const Table* table = node.table()) {
     const auto source = table->find("source");
     if (source != table->end() && source->second.text() != nullptr &&
@@ -76,6 +82,53 @@ void find_unsourced(const Node& node, const std::string& path, std::vector<std::
   }
 }
 
+/// Printed text is kept anywhere, so the files that it names are named from the root.
+void name_files_from_root(Node& node) {
+  Table* table = node.table();
+  if (table == nullptr) return;
+  const auto file = table->find("file");
+  if (node.is_annotated_number() && file != table->end() && file->second.text() != nullptr) {
+    const Place& place = file->second.place;
+    const std::filesystem::path folder =
+        place.line == 0 ? "" : std::filesystem::path(place.file).parent_path();
+    file->second.value =
+        std::filesystem::absolute(folder / *file->second.text()).lexically_normal().string();
+  }
+  for (auto& [name, child] : *table) name_files_from_root(child);
+}
+
+Node as_node(const UncertainParameter& parameter, double x) {
+  Node node;
+  switch (parameter.kind) {
+    case ParameterKind::kReal:
+      node.value = x;
+      break;
+    case ParameterKind::kWhole:
+      node.value = static_cast<std::int64_t>(x);
+      break;
+    case ParameterKind::kDay:
+      node.value = SimTime{} + days(static_cast<std::int64_t>(x));
+      break;
+  }
+  return node;
+}
+
+/// Puts values in the place of distributions; what is said about them stays.
+void substitute(Node& node, const std::string& path, const std::map<std::string, Node>& values) {
+  Table* table = node.table();
+  if (table == nullptr) return;
+  if (const auto found = values.find(path); found != values.end()) {
+    Table plain;
+    for (auto& [name, child] : *table) {
+      if (is_circumstance(name)) plain.emplace(name, std::move(child));
+    }
+    plain.emplace("value", found->second);
+    node.value = std::move(plain);
+    return;
+  }
+  for (auto& [name, child] : *table) substitute(child, joined(path, name), values);
+}
+
 }  // namespace
 
 Scenario load_scenario(const std::string& name_or_path, const std::vector<std::string>& sets) {
@@ -86,7 +139,36 @@ Scenario load_scenario(const std::string& name_or_path, const std::vector<std::s
 }
 
 std::string show_scenario(const std::string& name_or_path, const std::vector<std::string>& sets) {
-  return as_text(resolve_tree(name_or_path, sets).root, true);
+  ResolvedTree tree = resolve_tree(name_or_path, sets);
+  name_files_from_root(tree.root);
+  return as_text(tree.root, true);
+}
+
+std::string show_replica(const std::string& name_or_path, const std::vector<std::string>& sets,
+                         std::uint32_t replica) {
+  ResolvedTree tree = resolve_tree(name_or_path, sets);
+  const Scenario scenario = Reader{}.read(tree);
+  const WorldSpec& run = scenario.world;
+  const std::string_view design = kSamplingDesignNames[static_cast<std::size_t>(run.sampling)];
+  if (run.sampling != SamplingDesign::kPlain && replica >= run.replicas) {
+    throw ScenarioError(
+        {{{fmt::format("--draw {}", replica), 0, 0},
+          fmt::format("there is no such replica; with run.sampling = \"{}\" allowed "
+                      "is 0 to {}, as run.replicas is {}",
+                      design, run.replicas - 1, run.replicas)}});
+  }
+  WorldSpec world = run;
+  std::vector<double> draws;
+  draw_parameters(scenario, run.seed, replica, world, draws);
+  std::map<std::string, Node> values;
+  for (std::size_t p = 0; p < draws.size(); ++p) {
+    values.emplace(scenario.uncertain[p].key, as_node(scenario.uncertain[p], draws[p]));
+  }
+  substitute(tree.root, "", values);
+  tree.root.table()->erase("correlation");  // of numbers that are no longer uncertain
+  return fmt::format("# The world of replica {} of '{}': seed {}, sampling \"{}\", {} replicas.\n",
+                     replica, scenario.name, run.seed, design, run.replicas) +
+         as_text(tree.root, true);
 }
 
 std::vector<std::string> numbers_without_source(const std::string& name_or_path) {
@@ -97,20 +179,6 @@ std::vector<std::string> numbers_without_source(const std::string& name_or_path)
     find_unsourced(node, name, {}, result);
   }
   return result;
-}
-
-void draw_parameters(const Scenario& scenario, std::uint64_t seed, std::uint32_t replica,
-                     WorldSpec& world, std::vector<double>& draws) {
-  draws.clear();
-  const StreamFactory streams(seed, replica);
-  for (const UncertainParameter& parameter : scenario.uncertain) {
-    Stream stream = streams.make(parameter.key, "draw");
-    const double value =
-        std::clamp(draw(parameter.distribution, stream), parameter.low, parameter.high);
-    parameter.store(world, value);
-    draws.push_back(value);
-  }
-  size_fringe(world);
 }
 
 }  // namespace tollgate

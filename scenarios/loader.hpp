@@ -1,6 +1,7 @@
 /// From the name of a scenario to a typed `Scenario`, or to text about it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ Scenario load_scenario(const std::string& name_or_path, const std::vector<std::s
 /// validate. Throws ScenarioError when files are missing or are no TOML.
 std::string show_scenario(const std::string& name_or_path,
                           const std::vector<std::string>& sets = {});
+
+/// The world of one replica as TOML, a scenario itself: every distribution replaced by the value
+/// that is drawn for the replica, digit for digit. Throws ScenarioError.
+std::string show_replica(const std::string& name_or_path, const std::vector<std::string>& sets,
+                         std::uint32_t replica);
 
 /// Keys of numbers that have no `source`, neither their own nor that of their entity, with places.
 std::vector<std::string> numbers_without_source(const std::string& name_or_path);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "scenarios/contradictions.hpp"
+#include "scenarios/sampling_plan.hpp"
 
 namespace tollgate {
 Scenario Reader::read(const ResolvedTree& tree) {
@@ -28,14 +29,16 @@ Scenario Reader::read(const ResolvedTree& tree) {
     check_politics(root);
   }
   if (diagnostics_.empty()) check_contradictions(root);
+  std::ranges::sort(scenario_.uncertain, {}, &UncertainParameter::key);
+  if (diagnostics_.empty()) read_correlations(tree.root);
+  if (diagnostics_.empty()) check_design(root);
   if (!diagnostics_.empty()) throw ScenarioError(std::move(diagnostics_));
   size_fringe(scenario_.world);
-  std::ranges::sort(scenario_.uncertain, {}, &UncertainParameter::key);
   return std::move(scenario_);
 }
 
 void Reader::read_top_level(const Node& root) {
-  std::vector<std::string> allowed = {"format", "title", "description", "extends"};
+  std::vector<std::string> allowed = {"format", "title", "description", "extends", "correlation"};
   for (const EntityTable& entity : entity_tables()) allowed.push_back(entity.keys.name);
   for (const SingleTable& single : single_tables()) allowed.push_back(single.keys.name);
   for (const auto& [name, node] : *root.table()) {
@@ -145,6 +148,19 @@ void Reader::check_contradictions(const Table& root) {
     complain(root.at("policy").table()->at(contradiction.policy), contradiction.key,
              std::move(contradiction.message));
   }
+}
+
+void Reader::check_design(const Table& root) {
+  const std::size_t inputs = inputs_of(scenario_.uncertain).size();
+  if (scenario_.world.sampling != SamplingDesign::kSobol ||
+      inputs <= SamplingPlan::most_sobol_inputs()) {
+    return;
+  }
+  complain(
+      root.at("run"), "sampling",
+      fmt::format("key 'run.sampling' is 'sobol', which covers up to {} uncertain numbers, but "
+                  "there are {}; allowed is 'plain' or 'lhs'",
+                  SamplingPlan::most_sobol_inputs(), inputs));
 }
 
 void Reader::read_table(const Site& site) {

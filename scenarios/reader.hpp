@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@
 #include "scenarios/library.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/schema.hpp"
+#include "scenarios/table_file.hpp"
 
 namespace tollgate {
 
@@ -57,8 +60,41 @@ class Reader {
   /// The value inside `{ value = ..., source = ... }`, or the node itself when it is plain; null
   /// after an error.
   const Node* without_circumstances(const Node& node, const std::string& path);
+  static std::optional<double> number_in(const Node& node);
+  static Range range_of_days();
+  /// Stores a number as what the key is of.
+  static std::function<void(void*, double)> setter_of(const KeySpec& key);
+
   void read_distribution(const Site& site, const KeySpec& key, const Node& node,
                          const std::string& path);
+  const DistributionForm* read_distribution_form(const KeySpec& key, const Node& node,
+                                                 const std::string& path);
+  GivenParameters read_form_parameters(const KeySpec& key, const DistributionForm& form,
+                                       const Node& node, const std::string& path);
+  void check_sample(const Table& table, const Node& node, const std::string& path);
+  /// A value that the key could have itself, and a number of any other kind.
+  std::optional<double> read_value(const KeySpec& key, const Node& node, const std::string& path);
+  std::optional<double> read_bare(const Node& node, const std::string& path);
+  std::vector<double> read_array(const KeySpec& key, bool is_of_values, const Node& node,
+                                 const std::string& path);
+  /// The file that a distribution names; null after an error.
+  const TableFile* table_file(const Node& file, const std::string& path);
+  std::vector<double> read_column(const KeySpec& key, const Node& node, const std::string& path);
+  std::optional<double> read_cell(const KeySpec& key, const std::string& path,
+                                  const std::string& text, const Place& place);
+  std::string posterior_name(const Node& file);
+  /// Of what is uncertain, which must have been read and sorted.
+  void read_correlations(const Node& root);
+  void read_correlation(const Node& root, const std::string& id, const Table& table,
+                        std::vector<std::string>& owners);
+  /// Place of a correlated parameter; none when the command line fixes it or after an error.
+  std::optional<std::size_t> read_member(const Node& root, const Node& name,
+                                         const std::string& path);
+  std::vector<double> read_matrix(const Node& node, std::size_t size, const std::string& path);
+  bool check_symmetry(const Node& node, const std::vector<double>& matrix, std::size_t size,
+                      const std::string& path);
+  void check_design(const Table& root);
+
   void read_references(const Site& site, const KeySpec& key, const Node& node);
   /// Whether `id` is one of a fringe, which stands for all its members in a list of buyers.
   bool is_fringe(const std::string& id);
@@ -81,6 +117,8 @@ class Reader {
   std::array<std::vector<std::string>, kEntityKinds> ids_;
   std::vector<std::string>
       unsound_;  ///< keys of the table being checked that were read with errors
+  std::map<std::string, std::optional<TableFile>> tables_;  ///< by path; none: has errors
+  std::map<std::string, std::string> posteriors_;           ///< path of a file by its name
   Scenario scenario_;
 };
 

@@ -1,4 +1,4 @@
-// The values of keys: numbers, dates, distributions, references, lists.
+// The values of keys: numbers, dates, references, lists.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,7 +17,9 @@ const double kLastDay = in_days(parse_iso_date("2100-01-01").value() - SimTime{}
 /// Rules turn at midnight.
 SimTime at_day(double day) { return SimTime{} + days(std::llround(day)); }
 
-std::optional<double> number_in(const Node& node) {
+}  // namespace
+
+std::optional<double> Reader::number_in(const Node& node) {
   if (const auto* real = std::get_if<double>(&node.value)) return *real;
   if (const auto* integer = std::get_if<std::int64_t>(&node.value)) {
     return static_cast<double>(*integer);
@@ -25,7 +27,18 @@ std::optional<double> number_in(const Node& node) {
   return std::nullopt;
 }
 
-}  // namespace
+Range Reader::range_of_days() { return {kFirstDay, kLastDay}; }
+
+std::function<void(void*, double)> Reader::setter_of(const KeySpec& key) {
+  switch (key.type) {
+    case KeyType::kDate:
+      return [set = key.store_date](void* o, double day) { set(o, at_day(day)); };
+    case KeyType::kInteger:
+      return [set = key.store_integer](void* o, double x) { set(o, std::llround(x)); };
+    default:
+      return [number = key.number](void* o, double x) { number(o) = x; };
+  }
+}
 
 void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
   const std::string path = joined(site.path, key.name);
@@ -34,6 +47,9 @@ void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
     case KeyType::kNumber:
       return read_number(site, key, node);
     case KeyType::kInteger: {
+      if (node.table() != nullptr && node.table()->contains("distribution")) {
+        return read_distribution(site, key, node, path);
+      }
       const Node* bare = without_circumstances(node, path);
       if (bare == nullptr) return;
       const auto* integer = std::get_if<std::int64_t>(&bare->value);
@@ -136,89 +152,6 @@ const Node* Reader::without_circumstances(const Node& node, const std::string& p
   return diagnostics_.size() == errors_before ? &table->at("value") : nullptr;
 }
 
-void Reader::read_distribution(const Site& site, const KeySpec& key, const Node& node,
-                               const std::string& path) {
-  const Table& table = *node.table();
-  const Node& name_node = table.at("distribution");
-  if (!key.may_be_uncertain) {
-    const std::string allowed =
-        key.type == KeyType::kDate ? "a date" : "a number " + key.range.described(key.unit);
-    diagnostics_.push_back(
-        {node.place, fmt::format("key '{}' is a distribution; allowed is {} only", path, allowed)});
-    return;
-  }
-  std::vector<std::string> names;
-  for (const DistributionForm& form : distribution_forms()) names.emplace_back(form.name);
-  const std::string name = name_node.text() != nullptr ? *name_node.text() : "";
-  const auto form = std::ranges::find(distribution_forms(), name, &DistributionForm::name);
-  if (form == distribution_forms().end()) {
-    diagnostics_.push_back(
-        {name_node.place,
-         fmt::format("key '{}.distribution' is {}; allowed is {}{}", path, name_node.described(),
-                     enumerate(names), suggestion(name, names))});
-    return;
-  }
-  const std::size_t errors_before = diagnostics_.size();
-  std::vector<double> parameters;
-  for (const std::string& parameter : form->parameters) {
-    const auto found = table.find(parameter);
-    if (found == table.end()) {
-      diagnostics_.push_back(
-          {node.place, fmt::format("key '{}.{}' is missing: a {} distribution "
-                                   "needs {}",
-                                   path, parameter, name, enumerate(form->parameters, "and"))});
-      continue;
-    }
-    const bool is_spread = parameter == "sd" || parameter == "sigma";
-    const std::string inner = joined(path, parameter);
-    if (key.type == KeyType::kDate && !is_spread) {
-      if (const auto day = read_day(inner, found->second)) parameters.push_back(*day);
-      continue;
-    }
-    const auto number = number_in(found->second);
-    if (!number) {
-      wrong_type(inner, found->second, "a number");
-      continue;
-    }
-    if (!is_spread) check_range(key, inner, found->second, *number);
-    parameters.push_back(*number);
-  }
-  for (const auto& [child_name, child] : table) {
-    if (child_name == "distribution" || is_circumstance(child_name) ||
-        std::ranges::find(form->parameters, child_name) != form->parameters.end()) {
-      continue;
-    }
-    std::vector<std::string> allowed = form->parameters;
-    allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
-    unknown_key(child, path, child_name, allowed);
-  }
-  if (diagnostics_.size() > errors_before) return;
-  const auto made = make_distribution(*form, parameters);
-  if (const auto* wrong = std::get_if<std::string>(&made)) {
-    diagnostics_.push_back({node.place, fmt::format("key '{}': {}", path, *wrong)});
-    return;
-  }
-  const auto& distribution = std::get<Distribution>(made);
-  const std::string own_source = text_or_empty(table, "source");
-  if (key.type == KeyType::kDate) {
-    const auto store = [locate = site.locate, date = key.store_date](WorldSpec& world, double day) {
-      date(locate(world), at_day(day));
-    };
-    store(scenario_.world, central(distribution));
-    scenario_.uncertain.push_back({path, "days since 1970-01-01", key.sentence,
-                                   own_source.empty() ? site.source : own_source, distribution,
-                                   kFirstDay, kLastDay, store});
-    return;
-  }
-  const auto store = [locate = site.locate, number = key.number](WorldSpec& world, double x) {
-    number(locate(world)) = x;
-  };
-  store(scenario_.world, std::clamp(central(distribution), key.range.low, key.range.high));
-  scenario_.uncertain.push_back({path, key.unit, key.sentence,
-                                 own_source.empty() ? site.source : own_source, distribution,
-                                 key.range.low, key.range.high, store});
-}
-
 std::optional<double> Reader::read_day(const std::string& path, const Node& node) {
   const auto* date = std::get_if<SimTime>(&node.value);
   if (date == nullptr) {
@@ -313,7 +246,7 @@ void Reader::read_units_by_chip(const Site& site, const KeySpec& key, const Node
     list.push_back({ChipId{static_cast<std::size_t>(chip - chips.begin())}, 0});
     KeySpec units = key;
     units.name = name;
-    units.may_be_uncertain = true;
+    units.type = KeyType::kNumber;
     units.number = [sub = key.sub_object, place](void* object) -> double& {
       return (*static_cast<std::vector<InstalledSpec>*>(sub(object)))[place].units;
     };
@@ -341,7 +274,7 @@ void Reader::read_numbers_by_date(const Site& site, const KeySpec& key, const No
     key.add_date(site.locate(scenario_.world), *date);
     KeySpec number = key;
     number.name = name;
-    number.may_be_uncertain = true;
+    number.type = KeyType::kNumber;
     number.number = [at = key.number_at, place](void* object) -> double& {
       return at(object, place);
     };

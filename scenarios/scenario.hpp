@@ -11,6 +11,9 @@
 
 namespace tollgate {
 
+/// What an uncertain parameter is: a draw of a whole number or of a day is rounded.
+enum class ParameterKind : unsigned char { kReal, kWhole, kDay };
+
 /// A number or a date of the world that is drawn anew in each replica.
 struct UncertainParameter {
   std::string key;  ///< dotted path, e.g. "vendor.nvidia.preference"
@@ -18,9 +21,22 @@ struct UncertainParameter {
   std::string sentence;  ///< from the key table
   std::string source;
   Distribution distribution;
-  double low = 0;  ///< range that the key allows; draws are clipped to it
+  ParameterKind kind = ParameterKind::kReal;
+  double low = 0;  ///< range that the key allows, ends included; draws are clipped to it
   double high = 0;
+  std::string input;  ///< what its random number is named by: its key, or the file of a posterior
   std::function<void(WorldSpec&, double)> store;  ///< of a date: days since 1970-01-01
+
+  /// A number from the distribution as one that the key can have.
+  [[nodiscard]] double fitted(double drawn) const;
+};
+
+/// Parameters that are drawn together: a Gaussian copula (Nelsen 2006,
+/// doi:10.1007/0-387-28678-0), which for normals is their joint normal distribution.
+struct Correlation {
+  std::string id;
+  std::vector<std::size_t> parameters;  ///< places in `Scenario::uncertain`
+  std::vector<double> factor;           ///< lower Cholesky factor of the matrix, row by row
 };
 
 struct Scenario {
@@ -29,13 +45,14 @@ struct Scenario {
   std::string description;
   WorldSpec world;                            ///< every uncertain number at its central value
   std::vector<UncertainParameter> uncertain;  ///< sorted by key
+  std::vector<Correlation> correlations;
   std::string resolved_toml;  ///< the resolved scenario as text, without provenance comments
 };
 
-/// Writes replica `replica`'s draws into `world` (a copy of `scenario.world`, whose uncertain
-/// fields are all overwritten, and whose fringes are sized anew) and into `draws`, in the order of
-/// `scenario.uncertain`. Each parameter has a stream of its own, keyed by (seed, replica, key,
-/// "draw").
+/// What the random numbers of the parameters are named by, without repetition, in their order.
+std::vector<std::string> inputs_of(const std::vector<UncertainParameter>& parameters);
+
+/// Writes replica `replica`'s draws into `world` and `draws`; `ParameterSampler` does it for many.
 void draw_parameters(const Scenario& scenario, std::uint64_t seed, std::uint32_t replica,
                      WorldSpec& world, std::vector<double>& draws);
 

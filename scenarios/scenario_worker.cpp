@@ -3,12 +3,19 @@
 namespace tollgate {
 
 ScenarioWorker::ScenarioWorker(const Scenario& scenario, const WorldLayout& layout,
-                               std::uint64_t seed)
-    : scenario_(scenario), layout_(layout), seed_(seed), spec_(scenario.world) {}
+                               std::uint64_t seed, Frozen frozen)
+    : layout_(layout),
+      seed_(seed),
+      frozen_(frozen),
+      sampler_(scenario, seed),
+      spec_(scenario.world) {
+  if (frozen == Frozen::kParameters) sampler_.take_central(spec_, draws_);
+}
 
 const Record& ScenarioWorker::run(std::uint32_t replica) {
-  draw_parameters(scenario_, seed_, replica, spec_, draws_);
-  world_ = std::make_unique<World>(spec_, layout_, StreamFactory{seed_, replica});
+  if (frozen_ != Frozen::kParameters) sampler_.draw(replica, spec_, draws_);
+  world_ = std::make_unique<World>(spec_, layout_,
+                                   StreamFactory{seed_, frozen_ == Frozen::kNoise ? 0 : replica});
   world_->trace_to(trace_);
   world_->run();
   world_->record().draws = draws_;

@@ -95,7 +95,7 @@ struct KeySpec {
   std::string unit;  ///< of numbers; "1" for ratios
   Range range;       ///< of numbers
   bool is_required = false;
-  bool may_be_uncertain = false;  ///< numbers and dates that can be distributions
+  bool may_be_uncertain = false;  ///< numbers, dates, or the numbers of the table
   std::string default_toml;       ///< empty: none
   std::string sentence;
   EntityKind refers_to{};                  ///< of references
@@ -167,12 +167,9 @@ class TableBuilder {
       spec().default_toml.clear();
       return *this;
     }
+    /// What every replica must have alike, as the shape of a world or the settings of a run.
     Key& certain() {
       spec().may_be_uncertain = false;
-      return *this;
-    }
-    Key& uncertain() {
-      spec().may_be_uncertain = true;
       return *this;
     }
     Key& used_by(std::vector<std::string> forms) {
@@ -201,6 +198,7 @@ class TableBuilder {
     KeySpec key = make(std::move(name), KeyType::kNumber, std::move(sentence));
     key.unit = std::move(unit);
     key.range = range;
+    key.may_be_uncertain = true;
     key.number = [member](void* o) -> double& {
       auto& field = static_cast<S*>(o)->*member;
       if (!field) field = 0;
@@ -213,6 +211,7 @@ class TableBuilder {
     KeySpec key = make(std::move(name), KeyType::kInteger, std::move(sentence));
     key.unit = "1";
     key.range = range;
+    key.may_be_uncertain = true;
     key.default_toml = std::to_string(S{}.*member);
     key.store_integer = [member](void* o, std::int64_t x) {
       static_cast<S*>(o)->*member = static_cast<Integer>(x);
@@ -236,6 +235,7 @@ class TableBuilder {
   template <class Date>
   Key date(std::string name, Date S::*member, std::string sentence) {
     KeySpec key = make(std::move(name), KeyType::kDate, std::move(sentence));
+    key.may_be_uncertain = true;
     key.store_date = [member](void* o, SimTime x) { static_cast<S*>(o)->*member = x; };
     return add(std::move(key));
   }
@@ -334,6 +334,7 @@ class TableBuilder {
     KeySpec key = make(std::move(name), KeyType::kUnitsByChip, std::move(sentence));
     key.unit = "chips";
     key.range = {0, 1e9};
+    key.may_be_uncertain = true;
     key.refers_to = EntityKind::kChip;
     key.sub_object = [member](void* o) -> void* { return &(static_cast<S*>(o)->*member); };
     return add(std::move(key));
@@ -347,6 +348,7 @@ class TableBuilder {
     KeySpec key = make(std::move(name), KeyType::kNumbersByDate, std::move(sentence));
     key.unit = std::move(unit);
     key.range = range;
+    key.may_be_uncertain = true;
     key.clear_dates = [member](void* o) { (static_cast<S*>(o)->*member).clear(); };
     key.add_date = [member](void* o, SimTime date) {
       (static_cast<S*>(o)->*member).push_back({.date = date});

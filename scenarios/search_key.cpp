@@ -49,23 +49,9 @@ SearchKey parse(const std::string& text, const Place& place) {
   return key;
 }
 
-const Node* find(const Node& root, std::string_view path) {
-  const Node* node = &root;
-  while (!path.empty()) {
-    const auto dot = path.find('.');
-    const Table* table = node->table();
-    if (table == nullptr) return nullptr;
-    const auto found = table->find(std::string(path.substr(0, dot)));
-    if (found == table->end()) return nullptr;
-    node = &found->second;
-    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-  }
-  return node;
-}
-
 /// What stands at a key, in few words.
 std::string present_at(const Node& root, const std::string& path) {
-  const Node* node = find(root, path);
+  const Node* node = find_node(root, path);
   if (node == nullptr) return {};
   if (!node->is_annotated_number()) return node->as_toml();
   const Table& table = *node->table();

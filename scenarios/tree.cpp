@@ -135,6 +135,20 @@ std::string joined(const std::string& path, const std::string& key) {
   return path.empty() ? key : path + "." + key;
 }
 
+const Node* find_node(const Node& root, std::string_view path) {
+  const Node* node = &root;
+  while (!path.empty()) {
+    const auto dot = path.find('.');
+    const Table* table = node->table();
+    if (table == nullptr) return nullptr;
+    const auto found = table->find(std::string(path.substr(0, dot)));
+    if (found == table->end()) return nullptr;
+    node = &found->second;
+    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
+  }
+  return node;
+}
+
 std::string text_or_empty(const Table& table, const char* key) {
   const auto found = table.find(key);
   return found != table.end() && found->second.text() != nullptr ? *found->second.text()

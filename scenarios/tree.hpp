@@ -52,6 +52,9 @@ bool is_bare_key(std::string_view key);
 /// Dotted path of a key in the table at `path`.
 std::string joined(const std::string& path, const std::string& key);
 
+/// What stands at a dotted path below `root`; null if nothing does.
+const Node* find_node(const Node& root, std::string_view path);
+
 /// The text at a key; empty if there is none.
 std::string text_or_empty(const Table& table, const char* key);
 

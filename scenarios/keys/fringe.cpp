@@ -35,7 +35,8 @@ TableSpec fringe_keys() {
                     "the id of the fringe.");
   t.text("name", of_fringe(&F::name), "Full name.");
   t.integer("count", &F::count, {0, kMostMembers}, "Number of members; 0 leaves the fringe out.")
-      .required();
+      .required()
+      .certain();
   t.choice("size_distribution", &F::size_distribution, kSizeDistributionNames,
            "Distribution of sizes; a member's share of the totals is that of its quantile.");
   t.number("size_sigma", &F::size_sigma, "1", {0, 5},

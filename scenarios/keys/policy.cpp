@@ -192,15 +192,12 @@ TableSpec policy_keys() {
       [](P& rule, std::size_t kind) { make_effect(rule, kind, kAll); }, "Kind of instrument.");
   t.boolean("enabled", &P::enabled, "false switches the instrument off.");
   t.date("announced", &P::announced,
-         "First day on which it is known; without it, it comes without notice.")
-      .uncertain();
+         "First day on which it is known; without it, it comes without notice.");
   t.date("effective", &P::effective,
-         "First day in force; may be left out when there are `regimes`.")
-      .uncertain();
-  t.date("until", &P::until, "First day on which it no longer holds.").uncertain();
+         "First day in force; may be left out when there are `regimes`.");
+  t.date("until", &P::until, "First day on which it no longer holds.");
   t.date("withdrawn", &P::withdrawn,
-         "Day on which it is taken back; before 'effective', it is announced and never holds.")
-      .uncertain();
+         "Day on which it is taken back; before 'effective', it is announced and never holds.");
   t.references("regimes", &P::regimes, EntityKind::kRegime,
                "In force only while every government named is in one of these of its regimes; "
                "always if empty.");

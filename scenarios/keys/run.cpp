@@ -6,10 +6,15 @@ namespace tollgate {
 TableSpec run_keys() {
   using W = WorldSpec;
   TableBuilder<W> t("run", "When the run begins and ends, and how often it is repeated.");
-  t.date("start", &W::start, "First day.").required();
-  t.date("until", &W::until, "First day after the run.").required();
-  t.integer("replicas", &W::replicas, {1, 10'000'000}, "Number of replicas; --replicas overrides.");
-  t.integer("seed", &W::seed, {0, 9.2e18}, "Seed of all randomness; --seed overrides.");
+  t.date("start", &W::start, "First day.").required().certain();
+  t.date("until", &W::until, "First day after the run.").required().certain();
+  t.integer("replicas", &W::replicas, {1, 10'000'000}, "Number of replicas; --replicas overrides.")
+      .certain();
+  t.integer("seed", &W::seed, {0, 9.2e18}, "Seed of all randomness; --seed overrides.").certain();
+  t.choice(
+      "sampling", &W::sampling, kSamplingDesignNames,
+      "How the replicas cover the uncertain numbers: independent draws, a Latin hypercube over "
+      "the replicas of the run, or scrambled Sobol points.");
   t.boolean("noise", &W::noise,
             "false: no shocks, lots by largest remainder, delays at their means.");
   t.boolean("scripted_redesigns", &W::scripted_redesigns,

@@ -119,17 +119,22 @@ TEST_CASE("bounds and distributions out of order are errors") {
   check_error(
       "demand.wait_value = { distribution = \"triangular\", low = 1, mode = 5, high = 2 }\n",
       "3:21: key 'demand.wait_value': 'mode' is not between 'low' and 'high'");
-  check_error("demand.wait_value = { distribution = \"gauss\", mean = 1 }\n",
-              "3:38: key 'demand.wait_value.distribution' is the text \"gauss\"; allowed is "
-              "'uniform', 'triangular', 'normal' or 'lognormal'");
+  check_error(
+      "demand.wait_value = { distribution = \"gauss\", mean = 1 }\n",
+      "3:38: key 'demand.wait_value.distribution' is the text \"gauss\"; allowed is "
+      "'uniform', 'triangular', 'pert', 'normal', 'lognormal', 'beta', 'discrete', 'sample' "
+      "or 'posterior'");
   check_error("demand.wait_value = { distribution = \"normal\", mean = 1 }\n",
               "3:21: key 'demand.wait_value.sd' is missing: a normal distribution needs 'mean' "
               "and 'sd'");
-  check_error(
-      "policy.cap = { instrument = \"volume_cap\", effective = 2026-01-01, home = \"us\", "
-      "share_of_home_sales = { distribution = \"uniform\", low = 0, high = 1 } }\n",
-      "3:102: key 'policy.cap.share_of_home_sales' is a distribution; allowed is a number "
-      "from 0 to 10 only");
+}
+
+TEST_CASE("the settings of a run and the shape of a world are certain") {
+  check_error("run.seed = { distribution = \"uniform\", low = 0, high = 9 }\n",
+              "3:12: key 'run.seed' is a distribution; allowed is a whole number from 0 to 9.2e+18 "
+              "only");
+  check_error("run.until = { distribution = \"uniform\", low = 2027-01-01, high = 2028-01-01 }\n",
+              "3:13: key 'run.until' is a distribution; allowed is a date only");
 }
 
 TEST_CASE("an id that TOML or the key table could take for something else is refused") {

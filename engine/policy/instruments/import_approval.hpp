@@ -43,8 +43,7 @@ struct ImportApproval {
                 "Share of the quota that must stay outside: it is not let in.");
     keys.optional_number("per_domestic_unit", &ImportApproval::per_domestic_unit, "1", {0, 1000},
                          "Chips let in for each chip of a vendor at home that the firm has had "
-                         "shipped over the window; without it, no such tie.")
-        .certain();
+                         "shipped over the window; without it, no such tie.");
     keys.number("window_days", &ImportApproval::window_days, "days", {1, 3653},
                 "Length of the rolling window.");
   }

@@ -32,12 +32,10 @@ struct Licence {
         .required();
     keys.optional_number("validity_days", &Licence::validity_days, "days", {1, 3653},
                          "After which what has not shipped is cancelled; without it, that of the "
-                         "office. Of several rules the shortest counts.")
-        .certain();
+                         "office. Of several rules the shortest counts.");
     keys.optional_number("max_units", &Licence::max_units, "chips", {1, 1e9},
                          "Most chips on one licence: an order for more is licensed for as many. Of "
-                         "several rules the least counts.")
-        .certain();
+                         "several rules the least counts.");
   }
 };
 

@@ -43,8 +43,7 @@ struct VolumeCap {
                  "The ceiling is for each customer, not for all together.");
     keys.optional_number("share_of_home_sales", &VolumeCap::share_of_home_sales, "1", {0, 10},
                          "Ceiling as a share of units of the same chip shipped at home over the "
-                         "window; it moves as they do.")
-        .certain();
+                         "window; it moves as they do.");
     keys.reference("home", &VolumeCap::home, "Region whose sales count for that.");
     keys.number("home_sales_before", &VolumeCap::home_sales_before, "chips", {0, 1e15},
                 "Units of each chip sold at home in the window before the run.");
