@@ -15,9 +15,11 @@ struct RunOptions {
   std::vector<std::string> sets;  ///< "key.path=value"
   std::optional<std::uint32_t> replicas;
   std::optional<std::uint64_t> seed;
-  std::optional<std::string> until;  ///< ISO date
-  int threads = 0;                   ///< 0: all cores
-  std::string output;                ///< empty: <scenario>.h5 in the working folder
+  std::optional<std::string> until;       ///< ISO date
+  int threads = 0;                        ///< 0: all cores
+  std::optional<std::string> time_limit;  ///< "10m"
+  std::vector<std::string> until_ci;      ///< "domestic_share=0.01"
+  std::string output;                     ///< empty: <scenario>.h5 in the working folder
   bool is_overwriting = false;
   bool is_quiet = false;
   bool is_json = false;
