@@ -5,6 +5,8 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
 #include <exception>
 #include <optional>
 #include <string>
@@ -26,8 +28,26 @@ namespace {
 
 using namespace tollgate;
 
-constexpr int kHighestThreads = 4096;
-constexpr unsigned kMostReplicas = 10'000'000;
+/// More than any machine has cores for, and the same on each, so that a script that works here
+/// works there. More threads than cores do no harm but for a world's memory each.
+constexpr double kMostThreads = 1024;
+constexpr double kMostReplicas = 10'000'000;
+
+/// A whole number from 1, said so when it is not.
+CLI::Validator count_up_to(double most, const std::string& hint) {
+  return {[most, hint](const std::string& text) {
+            double number = 0;
+            const char* end = text.data() + text.size();
+            const auto [stop, error] = std::from_chars(text.data(), end, number);
+            const bool is_count = error == std::errc{} && stop == end && number >= 1 &&
+                                  number <= most && number == std::floor(number) &&
+                                  text.find_first_not_of("0123456789") == std::string::npos;
+            if (is_count) return std::string{};
+            return fmt::format("'{}' is not allowed; allowed is a whole number from 1 to {:.0f}{}",
+                               text, most, hint);
+          },
+          fmt::format("1 to {:.0f}", most)};
+}
 
 std::string joined(int argc, char** argv) {
   std::string text = "tollgate";
@@ -70,11 +90,11 @@ void add_scenario_options(CLI::App& command, std::string& scenario,
 template <class Options>
 void add_run_options(CLI::App& command, Options& options) {
   command.add_option("--replicas", options.replicas, "Number of replicas")
-      ->check(CLI::Range(1U, kMostReplicas));
+      ->check(count_up_to(kMostReplicas, ""));
   command.add_option("--seed", options.seed, "Seed of all randomness");
   command.add_option("--until", options.until, "First day after the run")->type_name("DATE");
   command.add_option("--threads", options.threads, "Threads; default: all cores")
-      ->check(CLI::Range(1, kHighestThreads));
+      ->check(count_up_to(kMostThreads, "; without the option, all cores are used"));
   command.add_flag("--overwrite", options.is_overwriting, "Replace the file if it exists");
   command.add_flag("-q,--quiet", options.is_quiet, "No progress, no table");
 }
@@ -153,6 +173,18 @@ int run(int argc, char** argv) {
   add_run_options(*run_app, options);
   run_app->add_option("-o,--output", options.output, "File to write; default: <scenario>.h5")
       ->type_name("FILE");
+  run_app
+      ->add_option("--time-limit", options.time_limit,
+                   "Begin no replica that would end later than this after the start, e.g. 10m; the "
+                   "finished ones are kept (status 130)")
+      ->type_name("90s|10m|1.5h");
+  run_app
+      ->add_option("--until-ci", options.until_ci,
+                   "End when the 95% interval of the median of this headline row has this half "
+                   "width at most, e.g. domestic_share=0.01 (repeatable: all of them); --replicas "
+                   "is the most")
+      ->type_name("NAME=HALF_WIDTH")
+      ->allow_extra_args(false);
   run_app->add_flag("--json", options.is_json, "Print the headline as JSON");
   run_app
       ->add_option("--freeze", options.frozen,

@@ -111,9 +111,11 @@ class PolicyRuns {
  public:
   PolicyRuns(const Scenario& scenario, int threads, const std::atomic<bool>& stop,
              Progress& progress)
-      : plan_{scenario.world.seed, scenario.world.replicas, threads},
-        stop_(stop),
-        progress_(progress) {}
+      : stop_(stop), progress_(progress) {
+    plan_.seed = scenario.world.seed;
+    plan_.replicas = first_replicas(scenario.world.replicas);
+    plan_.threads = threads;
+  }
 
   /// By replica, NaN for those that failed; nothing when it was interrupted.
   std::optional<Accounts> run(const Scenario& scenario, const std::string& label) {
@@ -122,7 +124,7 @@ class PolicyRuns {
     WelfareAccount failed;
     failed.usd.fill(kNan);
     failed.focus_h100e = kNan;
-    Accounts accounts(plan_.replicas, failed);
+    Accounts accounts(plan_.replicas.size(), failed);
     const RunOutcome outcome = run_replicas(
         plan_, [&] { return std::make_unique<ScenarioWorker>(scenario, layout, plan_.seed); },
         [&](std::uint32_t replica, const Record& record) {
@@ -138,7 +140,7 @@ class PolicyRuns {
         stop_);
     runs_ += outcome.started;
     for (const ReplicaFailure& failure : outcome.failures) failed_.insert(failure.replica);
-    if (outcome.was_interrupted) return std::nullopt;
+    if (outcome.was_interrupted()) return std::nullopt;
     return accounts;
   }
 

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "cli/exit_status.hpp"
+#include "cli/run_limits.hpp"
 #include "cli/stop_on_signal.hpp"
 #include "engine/kernel/replica_runner.hpp"
 #include "output/headline.hpp"
@@ -57,9 +60,68 @@ Frozen frozen_of(const RunOptions& options) {
 namespace {
 
 struct Tally {
-  std::uint64_t events = 0;
+  std::atomic<std::uint64_t> events = 0;
   double seconds = 0;
 };
+
+const char* name_of(RunEnd end) {
+  switch (end) {
+    case RunEnd::kStopped:
+      return "signal";
+    case RunEnd::kTimeLimit:
+      return "time_limit";
+    case RunEnd::kEnough:
+      return "until_ci";
+    case RunEnd::kComplete:
+      break;
+  }
+  return "complete";
+}
+
+/// What to type to see a replica fail again.
+std::string rerun_command(const RunOptions& options, const ReplicaFailure& failure) {
+  std::string command = "tollgate run " + options.scenario;
+  for (const std::string& set : options.sets) command += fmt::format(" --set '{}'", set);
+  if (options.until) command += " --until " + *options.until;
+  if (options.replicas) command += fmt::format(" --replicas {}", *options.replicas);
+  return command + fmt::format(" --seed {} --replica {}", failure.seed, failure.replica);
+}
+
+nlohmann::ordered_json as_json(const std::vector<PrecisionGoals::Standing>& standings,
+                               const LookSchedule& looks) {
+  // JSON has no infinity: the end of an interval that is not known is null.
+  const auto number = [](double x) {
+    return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json();
+  };
+  nlohmann::ordered_json json;
+  json["estimand"] = "median";
+  json["confidence"] = 0.95;
+  json["looks"] = looks.counts;
+  json["error_per_look"] = looks.error;
+  json["rows"] = nlohmann::ordered_json::array();
+  for (const PrecisionGoals::Standing& standing : standings) {
+    json["rows"].push_back({{"name", standing.goal.name},
+                            {"half_width_asked", standing.goal.half_width},
+                            {"half_width", number(standing.interval.half_width())},
+                            {"low", number(standing.interval.low)},
+                            {"high", number(standing.interval.high)},
+                            {"replicas", standing.values},
+                            {"is_met", standing.is_met()}});
+  }
+  return json;
+}
+
+std::string goals_text(const std::vector<PrecisionGoals::Standing>& standings) {
+  std::string text;
+  for (const PrecisionGoals::Standing& standing : standings) {
+    text += fmt::format(
+        "median of {}: {} to {} (95%), half width {}, asked {}: {}\n", standing.goal.name,
+        three_digits(standing.interval.low), three_digits(standing.interval.high),
+        three_digits(standing.interval.half_width()), three_digits(standing.goal.half_width),
+        standing.is_met() ? "met" : "not met");
+  }
+  return text;
+}
 
 nlohmann::ordered_json as_json(const Scenario& scenario, const std::string& path,
                                const RunOutcome& outcome, const Tally& tally,
@@ -72,9 +134,10 @@ nlohmann::ordered_json as_json(const Scenario& scenario, const std::string& path
   json["until"] = iso_date(scenario.world.until);
   json["replicas"] = outcome.started - outcome.failures.size();
   json["failed"] = outcome.failures.size();
-  json["interrupted"] = outcome.was_interrupted;
+  json["interrupted"] = outcome.was_interrupted();
+  json["ended_by"] = name_of(outcome.end);
   json["output"] = path;
-  json["events"] = tally.events;
+  json["events"] = tally.events.load();
   json["seconds"] = tally.seconds;
   json["headline"] = nlohmann::ordered_json::array();
   for (const HeadlineRow& row : rows) {
@@ -95,12 +158,15 @@ void print_table(const Scenario& scenario, const std::string& path, const RunOut
   fmt::print("{}\n{} to {}, {} replicas, seed {}\n\n{}\n{} events in {:.2f} s. Written to {}\n",
              scenario.title.empty() ? scenario.name : scenario.title,
              iso_date(scenario.world.start), iso_date(scenario.world.until), complete,
-             scenario.world.seed, headline_table(rows), tally.events, tally.seconds, path);
+             scenario.world.seed, headline_table(rows), tally.events.load(), tally.seconds, path);
 }
 
 }  // namespace
 
 int run_command(const RunOptions& options) {
+  const RunClock::time_point begin = RunClock::now();
+  RunPlan plan;
+  if (options.time_limit) plan.deadline = begin + parse_time_limit(*options.time_limit);
   const Scenario scenario = load_scenario(options.scenario, overrides_of(options));
   const WorldLayout layout(scenario.world);
   const std::string path = options.output.empty() ? scenario.name + ".h5" : options.output;
@@ -110,45 +176,65 @@ int run_command(const RunOptions& options) {
   }
 
   const std::uint32_t replicas = scenario.world.replicas;
+  Headline headline(layout.record(), subject_of(scenario.world));
+  const PrecisionGoals goals(options.until_ci, headline, replicas);
+  plan.seed = scenario.world.seed;
+  plan.replicas = first_replicas(replicas);
+  plan.threads = options.threads;
+  if (goals.is_any()) {
+    plan.looks = goals.looks().counts;
+    plan.is_enough = [&goals](std::uint32_t end) { return goals.are_met(end); };
+  }
   EnsembleWriter writer(path, layout.record(), replicas, metadata_of(scenario, options), parameters,
                         options.is_overwriting);
-  Headline headline(layout.record(), subject_of(scenario.world));
   Progress progress(replicas, options.is_quiet);
   Tally tally;
-  const auto start = std::chrono::steady_clock::now();
+  std::mutex writing;  // the writer takes one call at a time
   const StopOnSignal stopper;
   const RunOutcome outcome = run_replicas(
-      {scenario.world.seed, replicas, options.threads},
+      plan,
       [&] {
         return std::make_unique<ScenarioWorker>(scenario, layout, scenario.world.seed,
                                                 frozen_of(options));
       },
       [&](std::uint32_t replica, const Record& record) {
-        writer.add(replica, record);
+        {
+          const std::lock_guard lock(writing);
+          writer.add(replica, record);
+        }
         headline.add(replica, record);
         tally.events += record.events;
         progress.advance();
       },
       [&](const ReplicaFailure& failure) {
-        writer.fail(failure);
+        {
+          const std::lock_guard lock(writing);
+          writer.fail(failure);
+        }
         progress.finish();
-        spdlog::error("replica {} (seed {}) failed: {}", failure.replica, failure.seed,
-                      failure.message);
+        spdlog::error("replica {} (seed {}) failed: {}; to see it again: {}", failure.replica,
+                      failure.seed, failure.message, rerun_command(options, failure));
         progress.advance();
       },
       stopper.requested());
   progress.finish();
-  writer.finish(outcome.started);
-  tally.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  writer.finish(static_cast<std::uint32_t>(outcome.started));
+  tally.seconds = std::chrono::duration<double>(RunClock::now() - begin).count();
 
   const std::vector<HeadlineRow> rows = headline.rows();
+  const std::vector<PrecisionGoals::Standing> standings = goals.standings(replicas);
   if (options.is_json) {
-    fmt::print("{}\n", as_json(scenario, path, outcome, tally, rows).dump(2));
+    nlohmann::ordered_json json = as_json(scenario, path, outcome, tally, rows);
+    if (goals.is_any()) json["until_ci"] = as_json(standings, goals.looks());
+    fmt::print("{}\n", json.dump(2));
   } else if (!options.is_quiet) {
     print_table(scenario, path, outcome, tally, rows);
+    fmt::print("{}", goals_text(standings));
   }
-  if (outcome.was_interrupted) {
-    spdlog::warn("interrupted: {} of {} replicas are in {}", outcome.started, replicas, path);
+  if (outcome.was_interrupted()) {
+    spdlog::warn("{}: {} of {} replicas are in {}",
+                 outcome.end == RunEnd::kTimeLimit ? "time limit" : "interrupted", outcome.started,
+                 replicas, path);
     return kInterrupted;
   }
   return outcome.failures.empty() ? kSuccess : kReplicasFailed;

@@ -138,7 +138,24 @@ std::vector<double> Headline::scalars(const Record& record) const {
 }
 
 void Headline::add(std::uint32_t replica, const Record& record) {
-  values_[replica] = scalars(record);
+  std::vector<double> values = scalars(record);
+  const std::lock_guard lock(guard_);
+  values_[replica] = std::move(values);
+}
+
+std::vector<std::string> Headline::names() const {
+  std::vector<std::string> result;
+  for (const Column& column : columns_) result.push_back(column.row.name);
+  return result;
+}
+
+std::vector<double> Headline::sample(std::size_t place, std::uint32_t end) const {
+  std::vector<double> result;
+  for (const auto& [replica, scalars_of] : values_) {
+    if (replica < end && !std::isnan(scalars_of[place])) result.push_back(scalars_of[place]);
+  }
+  std::ranges::sort(result);
+  return result;
 }
 
 std::vector<HeadlineRow> Headline::rows() const {

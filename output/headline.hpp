@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,14 @@ class Headline {
  public:
   Headline(const RecordLayout& layout, HeadlineSubject subject);
 
+  /// May be called from several threads.
   void add(std::uint32_t replica, const Record& record);
+
+  /// Names of all rows there may be, in their order.
+  [[nodiscard]] std::vector<std::string> names() const;
+
+  /// Values of the row `names()[place]` in the replicas below `end` that have one, ascending.
+  [[nodiscard]] std::vector<double> sample(std::size_t place, std::uint32_t end) const;
 
   /// Rows that are not zero in every replica, in a fixed order.
   [[nodiscard]] std::vector<HeadlineRow> rows() const;
@@ -47,6 +55,7 @@ class Headline {
   const RecordLayout& layout_;
   HeadlineSubject subject_;
   std::vector<Column> columns_;
+  std::mutex guard_;
   std::map<std::uint32_t, std::vector<double>> values_;  ///< by replica
 };
 

@@ -26,6 +26,7 @@ Progress::Progress(std::uint32_t replicas, bool is_quiet)
 void Progress::expect(std::uint32_t more) { replicas_ += more; }
 
 void Progress::advance() {
+  const std::lock_guard lock(guard_);
   ++done_;
   if (is_quiet_) return;
   const Clock::time_point now = Clock::now();
@@ -51,6 +52,7 @@ void Progress::draw(Clock::time_point now) const {
 
 void Progress::finish() {
   if (is_quiet_ || !is_terminal_) return;
+  const std::lock_guard lock(guard_);
   fmt::print(stderr, "\r\033[K");
   std::fflush(stderr);
 }

@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 
 namespace tollgate {
 
+/// `advance` and `finish` may be called from several threads.
 class Progress {
  public:
   /// `is_quiet`: says nothing.
@@ -23,6 +25,7 @@ class Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
+  std::mutex guard_;
   void draw(Clock::time_point now) const;
 
   std::uint32_t replicas_;

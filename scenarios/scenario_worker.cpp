@@ -13,6 +13,8 @@ ScenarioWorker::ScenarioWorker(const Scenario& scenario, const WorldLayout& layo
 }
 
 const Record& ScenarioWorker::run(std::uint32_t replica) {
+  const ReplicaHeap::Scope scope(heap_);
+  world_.reset();  // before the next one takes memory
   if (frozen_ != Frozen::kParameters) sampler_.draw(replica, spec_, draws_);
   world_ = std::make_unique<World>(spec_, layout_,
                                    StreamFactory{seed_, frozen_ == Frozen::kNoise ? 0 : replica});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agents/world.hpp"
+#include "engine/kernel/replica_heap.hpp"
 #include "engine/kernel/replica_runner.hpp"
 #include "scenarios/parameter_sampler.hpp"
 #include "scenarios/scenario.hpp"
@@ -19,8 +20,9 @@ namespace tollgate {
 enum class Frozen : unsigned char { kNothing, kParameters, kNoise };
 inline constexpr std::array<std::string_view, 3> kFrozenNames = {"nothing", "parameters", "noise"};
 
-/// Draws parameters into its own copy of the world and runs it. `scenario` and `layout` must
-/// outlive it.
+/// Draws parameters into its own copy of the world and runs it, on memory that it keeps for the
+/// next replica (engine/kernel/replica_heap.hpp). Belongs to the thread that makes it. `scenario`
+/// and `layout` must outlive it.
 class ScenarioWorker : public ReplicaWorker {
  public:
   ScenarioWorker(const Scenario& scenario, const WorldLayout& layout, std::uint64_t seed,
@@ -31,6 +33,7 @@ class ScenarioWorker : public ReplicaWorker {
   void trace_to(Trace* trace) { trace_ = trace; }
 
  private:
+  ReplicaHeap heap_;  ///< first, as the others live in it
   const WorldLayout& layout_;
   std::uint64_t seed_;
   Frozen frozen_;

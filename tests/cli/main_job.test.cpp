@@ -115,7 +115,7 @@ namespace {
 /// Interrupts a long run after some replicas: it has begun when its temporary file is there.
 int interrupted_run(const Session& session, int signal) {
   return session.interrupted({"run", "h200-levy", "-q", "--replicas", "100000", "-o", "out.h5"},
-                             signal, 1500, [&] { return !fs::is_empty(session.folder()); });
+                             {signal}, 1500, [&] { return !fs::is_empty(session.folder()); });
 }
 
 }  // namespace

@@ -249,7 +249,7 @@ TEST_CASE("Ctrl-C leaves the points that were complete, and status 130") {
   const int status = search.interrupted(
       {"optimise", "small.toml", "-q", "--over", "policy.levy.rate=0:0.8", "--maximise", "receipts",
        "--curve", "1000", "--replicas", "20", "-o", "out.csv"},
-      SIGINT, 3000, [] { return true; });
+      {SIGINT}, 3000, [] { return true; });
   REQUIRE(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 130);
   const std::string csv = search.text("out.csv");

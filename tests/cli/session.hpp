@@ -48,11 +48,11 @@ class Session {
     return result;
   }
 
-  /// Starts the program, waits until `is_begun`, sends it a signal after a while, and returns its
-  /// wait status.
+  /// Starts the program, waits until `is_begun`, sends it a signal (or several) after a while each,
+  /// and returns its wait status.
   template <class Condition>
-  int interrupted(std::vector<std::string> arguments, int signal, int milliseconds,
-                  const Condition& is_begun) const {
+  int interrupted(std::vector<std::string> arguments, const std::vector<int>& signals,
+                  int milliseconds, const Condition& is_begun) const {
     arguments.insert(arguments.begin(), "tollgate");
     std::vector<char*> raw;
     for (std::string& argument : arguments) raw.push_back(argument.data());
@@ -66,8 +66,10 @@ class Session {
     for (int i = 0; i < 600 && !is_begun(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
-    ::kill(child, signal);
+    for (const int signal : signals) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+      ::kill(child, signal);
+    }
     int status = 0;
     ::waitpid(child, &status, 0);
     return status;
