@@ -223,15 +223,14 @@ int run(int argc, char** argv) {
   CLI::App* show_app =
       app.add_subcommand("show", "Print the resolved scenario and where each value comes from");
   add_scenario_options(*show_app, scenario, sets);
-  std::optional<std::uint32_t> replica;
+  std::optional<std::uint32_t> drawn;
   show_app
-      ->add_option("--draw", replica,
+      ->add_option("--draw", drawn,
                    "Print the world of this replica, every distribution replaced by what is drawn")
       ->type_name("REPLICA")
-      ->check(CLI::Range(0U, kMostReplicas - 1));
+      ->check(CLI::Range(0.0, kMostReplicas - 1));
   show_app->callback([&] {
-    fmt::print("{}",
-               replica ? show_replica(scenario, sets, *replica) : show_scenario(scenario, sets));
+    fmt::print("{}", drawn ? show_replica(scenario, sets, *drawn) : show_scenario(scenario, sets));
   });
 
   CLI::App* list_app = app.add_subcommand("list", "List the scenarios that are shipped");

@@ -126,38 +126,52 @@ void Suppliers::make(const Context& context) {
   }
 }
 
-/// Makes the network of a stage: chips want what the other stages can make, or finally what all
-/// can.
-void Suppliers::build_stage(const Context& context, std::size_t stage, bool is_final) {
-  network_.clear();
-  edges_.clear();
+/// Makes the network of a stage, in which nobody wants anything yet.
+void Suppliers::build_stage(const Context& context, std::size_t stage) {
+  SupplyNetwork& network = networks_[stage];
+  network.clear();
+  edges_[stage].clear();
+  for (std::size_t s = 0; s < specs_.size(); ++s) network.add_supplier(0);
+  measure_supply(stage);
+  for (std::size_t i = 0; i < wants_.size(); ++i) {
+    const ChipSpec& chip = context.chips[wants_[i].chip.index()];
+    const std::size_t product =
+        network.add_product(0, context.spec.vendors[chip.vendor.index()].supply_priority);
+    if (!kStageTable[stage].binds(chip)) continue;
+    const std::vector<SupplierId>& suppliers = chip.*kStageTable[stage].suppliers;
+    for (std::size_t choice = 0; choice < suppliers.size(); ++choice) {
+      const SupplierId supplier = suppliers[choice];
+      if (!context.can_supply(supplier, chip.vendor)) continue;
+      edges_[stage].push_back(
+          {network.add_edge(supplier.index(), product, static_cast<std::int64_t>(choice)),
+           supplier.index(), i});
+    }
+  }
+}
+
+/// Tells the network of a stage what suppliers have.
+void Suppliers::measure_supply(std::size_t stage) {
   for (std::size_t s = 0; s < specs_.size(); ++s) {
     const double available = states_[s].stock + states_[s].this_month;
-    network_.add_supplier(
-        static_cast<std::int64_t>(std::floor(available * good_units(s) * kPartsOfAUnit)));
+    networks_[stage].set_capacity(
+        s, static_cast<std::int64_t>(std::floor(available * good_units(s) * kPartsOfAUnit)));
   }
+}
+
+/// Chips want of a stage what the other stages can make, or finally what all can.
+void Suppliers::ask_stage(const Context& context, std::size_t stage, bool is_final) {
   for (std::size_t i = 0; i < wants_.size(); ++i) {
     Want& want = wants_[i];
-    const ChipSpec& chip = context.chips[want.chip.index()];
-    const bool binds = kStageTable[stage].binds(chip);
     std::int64_t chips = want.wanted;
     for (std::size_t other = 0; other < kStages; ++other) {
       if (is_final || other != stage) chips = std::min(chips, want.limit[other]);
     }
     want.units = chips;
-    const double parts = binds ? kStageTable[stage].units_per_chip(chip) * kPartsOfAUnit : 0;
-    const std::size_t product = network_.add_product(
-        static_cast<std::int64_t>(std::ceil(static_cast<double>(chips) * parts)),
-        context.spec.vendors[chip.vendor.index()].supply_priority);
-    if (!binds) continue;
-    const std::vector<SupplierId>& suppliers = chip.*kStageTable[stage].suppliers;
-    for (std::size_t choice = 0; choice < suppliers.size(); ++choice) {
-      const SupplierId supplier = suppliers[choice];
-      if (!context.can_supply(supplier, chip.vendor)) continue;
-      edges_.push_back(
-          {network_.add_edge(supplier.index(), product, static_cast<std::int64_t>(choice)),
-           supplier.index(), i});
-    }
+    const ChipSpec& chip = context.chips[want.chip.index()];
+    if (!kStageTable[stage].binds(chip)) continue;
+    const double parts = kStageTable[stage].units_per_chip(chip) * kPartsOfAUnit;
+    networks_[stage].set_wanted(
+        i, static_cast<std::int64_t>(std::ceil(static_cast<double>(chips) * parts)));
   }
 }
 
@@ -168,14 +182,14 @@ std::int64_t Suppliers::chips_served(const Context& context, std::size_t stage,
   const double chips_per_part = 1 / (kStageTable[stage].units_per_chip(chip) * kPartsOfAUnit);
   // A millionth of a chip, so that parts which were rounded up give their whole chips back.
   return static_cast<std::int64_t>(
-      std::floor(static_cast<double>(network_.granted(want)) * chips_per_part + 1e-6));
+      std::floor(static_cast<double>(networks_[stage].granted(want)) * chips_per_part + 1e-6));
 }
 
 /// Notes what the stage can make of what the other stages can. Returns whether that has changed.
 bool Suppliers::limit_to_stage(const Context& context, std::size_t stage) {
-  build_stage(context, stage, false);
-  network_.limit_claims(kMostOfAShare);
-  network_.allocate();
+  ask_stage(context, stage, false);
+  networks_[stage].limit_claims(kMostOfAShare);
+  networks_[stage].allocate();
   bool has_changed = false;
   for (std::size_t i = 0; i < wants_.size(); ++i) {
     Want& want = wants_[i];
@@ -191,8 +205,8 @@ bool Suppliers::limit_to_stage(const Context& context, std::size_t stage) {
 
 /// Cuts what all stages are thought to reach to what this one can make of it.
 void Suppliers::cut_to_stage(const Context& context, std::size_t stage) {
-  build_stage(context, stage, true);
-  network_.allocate();
+  ask_stage(context, stage, true);
+  networks_[stage].allocate();
   for (std::size_t i = 0; i < wants_.size(); ++i) {
     Want& want = wants_[i];
     if (!kStageTable[stage].binds(context.chips[want.chip.index()])) continue;
@@ -202,14 +216,17 @@ void Suppliers::cut_to_stage(const Context& context, std::size_t stage) {
 
 /// Takes the units of what is begun from the suppliers, first choice first.
 void Suppliers::use_stage(Context& context, std::size_t stage) {
-  build_stage(context, stage, true);
-  network_.allocate();
-  for (const Edge& edge : edges_) {
+  // A supplier may work for two stages, and has less left for the second.
+  measure_supply(stage);
+  ask_stage(context, stage, true);
+  const SupplyNetwork& network = networks_[stage];
+  networks_[stage].allocate();
+  for (const Edge& edge : edges_[stage]) {
     const Want& want = wants_[edge.want];
-    if (want.units == 0 || network_.flow(edge.edge) == 0) continue;
+    if (want.units == 0 || network.flow(edge.edge) == 0) continue;
     const ChipSpec& chip = context.chips[want.chip.index()];
-    const double share = static_cast<double>(network_.flow(edge.edge)) /
-                         static_cast<double>(network_.granted(edge.want));
+    const double share = static_cast<double>(network.flow(edge.edge)) /
+                         static_cast<double>(network.granted(edge.want));
     const double units = static_cast<double>(want.units) * kStageTable[stage].units_per_chip(chip) *
                          share / good_units(edge.supplier);
     context.record.add_real(series_.output, units, edge.supplier);
@@ -246,6 +263,7 @@ void Suppliers::allocate(Context& context) {
   }
   std::ranges::fill(context.book.unserved, 0);
   if (wants_.empty()) return;
+  for (std::size_t stage = 0; stage < kStages; ++stage) build_stage(context, stage);
   for (int round = 0; round < kMostRounds; ++round) {
     bool has_changed = false;
     for (std::size_t stage = 0; stage < kStages; ++stage) {

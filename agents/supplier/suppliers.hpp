@@ -50,7 +50,7 @@ class Suppliers {
     /// Chips that a stage can make; `wanted` where it does not bind.
     std::array<std::int64_t, kStages> limit{};
   };
-  /// An edge of the network that was allocated last.
+  /// An edge of the network of a stage.
   struct Edge {
     std::size_t edge, supplier, want;
   };
@@ -60,7 +60,9 @@ class Suppliers {
   [[nodiscard]] bool keeps_stock(std::size_t supplier) const;
   void make(const Context& context);
   void allocate(Context& context);
-  void build_stage(const Context& context, std::size_t stage, bool is_final);
+  void build_stage(const Context& context, std::size_t stage);
+  void measure_supply(std::size_t stage);
+  void ask_stage(const Context& context, std::size_t stage, bool is_final);
   [[nodiscard]] std::int64_t chips_served(const Context& context, std::size_t stage,
                                           std::size_t want) const;
   bool limit_to_stage(const Context& context, std::size_t stage);
@@ -72,10 +74,11 @@ class Suppliers {
   Series series_;
   const std::vector<SupplierSpec>& specs_;
   std::vector<State> states_;
-  std::vector<Want> wants_;       ///< workspace of allocate
-  std::vector<Edge> edges_;       ///< the same
-  std::vector<double> used_now_;  ///< the same: units of a stage, by supplier
-  SupplyNetwork network_;
+  // Workspace of allocate.
+  std::vector<Want> wants_;
+  std::array<SupplyNetwork, kStages> networks_;   ///< by stage
+  std::array<std::vector<Edge>, kStages> edges_;  ///< by stage
+  std::vector<double> used_now_;                  ///< units of a stage, by supplier
 };
 
 }  // namespace tollgate

@@ -14,7 +14,6 @@ constexpr double kLongestQuotedDelayDays = 720;
 constexpr PricingOptions kOptions{.tolerance = 1e-7, .max_iterations = 300};
 /// Prices of a game that has not converged are taken if the first-order conditions hold this well.
 constexpr double kTolerableResidual = 1e-3;
-constexpr double kLeastPriceUsd = 0.01;
 /// A vendor that has sold all it can deliver still quotes: its supply is short beyond measure.
 constexpr double kLeastDeliverablePerDay = 1e-3;
 
@@ -89,24 +88,43 @@ Pricing::Pricing(const Context& context, const Series& series)
     prices_.insert(prices_.end(), regions_, chip.price_usd);
   }
   for (std::size_t r = 0; r < regions_; ++r) {
-    Market market;
-    market.region = RegionId{r};
-    for (std::size_t home = 0; home < regions_; ++home) {
-      Segment segment{RegionId{home}, {}};
-      for (std::size_t b = 0; b < context.spec.buyers.size(); ++b) {
-        const BuyerSpec& buyer = context.spec.buyers[b];
-        if (buyer.site != market.region || buyer.headquarters != segment.headquarters) continue;
-        for (const Workload workload : kAllWorkloads) {
-          segment.types.push_back({BuyerId{b}, workload});
-        }
-      }
-      if (!segment.types.empty()) market.segments.push_back(std::move(segment));
-    }
-    markets_.push_back(std::move(market));
+    markets_.push_back(Market{.clientele = Clientele(context, RegionId{r}),
+                              .is_surveyed = false,
+                              .chips = {},
+                              .described = {},
+                              .demand = {}});
   }
 }
 
 void Pricing::reprice(Context& context, VendorId vendor, const Products& products) {
+  begin(context);
+  set_prices(context, vendor, products);
+}
+
+void Pricing::reprice_all(Context& context, const Products& products) {
+  begin(context);
+  for (std::size_t v = 0; v < context.spec.vendors.size(); ++v) {
+    set_prices(context, VendorId{v}, products);
+  }
+}
+
+/// What vendors know of buyers is of the past; prices do not change it.
+void Pricing::begin(const Context& context) {
+  levies_.follow(context);
+  for (Market& market : markets_) {
+    market.is_surveyed = false;
+    market.described.clear();
+  }
+}
+
+/// Regions where the vendor has nothing to sell are never looked at.
+const Clientele& Pricing::clientele(const Context& context, Market& market) const {
+  if (!market.is_surveyed) market.clientele.survey(context, levies_);
+  market.is_surveyed = true;
+  return market.clientele;
+}
+
+void Pricing::set_prices(Context& context, VendorId vendor, const Products& products) {
   if (context.spec.vendors[vendor.index()].pricing != PricingBehaviour::kListPrice) {
     solve(context, vendor, products);
   }
@@ -165,6 +183,7 @@ void Pricing::set_up(const Context& context, VendorId vendor, const Products& pr
     capacities_[c] = deliverable_per_day(context, ChipId{c}, products[c]);
   }
   for (Market& market : markets_) {
+    if (!may_play(context, market, vendor)) continue;
     list_chips(context, market, vendor);
     const bool is_played = std::ranges::any_of(market.chips, [&](const ListedChip& listed) {
       return is_moving(context, listed.chip, vendor);
@@ -177,31 +196,17 @@ void Pricing::set_up(const Context& context, VendorId vendor, const Products& pr
   }
 }
 
-/// The levy that the vendor reckons with: the mean over the region's buyers by what they would take
-/// of the chip; by head while nobody wants any. A fine that must be expected is one more share of
-/// proceeds that the vendor does not keep.
-double Pricing::levy_on(const Context& context, ChipId chip, const Market& market) {
-  double levy = 0;
-  double weight = 0;
-  double levy_by_head = 0;
-  double heads = 0;
-  for (const Segment& segment : market.segments) {
-    for (const BuyerType& type : segment.types) {
-      const double rate = context.law.conditions(chip, CustomerId{type.buyer.index()}).levy_rate;
-      const Taste& taste = context.demand.taste(type.buyer, type.workload, chip);
-      const double want =
-          std::isfinite(taste.attraction)
-              ? context.demand.want(type.buyer, type.workload).h100e_per_day * taste.chips_per_h100e
-              : 0.0;
-      levy += want * rate;
-      weight += want;
-      levy_by_head += rate;
-      heads += 1;
+/// Whether a chip that moves might be listed: less than asking all buyers.
+bool Pricing::may_play(const Context& context, const Market& market, VendorId vendor) const {
+  const RegionId region = market.clientele.region();
+  for (std::size_t c = 0; c < context.chips.size(); ++c) {
+    const ChipSpec& spec = context.chips[c];
+    if (is_moving(context, ChipId{c}, vendor) && is_on_sale(spec, context.now()) &&
+        (is_market(spec, region) || context.offers.chip(ChipId{c}, region).is_open)) {
+      return true;
     }
   }
-  const double fine = context.expected_fine(context.chips[chip.index()].vendor, market.region);
-  if (weight > 0) return levy / weight + fine;
-  return (heads > 0 ? levy_by_head / heads : 0.0) + fine;
+  return false;
 }
 
 /// The vendor itself, and in the equilibrium of all vendors the others too.
@@ -212,75 +217,29 @@ bool Pricing::is_moving(const Context& context, ChipId chip, VendorId vendor) co
          context.spec.vendors[seller.index()].pricing != PricingBehaviour::kListPrice;
 }
 
-bool Pricing::is_wanted(const Context& context, const Market& market, ListedChip listed) const {
-  for (const Segment& segment : market.segments) {
-    for (const BuyerType& type : segment.types) {
-      if (context.demand.want(type.buyer, type.workload).h100e_per_day <= 0) continue;
-      const Taste& taste = context.demand.taste(type.buyer, type.workload, listed.chip);
-      if (!std::isfinite(taste.attraction) || taste.is_of_house != listed.is_for_house) continue;
-      if (listed.is_for_house || taste.slope > 0) return true;
-    }
-  }
-  return false;
-}
-
-/// Mean over the buyers of the house, by what they want.
-double Pricing::house_price(const Context& context, const Market& market, ChipId chip) const {
-  double paid = 0;
-  double wanted = 0;
-  for (const Segment& segment : market.segments) {
-    for (const BuyerType& type : segment.types) {
-      const Taste& taste = context.demand.taste(type.buyer, type.workload, chip);
-      if (!std::isfinite(taste.attraction) || !taste.is_of_house) continue;
-      const double want = context.demand.want(type.buyer, type.workload).h100e_per_day;
-      paid += want * taste.house_price_usd;
-      wanted += want;
-    }
-  }
-  return std::max(paid / wanted, kLeastPriceUsd);
-}
-
 /// Chips for which a price is sought, and others that are on offer. Offers that their vendors are
 /// about to close, as all proceeds are taken or the last day of sale has come, do not count.
 void Pricing::list_chips(const Context& context, Market& market, VendorId vendor) {
   market.chips.clear();
+  const Clientele& clients = clientele(context, market);
+  const RegionId region = clients.region();
   for (std::size_t c = 0; c < context.chips.size(); ++c) {
     const ChipId chip{c};
     const ChipSpec& spec = context.chips[c];
-    if (!is_on_sale(spec, context.now()) || levy_on(context, chip, market) >= 1) continue;
-    const bool is_candidate = is_moving(context, chip, vendor) && is_market(spec, market.region);
-    if (!is_candidate && !context.offers.chip(chip, market.region).is_open) continue;
+    if (!is_on_sale(spec, context.now()) || clients.levy(context, chip) >= 1) continue;
+    const bool is_candidate = is_moving(context, chip, vendor) && is_market(spec, region);
+    if (!is_candidate && !context.offers.chip(chip, region).is_open) continue;
     for (const ListedChip listed : {ListedChip{chip, false}, ListedChip{chip, true}}) {
-      if (is_wanted(context, market, listed)) market.chips.push_back(listed);
+      if (clients.is_wanted(listed)) market.chips.push_back(listed);
     }
   }
 }
 
+/// Vendors that reprice at one instant mostly see the same chips on sale.
 void Pricing::describe_demand(const Context& context, Market& market) {
-  const DemandSpec& spec = context.spec.demand;
-  market.demand.reset(market.chips.size(), spec.price_curvature, spec.nest_similarity);
-  for (const Segment& segment : market.segments) {
-    nests_.clear();
-    for (const auto& [chip, is_for_house] : market.chips) {
-      const VendorId seller = context.chips[chip.index()].vendor;
-      const bool is_foreign = context.vendor_headquarters[seller.index()] != segment.headquarters;
-      nests_.push_back(
-          static_cast<std::uint8_t>(is_foreign ? Origin::kLegalForeign : Origin::kDomestic));
-    }
-    market.demand.add_segment(nests_);
-    for (const BuyerType& type : segment.types) {
-      const Want& want = context.demand.want(type.buyer, type.workload);
-      if (want.h100e_per_day <= 0) continue;
-      const std::size_t row = market.demand.add_type(want.log_outside);
-      for (std::size_t j = 0; j < market.chips.size(); ++j) {
-        const ListedChip& listed = market.chips[j];
-        const Taste& taste = context.demand.taste(type.buyer, type.workload, listed.chip);
-        if (!std::isfinite(taste.attraction) || taste.is_of_house != listed.is_for_house) continue;
-        market.demand.offer(row, j, {taste.attraction, taste.slope},
-                            want.h100e_per_day * taste.chips_per_h100e);
-      }
-    }
-  }
+  if (market.described == market.chips) return;
+  market.clientele.describe(context, market.chips, market.demand);
+  market.described = market.chips;
 }
 
 // The ceiling is one on what the vendor keeps: a levy that it passes on whole does not break it.
@@ -288,27 +247,28 @@ void Pricing::add_listing(const Context& context, const Market& market, ListedCh
                           VendorId vendor) {
   const ChipId chip = listed.chip;
   const ChipSpec& spec = context.chips[chip.index()];
-  const ChipOffer& offer = context.offers.chip(chip, market.region);
+  const RegionId region = market.clientele.region();
+  const ChipOffer& offer = context.offers.chip(chip, region);
   const bool moves =
-      !listed.is_for_house && is_moving(context, chip, vendor) && is_market(spec, market.region);
+      !listed.is_for_house && is_moving(context, chip, vendor) && is_market(spec, region);
   Listing listing;
   listing.firm = spec.vendor.value;
   listing.pool = chip.value;
   listing.unit_cost = spec.unit_cost_usd;
-  listing.levy = levy_on(context, chip, market);
+  listing.levy = market.clientele.levy(context, chip);
   listing.ceiling =
       spec.price_usd * context.spec.vendors[spec.vendor.index()].price_ceiling / (1 - listing.levy);
   listing.floor = moves ? wafer_opportunity(context, chip) : 0;
   listings_.push_back(listing);
-  start_.push_back(moves                 ? prices_[place(chip, market.region)]
-                   : listed.is_for_house ? house_price(context, market, chip)
+  start_.push_back(moves                 ? prices_[place(chip, region)]
+                   : listed.is_for_house ? market.clientele.house_price(chip)
                                          : in_usd(offer.price));
   moves_.push_back(static_cast<std::uint8_t>(moves));
 }
 
 /// What the wafer area of a chip would earn in the best other chip of its vendor that is short of
 /// wafers, in USD per chip, times the weight that the vendor gives to it.
-double Pricing::wafer_opportunity(const Context& context, ChipId chip) const {
+double Pricing::wafer_opportunity(const Context& context, ChipId chip) {
   const ChipSpec& spec = context.chips[chip.index()];
   const double weight = context.spec.vendors[spec.vendor.index()].wafer_opportunity_weight;
   if (weight <= 0) return 0;
@@ -323,8 +283,9 @@ double Pricing::wafer_opportunity(const Context& context, ChipId chip) const {
     for (std::size_t r = 0; r < regions_; ++r) {
       const ChipOffer& offer = context.offers.chip(ChipId{c}, RegionId{r});
       if (!offer.is_open || !context.is_sold_openly(ChipId{c}, RegionId{r})) continue;
-      const double margin = (1 - levy_on(context, ChipId{c}, markets_[r])) * in_usd(offer.price) -
-                            other.unit_cost_usd;
+      const double margin =
+          (1 - clientele(context, markets_[r]).levy(context, ChipId{c})) * in_usd(offer.price) -
+          other.unit_cost_usd;
       best = std::max(best, margin * other.chips_per_wafer / spec.chips_per_wafer);
     }
   }
@@ -339,7 +300,7 @@ void Pricing::take_over(Context& context, VendorId vendor, const PricingResult& 
     for (const auto& [chip, is_for_house] : market->chips) {
       const std::size_t l = listing++;
       if (context.chips[chip.index()].vendor != vendor || moves_[l] == 0) continue;
-      const std::size_t at = place(chip, market->region);
+      const std::size_t at = place(chip, market->clientele.region());
       is_withdrawn_[at] = static_cast<std::uint8_t>(result.is_withdrawn[l]);
       if (!result.is_withdrawn[l]) prices_[at] = result.prices[l];
       shadow_prices_[chip.index()] = result.shadow_prices[chip.index()];
@@ -355,15 +316,13 @@ void Pricing::forget_shadow_prices(const Context& context, VendorId vendor) {
 }
 
 // Stranded stock goes abroad at a discount on the list price; its cost is sunk.
-void Pricing::post_offer(Context& context, ChipId chip, RegionId region,
-                         const Product& product) const {
+void Pricing::post_offer(Context& context, ChipId chip, RegionId region, const Product& product) {
   const ChipSpec& spec = context.chips[chip.index()];
   const VendorSpec& vendor = context.spec.vendors[spec.vendor.index()];
   ChipOffer& offer = context.offers.chip(chip, region);
   offer.is_open = false;
   offer.delay_days = days_to_ship(context, chip, product);
-  if (!is_on_sale(spec, context.now()) || levy_on(context, chip, markets_[region.index()]) >= 1)
-    return;
+  if (!is_on_sale(spec, context.now())) return;
   double price = prices_[place(chip, region)];
   if (is_market(spec, region)) {
     if (is_withdrawn_[place(chip, region)] != 0) return;
@@ -373,6 +332,7 @@ void Pricing::post_offer(Context& context, ChipId chip, RegionId region,
     if (!is_redirected) return;
     price = spec.price_usd * (1 - vendor.stranded_discount);
   }
+  if (clientele(context, markets_[region.index()]).levy(context, chip) >= 1) return;
   offer.is_open = true;
   offer.price = from_usd(price);
   offer.transformed_price = box_cox(in_usd(offer.price), context.spec.demand.price_curvature);

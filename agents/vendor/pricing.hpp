@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agents/context.hpp"
+#include "agents/vendor/clientele.hpp"
 #include "agents/vendor/product.hpp"
 #include "engine/market/pricing_game.hpp"
 
@@ -28,6 +29,8 @@ class Pricing {
 
   /// Sets the prices of all chips of a vendor and posts them.
   void reprice(Context& context, VendorId vendor, const Products& products);
+  /// All vendors, one after the other, at one instant.
+  void reprice_all(Context& context, const Products& products);
   /// Tells buyers anew how long they will wait for a chip.
   void quote_delays(Context& context, ChipId chip, const Product& product) const;
   /// A chip comes on sale: its prices start from its list price.
@@ -35,55 +38,42 @@ class Pricing {
   void close_quarter(Context& context);
 
  private:
-  /// A buyer with a workload, as it looks to a seller.
-  struct BuyerType {
-    BuyerId buyer;
-    Workload workload;
-  };
-  /// Types at one region with one home: they put a chip into the same nest.
-  struct Segment {
-    RegionId headquarters;
-    std::vector<BuyerType> types;
-  };
-  /// A product of the game: a chip at the vendor's price, or as its own house gets it.
-  struct ListedChip {
-    ChipId chip;
-    bool is_for_house = false;
-  };
   /// What is on sale at one region, and to whom.
   struct Market {
-    RegionId region;
-    std::vector<Segment> segments;
-    std::vector<ListedChip> chips;  ///< that are listed in the game at hand
+    Clientele clientele;
+    bool is_surveyed = false;           ///< at this instant
+    std::vector<ListedChip> chips;      ///< that are listed in the game at hand
+    std::vector<ListedChip> described;  ///< that `demand` is of, at this instant
     DemandSystem demand;
   };
 
+  void begin(const Context& context);
+  void set_prices(Context& context, VendorId vendor, const Products& products);
+  const Clientele& clientele(const Context& context, Market& market) const;
   void solve(Context& context, VendorId vendor, const Products& products);
   void set_up(const Context& context, VendorId vendor, const Products& products);
   void list_chips(const Context& context, Market& market, VendorId vendor);
+  [[nodiscard]] bool may_play(const Context& context, const Market& market, VendorId vendor) const;
   void describe_demand(const Context& context, Market& market);
   void add_listing(const Context& context, const Market& market, ListedChip listed,
                    VendorId vendor);
   void take_over(Context& context, VendorId vendor, const PricingResult& result);
   void forget_shadow_prices(const Context& context, VendorId vendor);
-  void post_offer(Context& context, ChipId chip, RegionId region, const Product& product) const;
+  void post_offer(Context& context, ChipId chip, RegionId region, const Product& product);
   /// What the trace is told of an offer (agents/vendor/trace_prices.cpp); only while there is one.
   void trace_offer(const Context& context, ChipId chip, RegionId region,
                    const ChipOffer& old) const;
   [[nodiscard]] Reason why_price(const Context& context, ChipId chip, RegionId region,
                                  const ChipOffer& old) const;
-  [[nodiscard]] bool is_wanted(const Context& context, const Market& market,
-                               ListedChip listed) const;
-  [[nodiscard]] double house_price(const Context& context, const Market& market, ChipId chip) const;
   [[nodiscard]] bool is_moving(const Context& context, ChipId chip, VendorId vendor) const;
-  [[nodiscard]] static double levy_on(const Context& context, ChipId chip, const Market& market);
-  [[nodiscard]] double wafer_opportunity(const Context& context, ChipId chip) const;
+  [[nodiscard]] double wafer_opportunity(const Context& context, ChipId chip);
   [[nodiscard]] std::size_t place(ChipId chip, RegionId region) const {
     return chip.index() * regions_ + region.index();
   }
 
   Series series_;
   std::size_t regions_;
+  LevyRates levies_;
   std::vector<Market> markets_;             ///< by region
   std::vector<double> prices_;              ///< [chip][region], USD
   std::vector<std::uint8_t> is_withdrawn_;  ///< [chip][region]
@@ -97,7 +87,6 @@ class Pricing {
   std::vector<double> start_;
   std::vector<std::uint8_t> moves_;
   std::vector<double> capacities_;  ///< by chip, per day
-  std::vector<std::uint8_t> nests_;
   PricingGame game_;
 };
 

@@ -380,7 +380,9 @@ void Vendors::reprice(Context& context, VendorId vendor) {
 void Vendors::follow_rules(Context& context) {
   redesigns_.review(context);
   look_for_stranded(context);
-  for (std::size_t v = 0; v < specs_.size(); ++v) reprice(context, VendorId{v});
+  for (std::size_t c = 0; c < chips_.size(); ++c)
+    smooth_orders(context, ChipId{c}, 0, products_[c]);
+  pricing_.reprice_all(context, products_);
   for (std::size_t c = 0; c < chips_.size(); ++c) {
     look_through_applications(context, ChipId{c});
     fulfil(context, ChipId{c});

@@ -3,33 +3,30 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "engine/kernel/check.hpp"
 #include "engine/market/choice.hpp"
-#include "engine/market/lanes.hpp"
-
-// The code for wide vectors is compiled for machines that have them and chosen when running.
-#if defined(__x86_64__)
-#define TOLLGATE_FOR_AVX2 [[gnu::target("avx2")]]
-#define TOLLGATE_FOR_AVX512 [[gnu::target("avx512f,avx512dq")]]
-#else
-#define TOLLGATE_FOR_AVX2
-#define TOLLGATE_FOR_AVX512
-#endif
 
 namespace tollgate {
 namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
-// Utilities that stand for "nobody here", finite so that differences are never infinity minus
-// infinity. An empty nest lies far below the lowest point of reference of a type.
-constexpr double kEmptyNest = -1e300;
-constexpr double kLowestReference = -1e290;
-
 template <class Values>
 void grow(Values& values, std::size_t size) {
   if (values.size() < size) values.resize(size);
+}
+
+/// Sums over the types of a block, always in the same order.
+template <class Real, std::size_t Lanes>
+double total(const Real* lanes) {
+  Real sums[Lanes];
+  std::copy_n(lanes, Lanes, sums);
+  for (std::size_t half = Lanes / 2; half > 0; half /= 2) {
+    for (std::size_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+  }
+  return static_cast<double>(sums[0]);
 }
 
 }  // namespace
@@ -117,11 +114,8 @@ void DemandSystem::fold_rest(std::span<const double> prices,
                  "a price and a flag for each product");
   std::vector<std::uint32_t>& folded = workspace.active;
   folded.clear();
-  grow(workspace.transformed_price, products_);
   for (std::size_t j = 0; j < products_; ++j) {
     if (is_active[j] != 0 || std::isinf(prices[j])) continue;
-    TOLLGATE_CHECK(prices[j] > 0, "a positive price");
-    workspace.transformed_price[folded.size()] = box_cox(prices[j], curvature_);
     folded.push_back(static_cast<std::uint32_t>(j));
   }
   workspace.has_rest = !folded.empty();
@@ -130,6 +124,7 @@ void DemandSystem::fold_rest(std::span<const double> prices,
   grow(workspace.rest_largest, blocks() * nests_ * kLanes);
   grow(workspace.rest_sum, blocks() * nests_ * kLanes);
   grow(workspace.scratch, folded.size() * kLanes);
+  transform_active(prices, workspace);
   run(Task::kRest, workspace);
 }
 
@@ -139,20 +134,20 @@ void DemandSystem::select(std::span<const std::uint8_t> is_selected,
   TOLLGATE_CHECK(owner.empty() || owner.size() == products_, "an owner for each product");
   workspace.active.clear();
   workspace.pairs.clear();
+  workspace.own_pair.clear();
   for (std::size_t j = 0; j < products_; ++j) {
     if (is_selected[j] != 0) workspace.active.push_back(static_cast<std::uint32_t>(j));
   }
   const std::size_t n = workspace.active.size();
   for (std::uint32_t j = 0; j < n && !owner.empty(); ++j) {
     for (std::uint32_t k = 0; k < n; ++k) {
+      if (k == j) workspace.own_pair.push_back(static_cast<std::uint32_t>(workspace.pairs.size()));
       if (owner[workspace.active[k]] == owner[workspace.active[j]]) {
         workspace.pairs.push_back({.k = k, .j = j});
       }
     }
   }
   sort_by_nest(workspace);
-  grow(workspace.transformed_price, n);
-  grow(workspace.transform_slope, n);
   grow(workspace.scratch, kScratchPerProduct * n * kTile * kLanes);
   grow(workspace.lane_sums, (2 * n + workspace.pairs.size()) * kLanes);
   workspace.sales.resize(n);
@@ -183,253 +178,106 @@ void DemandSystem::sort_by_nest(DemandWorkspace& workspace) const {
   }
 }
 
+/// Box-Cox transforms of the prices of the active products, and their slopes p^(lambda - 1).
+void DemandSystem::transform_active(std::span<const double> prices,
+                                    DemandWorkspace& workspace) const {
+  const std::size_t n = workspace.active.size();
+  const std::size_t padded = (n + kLanes - 1) / kLanes * kLanes;
+  grow(workspace.price, padded);
+  grow(workspace.transformed_price, padded);
+  grow(workspace.transform_slope, padded);
+  for (std::size_t a = 0; a < n; ++a) {
+    const double price = prices[workspace.active[a]];
+    TOLLGATE_CHECK(price > 0 && std::isfinite(price), "a positive price");
+    workspace.price[a] = price;
+  }
+  std::fill(workspace.price.begin() + static_cast<std::ptrdiff_t>(n),
+            workspace.price.begin() + static_cast<std::ptrdiff_t>(padded), 1.0);
+  // Near lambda = 0 the difference of p^lambda and 1 has few digits.
+  constexpr double kLeastCurvature = 0.01;
+  if (std::abs(curvature_) >= kLeastCurvature) return run(Task::kTransform, workspace);
+  for (std::size_t a = 0; a < n; ++a) {
+    const double transformed = box_cox(workspace.price[a], curvature_);
+    workspace.transformed_price[a] = transformed;
+    workspace.transform_slope[a] = (1 + curvature_ * transformed) / workspace.price[a];
+  }
+}
+
 void DemandSystem::evaluate(std::span<const double> prices, DemandWorkspace& workspace) const {
   TOLLGATE_CHECK(prices.size() == products_, "a price for each product");
   const std::size_t n = workspace.active.size();
   if (n == 0) return;
-  for (std::size_t a = 0; a < n; ++a) {
-    const double price = prices[workspace.active[a]];
-    TOLLGATE_CHECK(price > 0 && std::isfinite(price), "a positive price");
-    // One logarithm and one exponential for the transform and its slope p^(lambda - 1), which is
-    // (1 + lambda BC) / p.
-    const double transformed = box_cox(price, curvature_);
-    workspace.transformed_price[a] = transformed;
-    workspace.transform_slope[a] = (1 + curvature_ * transformed) / price;
-  }
+  transform_active(prices, workspace);
   const std::size_t sums = 2 * n + workspace.pairs.size();
   std::fill_n(workspace.lane_sums.begin(), sums * kLanes, 0.0);
   run(Task::kEvaluate, workspace);
 
-  const auto total = [&](std::size_t sum) {
-    double result = 0;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      result += workspace.lane_sums[sum * kLanes + lane];
-    }
-    return result;
+  const auto sum_of = [&](std::size_t i) {
+    return total<double, kLanes>(&workspace.lane_sums[i * kLanes]);
   };
   for (std::size_t a = 0; a < n; ++a) {
-    workspace.sales[a] = total(a);
-    workspace.own[a] = -workspace.transform_slope[a] / nest_scale_ * total(n + a);
+    workspace.sales[a] = sum_of(a);
+    workspace.own[a] = -workspace.transform_slope[a] / nest_scale_ * sum_of(n + a);
   }
   for (std::size_t i = 0; i < workspace.pairs.size(); ++i) {
-    workspace.cross[i] = -workspace.transform_slope[workspace.pairs[i].j] * total(2 * n + i);
+    workspace.cross[i] = -workspace.transform_slope[workspace.pairs[i].j] * sum_of(2 * n + i);
   }
 }
 
-/// Largest utility and scaled sum of the selected products in each nest, as `accumulate` starts
-/// from them.
-template <int Width>
-inline void DemandSystem::accumulate_rest(DemandWorkspace& workspace) const {
-  using L = Lanes<Width>;
-  using Reals = typename L::Reals;
+void DemandSystem::prepare_single(std::span<const double> prices,
+                                  DemandWorkspace& workspace) const {
+  TOLLGATE_CHECK(prices.size() == products_, "a price for each product");
   const std::size_t n = workspace.active.size();
-  const Reals inverse_scale = L::all(1 / nest_scale_);
-  double* const utilities = workspace.scratch.data();
+  DemandWorkspace::Single& single = workspace.single;
+  single.first_block.clear();
   for (std::size_t block = 0; block < blocks(); ++block) {
-    const std::size_t segment = segment_of_block_[block];
-    const DemandWorkspace::Place* const places = workspace.by_nest.data() + segment * n;
-    const std::uint32_t* const nest_ends = workspace.nest_ends.data() + segment * nests_;
-    for (std::size_t lane = 0; lane < kLanes; lane += Width) {
-      const std::size_t first = block * products_ * kLanes + lane;
-      const double* const attraction = attraction_.data() + first;
-      const double* const slope = slope_.data() + first;
-      std::size_t i = 0;
-      for (std::size_t g = 0; g < nests_; ++g) {
-        const std::size_t begin = i;
-        Reals largest = L::all(kEmptyNest);
-        for (; i < nest_ends[g]; ++i) {
-          const Reals v = L::load(attraction + places[i].product) -
-                          L::load(slope + places[i].product) * places[i].transformed_price;
-          L::store(utilities + i * kLanes, v);
-          largest = L::larger(largest, v);
-        }
-        Reals sum = L::all(0);
-        for (i = begin; i < nest_ends[g]; ++i) {
-          sum += L::exp_of_nonpositive((L::load(utilities + i * kLanes) - largest) * inverse_scale);
-        }
-        const std::size_t at = (block * nests_ + g) * kLanes + lane;
-        L::store(&workspace.rest_largest[at], largest);
-        L::store(&workspace.rest_sum[at], sum);
-      }
-    }
+    const bool is_second = !single.first_block.empty() && block == single.first_block.back() + 1 &&
+                           segment_of_block_[block] == segment_of_block_[block - 1];
+    if (!is_second) single.first_block.push_back(static_cast<std::uint32_t>(block));
   }
+  const std::size_t pairs_of_blocks = single.first_block.size();
+  for (AlignedFloats* values : {&single.utility, &single.slope, &single.units}) {
+    grow(*values, pairs_of_blocks * n * kSingleLanes);
+  }
+  grow(single.base, pairs_of_blocks * nests_ * kSingleLanes);
+  grow(single.rest, pairs_of_blocks * nests_ * kSingleLanes);
+  grow(single.outside, pairs_of_blocks * kSingleLanes);
+  grow(single.start, n);
+  grow(single.distance, segments() * n);
+  grow(single.lane_sums, (2 * n + workspace.pairs.size()) * kSingleLanes);
+  grow(single.scratch, kSingleScratchPerProduct * n * kSingleLanes);
+  if (n == 0) return;
+  transform_active(prices, workspace);
+  std::copy_n(workspace.transformed_price.begin(), n, single.start.begin());
+  run(Task::kPrepareSingle, workspace);
 }
 
-/// Sums over types of units * P, units * P * slope, and by pair, into `lane_sums`.
-template <int Width>
-inline void DemandSystem::accumulate(DemandWorkspace& workspace) const {
-  using L = Lanes<Width>;
-  using Reals = typename L::Reals;
+void DemandSystem::evaluate_single(std::span<const double> prices,
+                                   DemandWorkspace& workspace) const {
+  TOLLGATE_CHECK(prices.size() == products_, "a price for each product");
   const std::size_t n = workspace.active.size();
-  const std::size_t nests = nests_;
-  const std::size_t pairs = workspace.pairs.size();
-  const bool has_rest = workspace.has_rest;
-  const bool has_similarity = nest_scale_ != 1;
-  const Reals scale = L::all(nest_scale_);
-  const Reals inverse_scale = L::all(1 / nest_scale_);
-  const Reals within_nest = inverse_scale - 1.0;
-  const Reals tiny = L::all(std::numeric_limits<double>::min());
-  double* const exponentials = workspace.scratch.data();  // V, exp((V - largest) / t), units * P
-  double* const same_nest = exponentials + n * kTile * kLanes;  // slope * ((1/t - 1) P|g + P)
-  double* const other_nest = same_nest + n * kTile * kLanes;    // slope * P
-  double* const sales = workspace.lane_sums.data();
-  double* const own = sales + n * kLanes;
-  double* const cross = own + n * kLanes;
-  const DemandWorkspace::Pair* const pair = workspace.pairs.data();
-  for (std::size_t block = 0; block < blocks();) {
-    const std::size_t segment = segment_of_block_[block];
-    std::size_t tile = 1;  // blocks done together, of one segment
-    while (tile < kTile && block + tile < blocks() && segment_of_block_[block + tile] == segment) {
-      ++tile;
-    }
-    const DemandWorkspace::Place* const places = workspace.by_nest.data() + segment * n;
-    const std::uint32_t* const nest_ends = workspace.nest_ends.data() + segment * nests;
-    const std::uint8_t* const nest = workspace.nest_of_active.data() + segment * n;
-    for (std::size_t lane = 0; lane < kLanes; lane += Width) {
-      Reals largest[kTile][kMaxNests];
-      Reals sum[kTile][kMaxNests];
-      for (std::size_t b = 0; b < tile; ++b) {
-        const std::size_t first = (block + b) * products_ * kLanes + lane;
-        const double* const attraction = attraction_.data() + first;
-        const double* const slopes = slope_.data() + first;
-        const std::size_t rest = (block + b) * nests * kLanes + lane;
-        const double* const rest_largest = workspace.rest_largest.data() + rest;
-        const double* const rest_sum = workspace.rest_sum.data() + rest;
-        double* const exponential = exponentials + b * kLanes;
-        std::size_t i = 0;
-        for (std::size_t g = 0; g < nests; ++g) {
-          Reals top = has_rest ? L::load(rest_largest + g * kLanes) : L::all(kEmptyNest);
-          for (; i < nest_ends[g]; ++i) {
-            const Reals v = L::load(attraction + places[i].product) -
-                            L::load(slopes + places[i].product) * places[i].transformed_price;
-            L::store(exponential + places[i].position * kTile, v);
-            top = L::larger(top, v);
-          }
-          largest[b][g] = top;
-        }
-        i = 0;
-        for (std::size_t g = 0; g < nests; ++g) {
-          const Reals top = largest[b][g];
-          Reals total = L::all(0);
-          if (has_rest) {
-            total =
-                L::load(rest_sum + g * kLanes) *
-                L::exp_of_nonpositive((L::load(rest_largest + g * kLanes) - top) * inverse_scale);
-          }
-          for (; i < nest_ends[g]; ++i) {
-            double* const at = exponential + places[i].position * kTile;
-            const Reals e = L::exp_of_nonpositive((L::load(at) - top) * inverse_scale);
-            L::store(at, e);
-            total += e;
-          }
-          sum[b][g] = total;
-        }
-      }
-
-      // Long chains of dependent operations: side by side for the blocks of a tile.
-      for (std::size_t b = 0; b < tile; ++b) {
-        // From here on `largest` is the inclusive value of the nest, then its probability; sums and
-        // denominators are at least 1, or 0 where there is nothing to choose.
-        const Reals outside = L::load(&log_outside_[(block + b) * kLanes + lane]);
-        Reals reference = L::larger(L::all(kLowestReference), outside);
-        if (has_similarity) {
-          for (std::size_t g = 0; g < nests; ++g) {
-            sum[b][g] = L::larger(L::all(1), sum[b][g]);
-            largest[b][g] += scale * L::log_of_positive(sum[b][g]);
-            reference = L::larger(reference, largest[b][g]);
-          }
-          Reals denominator = L::exp_of_nonpositive(outside - reference);
-          for (std::size_t g = 0; g < nests; ++g) {
-            largest[b][g] = L::exp_of_nonpositive(largest[b][g] - reference);
-            denominator += largest[b][g];
-          }
-          const Reals inverse = 1.0 / L::larger(tiny, denominator);
-          for (std::size_t g = 0; g < nests; ++g) {
-            largest[b][g] *= inverse;
-            sum[b][g] = 1.0 / sum[b][g];
-          }
-        } else {
-          // One nest with inclusive value largest + log(sum): no need to take the logarithm.
-          reference = L::larger(reference, largest[b][0]);
-          const Reals weight = sum[b][0] * L::exp_of_nonpositive(largest[b][0] - reference);
-          const Reals denominator = weight + L::exp_of_nonpositive(outside - reference);
-          largest[b][0] = weight / L::larger(tiny, denominator);
-          sum[b][0] = 1.0 / L::larger(tiny, sum[b][0]);
-        }
-      }
-
-      std::size_t i = 0;
-      for (std::size_t g = 0; g < nests; ++g) {
-        for (; i < nest_ends[g]; ++i) {
-          const std::size_t at = places[i].position;
-          const std::size_t first = block * products_ * kLanes + lane + places[i].product;
-          Reals sales_sum = L::load(sales + at + lane);
-          Reals own_sum = L::load(own + at + lane);
-          for (std::size_t b = 0; b < tile; ++b) {
-            const std::size_t in_tile = at * kTile + b * kLanes;
-            const std::size_t from = first + b * products_ * kLanes;
-            const Reals in_nest = L::load(exponentials + in_tile) * sum[b][g];
-            const Reals probability = in_nest * largest[b][g];
-            const Reals slope = L::load(slope_.data() + from);
-            const Reals units = L::load(units_.data() + from) * probability;
-            sales_sum += units;
-            own_sum += units * slope;
-            L::store(exponentials + in_tile, units);
-            L::store(other_nest + in_tile, slope * probability);
-            L::store(same_nest + in_tile, slope * (within_nest * in_nest + probability));
-          }
-          L::store(sales + at + lane, sales_sum);
-          L::store(own + at + lane, own_sum);
-        }
-      }
-      for (std::size_t p = 0; p < pairs; ++p) {
-        const std::size_t k = pair[p].k;
-        const std::size_t j = pair[p].j;
-        const double* const effect =
-            (nest[k] == nest[j] ? same_nest : other_nest) + j * kTile * kLanes;
-        const double* const units = exponentials + k * kTile * kLanes;
-        Reals cross_sum = L::load(cross + p * kLanes + lane);
-        for (std::size_t b = 0; b < tile; ++b) {
-          cross_sum += L::load(units + b * kLanes) * L::load(effect + b * kLanes);
-        }
-        L::store(cross + p * kLanes + lane, cross_sum);
-      }
-    }
-    block += tile;
+  if (n == 0) return;
+  transform_active(prices, workspace);
+  DemandWorkspace::Single& single = workspace.single;
+  for (std::size_t i = 0; i < segments() * n; ++i) {
+    const std::size_t a = workspace.by_nest[i].position / kLanes;
+    single.distance[i] = static_cast<float>(workspace.transformed_price[a] - single.start[a]);
   }
-}
+  const std::size_t sums = 2 * n + workspace.pairs.size();
+  std::fill_n(single.lane_sums.begin(), sums * kSingleLanes, 0.0F);
+  run(Task::kSingle, workspace);
 
-template <int Width>
-inline void DemandSystem::perform(Task task, DemandWorkspace& workspace) const {
-  if (task == Task::kRest) {
-    accumulate_rest<Width>(workspace);
-  } else {
-    accumulate<Width>(workspace);
+  const auto sum_of = [&](std::size_t i) {
+    return total<float, kSingleLanes>(&single.lane_sums[i * kSingleLanes]);
+  };
+  // Slopes are in powers of two and divided by t.
+  for (std::size_t a = 0; a < n; ++a) {
+    workspace.sales[a] = sum_of(a);
+    workspace.own[a] = -workspace.transform_slope[a] * std::numbers::ln2 * sum_of(n + a);
   }
-}
-
-TOLLGATE_FOR_AVX2 void DemandSystem::perform_4(Task task, DemandWorkspace& workspace) const {
-  perform<4>(task, workspace);
-}
-
-TOLLGATE_FOR_AVX512 void DemandSystem::perform_8(Task task, DemandWorkspace& workspace) const {
-  perform<8>(task, workspace);
-}
-
-void DemandSystem::run(Task task, DemandWorkspace& workspace) const {
-  // Each place gets its price, so that the loops read one table.
-  const std::size_t places = segments() * workspace.active.size();
-  for (std::size_t i = 0; i < places; ++i) {
-    DemandWorkspace::Place& place = workspace.by_nest[i];
-    place.transformed_price = workspace.transformed_price[place.position / kLanes];
-  }
-  switch (workspace.width) {
-    case VectorWidth::k8:
-      return perform_8(task, workspace);
-    case VectorWidth::k4:
-      return perform_4(task, workspace);
-    case VectorWidth::k2:
-      return perform<2>(task, workspace);
+  for (std::size_t i = 0; i < workspace.pairs.size(); ++i) {
+    workspace.cross[i] =
+        -workspace.transform_slope[workspace.pairs[i].j] * std::numbers::ln2 * sum_of(2 * n + i);
   }
 }
 

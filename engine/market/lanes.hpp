@@ -4,11 +4,21 @@
 /// since every operation is an IEEE operation per lane (-ffp-contract=off: no fused multiply-add),
 /// a lane's result does not depend on how many neighbours it has. Both are within 1 ulp or so of
 /// the true value over the ranges stated; the standard library's would be called lane by lane.
+/// `SingleLanes` are of float, with which a solver gets near its answer in less time.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 #include <numbers>
+
+// Functions that carry these are compiled for machines with wide vectors and chosen when running.
+#if defined(__x86_64__)
+#define TOLLGATE_FOR_AVX2 [[gnu::target("avx2")]]
+#define TOLLGATE_FOR_AVX512 [[gnu::target("avx512f,avx512dq")]]
+#else
+#define TOLLGATE_FOR_AVX2
+#define TOLLGATE_FOR_AVX512
+#endif
 
 // Vectors never cross a call: everything here is inlined, so their calling convention is moot.
 // Compile what includes this with -Wno-psabi.
@@ -26,6 +36,12 @@ struct Lanes {
     return x;
   }
   [[gnu::always_inline]] static void store(double* to, Reals x) { std::memcpy(to, &x, sizeof x); }
+  /// Rounded to the nearest float.
+  [[gnu::always_inline]] static void store_single(float* to, Reals x) {
+    double lanes[Width];
+    std::memcpy(lanes, &x, sizeof x);
+    for (int i = 0; i < Width; ++i) to[i] = static_cast<float>(lanes[i]);
+  }
   [[gnu::always_inline]] static Reals all(double x) { return x - Reals{}; }
 
   /// The larger of each two; `a` where `b` is not a number.
@@ -98,6 +114,61 @@ struct Lanes {
                                                  1.0 / 39916800,
                                                  1.0 / 479001600,
                                                  1.0 / 6227020800};
+};
+
+/// The same in single precision and to base 2, within some units of its last place (polynomials of
+/// Cephes, Moshier 1992).
+template <int Width>
+struct SingleLanes {
+  using Reals [[gnu::vector_size(Width * sizeof(float))]] = float;
+  using Words [[gnu::vector_size(Width * sizeof(float))]] = std::uint32_t;
+
+  [[gnu::always_inline]] static Reals load(const float* from) {
+    Reals x;
+    std::memcpy(&x, from, sizeof x);
+    return x;
+  }
+  [[gnu::always_inline]] static void store(float* to, Reals x) { std::memcpy(to, &x, sizeof x); }
+  [[gnu::always_inline]] static Reals all(float x) { return x - Reals{}; }
+  /// The larger of each two; `a` where `b` is not a number.
+  [[gnu::always_inline]] static Reals larger(Reals a, Reals b) { return b > a ? b : a; }
+
+  /// 2^x for x up to 100, and 2^100 above; 0 below -80 and where x is no number: products with what
+  /// is left are not subnormal.
+  [[gnu::always_inline]] static Reals power_of_two(Reals x) {
+    constexpr float kLowest = -80;
+    constexpr float kHighest = 100;
+    constexpr float kRounder = 0x1.8p23F;
+    const Reals bounded = larger(all(kLowest), x);
+    const Reals clamped = bounded < kHighest ? bounded : all(kHighest);
+    const Reals shifted = clamped + kRounder;
+    const Reals r = clamped - (shifted - kRounder);
+    const Reals z = r * r;
+    const Reals high =
+        9.618437357674640e-3F + r * 1.339887440266574e-3F + z * 1.535336188319500e-4F;
+    const Reals low = 6.931472028550421e-1F + r * 2.402264791363012e-1F + z * 5.550332471162809e-2F;
+    const Reals polynomial = 1.0F + r * (low + (z * r) * high);
+    const Words bits = Words(polynomial) + (Words(shifted) << 23);
+    return Reals(bits & Words(x >= kLowest));
+  }
+
+  /// log2(x) for normal x > 0.
+  [[gnu::always_inline]] static Reals log2_of_positive(Reals x) {
+    constexpr std::uint32_t kOne = 0x3f800000;
+    constexpr std::uint32_t kRootOfHalf = 0x3f3504f3;
+    constexpr std::uint32_t kTwoTo23 = 0x4b000000;
+    const Words bits = Words(x) + (kOne - kRootOfHalf);
+    const Reals k = Reals((bits >> 23) | kTwoTo23) - (0x1p23F + 127);
+    const Reals f = Reals((bits & 0x007fffff) + kRootOfHalf) - 1.0F;
+    const Reals z = f * f;
+    const Reals first = 3.3333331174e-1F - f * 2.4999993993e-1F + z * 2.0000714765e-1F;
+    const Reals second = -1.6668057665e-1F + f * 1.4249322787e-1F - z * 1.2420140846e-1F;
+    const Reals third = 1.1676998740e-1F - f * 1.1514610310e-1F + z * 7.0376836292e-2F;
+    const Reals cube = z * f;
+    const Reals tail = cube * (first + cube * (second + cube * third)) - 0.5F * z;
+    constexpr auto kLog2OfE = static_cast<float>(std::numbers::log2e);
+    return k + (f + tail) * kLog2OfE;
+  }
 };
 
 }  // namespace tollgate

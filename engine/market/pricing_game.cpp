@@ -46,6 +46,7 @@ const PricingResult& PricingGame::solve(const MarketView& market, std::span<cons
   set_up(market, start, moves);
   result_.iterations = 0;
   result_.evaluations = 0;
+  result_.in_single = 0;
   withdraw_hopeless_listings(market);
   find_shortages(market);
   fold_given_prices(market);
@@ -55,6 +56,7 @@ const PricingResult& PricingGame::solve(const MarketView& market, std::span<cons
   for (std::size_t round = 0; round <= 2 * moving_.size() + 1; ++round) {
     select_offered(market);
     bound_shadow_prices(market);
+    if (round == 0 && is_large(market)) begin_in_single(market);
     is_solved = solve_conditions(market, options);
     if (!is_solved || !withdraw_or_restore(market, options.tolerance)) break;
     is_solved = false;
@@ -269,6 +271,7 @@ double PricingGame::shadow_price(const Listing& listing, std::span<const double>
 double PricingGame::evaluate(const MarketView& market, std::span<const double> point,
                              std::span<double> image) {
   ++result_.evaluations;
+  result_.in_single += is_single_ ? 1 : 0;
   for (std::size_t i = 0; i < moving_.size(); ++i) prices_[moving_[i]] = point[i];
   read_demand(market, point);
   // Shadow prices first: prices then answer the new ones, which makes the two nearly independent.
@@ -283,8 +286,12 @@ void PricingGame::read_demand(const MarketView& market, std::span<const double> 
   for (std::size_t r = 0; r < market.regions.size(); ++r) {
     const std::size_t first = first_listing_[r];
     DemandWorkspace& demand = demand_[r];
-    market.regions[r]->evaluate(std::span(prices_).subspan(first, first_listing_[r + 1] - first),
-                                demand);
+    const auto prices = std::span(prices_).subspan(first, first_listing_[r + 1] - first);
+    if (is_single_) {
+      market.regions[r]->evaluate_single(prices, demand);
+    } else {
+      market.regions[r]->evaluate(prices, demand);
+    }
     for (std::size_t a = 0; a < demand.active.size(); ++a) {
       const std::size_t l = first + demand.active[a];
       sales_[l] = demand.sales[a];

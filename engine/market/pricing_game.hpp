@@ -51,6 +51,7 @@ struct PricingResult {
   double residual = 0;  ///< largest relative error of the conditions
   int iterations = 0;
   int evaluations = 0;  ///< of the demand of all regions
+  int in_single = 0;    ///< of these, in single precision
   bool converged = false;
 };
 
@@ -69,7 +70,8 @@ struct PricingResult {
 ///
 /// Method: the zeta fixed point of Morrow and Skerlos (2011, doi:10.1287/opre.1100.0894), with mu
 /// moved by the logarithm of sales over capacity, both under Anderson mixing; when that stalls,
-/// Newton's method with differences. Withdrawals are decided pool by pool, in the order of their
+/// Newton's method with differences. Large games begin in single precision and are finished, and
+/// their residual computed, in double precision. Withdrawals are decided pool by pool, in the order of their
 /// thresholds. docs/pricing.md has the details.
 ///
 /// `residual` is the largest of |condition j| / ((1 - tau_j) q_j) and |sales / capacity - 1| of
@@ -132,6 +134,8 @@ class PricingGame {
                      std::span<double> image);
   void project(const MarketView& market, std::span<const double> from, std::span<double> to) const;
 
+  [[nodiscard]] bool is_large(const MarketView& market) const;
+  void begin_in_single(const MarketView& market);
   bool solve_conditions(const MarketView& market, const PricingOptions& options);
   bool finish_by_newton(const MarketView& market, double tolerance);
   void report(const MarketView& market, std::span<const double> start, double tolerance);
@@ -149,6 +153,7 @@ class PricingGame {
   std::vector<std::uint32_t> unknown_of_pool_;
   std::vector<DemandWorkspace> demand_;  // by region
   std::vector<std::uint8_t> selected_;   // by product of one region
+  bool is_single_ = false;               // demand is evaluated in single precision for now
 
   // At the last point evaluated, by listing.
   std::vector<double> sales_;

@@ -15,6 +15,27 @@ Eigen::Map<Eigen::ArrayXd> view(std::vector<double>& values) {
 
 }  // namespace
 
+/// Whether an evaluation in double precision costs so much more than one in single precision that
+/// the preparation of the latter pays.
+bool PricingGame::is_large(const MarketView& market) const {
+  constexpr std::size_t kLeastCells = 500;  // products times types
+  std::size_t cells = 0;
+  for (std::size_t r = 0; r < market.regions.size(); ++r) {
+    cells += demand_[r].active.size() * market.regions[r]->types();
+  }
+  return cells >= kLeastCells;
+}
+
+void PricingGame::begin_in_single(const MarketView& market) {
+  for (std::size_t i = 0; i < moving_.size(); ++i) prices_[moving_[i]] = point_[i];
+  for (std::size_t r = 0; r < market.regions.size(); ++r) {
+    const std::size_t first = first_listing_[r];
+    const std::size_t count = first_listing_[r + 1] - first;
+    market.regions[r]->prepare_single(std::span(prices_).subspan(first, count), demand_[r]);
+  }
+  is_single_ = true;
+}
+
 /// Extrapolates while that pays. When the residual no longer halves, Newton's method if a solution
 /// is near, else a stretch of the damped iteration: it gets to a distant solution past places where
 /// the residual rises, which no descent of the residual would.
@@ -23,6 +44,9 @@ bool PricingGame::solve_conditions(const MarketView& market, const PricingOption
   constexpr int kPatience = 15;  // iterations in which the residual should halve
   constexpr double kDamping = 0.5;
   constexpr double kNear = 0.1;  // residual from which on Newton's method is tried
+  // Single precision has done its part below this residual, or when the residual no longer falls.
+  constexpr double kSingleResidual = 1e-5;
+  constexpr int kSinglePatience = 2;
   double least = kInfinity;      // residual ever
   double best = kInfinity;       // since the last stretch of damped steps
   double reference = kInfinity;  // that was to be halved
@@ -34,6 +58,31 @@ bool PricingGame::solve_conditions(const MarketView& market, const PricingOption
   mixing_.restart(scale_);
   for (; result_.iterations < options.max_iterations; ++result_.iterations) {
     const double residual = evaluate(market, point_, image_);
+    if (is_single_) {
+      const bool is_near = residual <= kSingleResidual;
+      since_reference = residual < reference / 2 ? 0 : since_reference + 1;
+      if (residual < best) {
+        best = residual;
+        best_point_ = point_;
+        best_image_ = image_;
+      }
+      reference = std::min(reference, residual);
+      if (is_near || since_reference >= kSinglePatience) is_single_ = false;
+      if (is_near || is_single_) {
+        mixing_.mix(point_, image_, next_);
+      } else {
+        point_ = best_point_;
+        next_ = best_image_;
+        mixing_.restart(scale_);
+      }
+      project(market, point_, next_);
+      point_.swap(next_);
+      if (!is_single_) {
+        best = reference = kInfinity;
+        since_reference = 0;
+      }
+      continue;
+    }
     if (residual <= options.tolerance) {
       result_.residual = residual;
       return true;
@@ -83,6 +132,8 @@ bool PricingGame::solve_conditions(const MarketView& market, const PricingOption
     project(market, point_, next_);
     point_.swap(next_);
   }
+  if (is_single_) least_point_ = best_point_;
+  is_single_ = false;
   point_ = least_point_;
   result_.residual = evaluate(market, point_, image_);
   return false;

@@ -1,4 +1,4 @@
-/// Who gets what of one stage of a supplier graph in one month (Boost.Graph).
+/// Who gets what of one stage of a supplier graph in one month.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,13 @@ namespace tollgate {
 ///
 /// Fairness comes before the preference of suppliers: kStep is a million times a unit cost of 10^6.
 /// Edge costs decide who serves whom, and which of two equal claims comes first. All numbers are
-/// integers and every order is one of indices, so the result repeats exactly.
+/// integers and every order is one of indices, so the result repeats exactly. Of several optima it
+/// is the one that serves products, and takes edges, in the order in which they were added.
+///
+/// Method: successive shortest paths (Ahuja, Magnanti and Orlin 1993, ch. 9.7) on flat arrays. The
+/// ways to all products are found at once, by Bellman and Ford's method, and serve segment after
+/// segment until one of them is full: as long as none is, no way gets shorter or longer. A dozen
+/// suppliers fill up a dozen times, while paths are as many as segments.
 class SupplyNetwork {
  public:
   static constexpr int kSegments = 8;
@@ -52,8 +58,12 @@ class SupplyNetwork {
   /// granted. To be called after the last edge; `multiple` is at least 1.
   void limit_claims(double multiple);
 
-  /// Allocates anew; may be called again after more has been added. The time does not grow with the
-  /// units. Months without a shortage never build the graph.
+  /// Changes what a product wants, or a supplier has, and keeps the rest.
+  void set_wanted(std::size_t product, std::int64_t units);
+  void set_capacity(std::size_t supplier, std::int64_t units);
+
+  /// Allocates; may be called again after changes, and does nothing when there are none. The time
+  /// does not grow with the units. Allocates no memory once it has grown.
   void allocate();
 
   /// What the last `allocate` gave; 0 before.
@@ -62,32 +72,47 @@ class SupplyNetwork {
   [[nodiscard]] std::int64_t flow(std::size_t edge) const;
 
  private:
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::int64_t kNoWay = std::numeric_limits<std::int64_t>::max();
+
   struct Supplier {
     std::int64_t capacity;
     std::int64_t used = 0;
+    std::int64_t cost = 0;        // of one more unit from here: 0, or what it costs to free one
+    std::uint32_t freed = kNone;  // edge that gives one back; none: the supplier has it
   };
   struct Product {
     std::int64_t wanted;
     std::int64_t step;  // half the rise of cost from segment to segment
     std::int64_t granted = 0;
+    std::int64_t cost = 0;            // of the way here
+    std::uint32_t way = kNone;        // its last edge
+    int segment = 0;                  // that is being filled
+    std::int64_t segment_end = 0;     // units of the segments up to this one
+    std::int64_t wanted_before = -1;  // by the last allocation
   };
   struct Edge {
-    std::size_t supplier;
-    std::size_t product;
+    std::uint32_t supplier;
+    std::uint32_t product;
     std::int64_t unit_cost;
     std::int64_t capacity;
     std::int64_t flow = 0;
   };
 
-  [[nodiscard]] std::int64_t most_through(const Edge& edge) const;
-  bool allocate_without_rivalry();
-  void allocate_by_flow();
+  void sort_edges();
   void reset_flows();
+  bool allocate_without_rivalry();
+  void allocate_by_shortest_ways();
+  void find_ways();
+  bool send(std::uint32_t product, std::int64_t most);
 
   std::vector<Supplier> suppliers_;
   std::vector<Product> products_;
   std::vector<Edge> edges_;
-  std::vector<std::size_t> by_preference_;  // edge indices, cheapest first
+  std::vector<std::uint32_t> by_preference_;  // edge indices, cheapest first
+  bool is_sorted_ = true;                     // by_preference_ has all edges
+  bool is_allocated_ = false;                 // and nothing but `wanted` may have changed since
+  std::vector<double> claimed_, part_;        // scratch of limit_claims
 };
 
 }  // namespace tollgate

@@ -94,6 +94,20 @@ DemandWorkspace evaluate_all(const DemandSystem& demand, std::span<const double>
   return workspace;
 }
 
+DemandWorkspace evaluate_all_single(const DemandSystem& demand, std::span<const double> start,
+                                    std::span<const double> prices,
+                                    VectorWidth width = widest_vector_width()) {
+  DemandWorkspace workspace;
+  workspace.width = width;
+  const std::vector<std::uint8_t> all(prices.size(), 1);
+  const std::vector<std::uint32_t> owner(prices.size(), 0);
+  demand.fold_rest(prices, all, workspace);
+  demand.select(all, owner, workspace);
+  demand.prepare_single(start, workspace);
+  demand.evaluate_single(prices, workspace);
+  return workspace;
+}
+
 double relative_error(double found, double expected) {
   return std::abs(found - expected) / std::max(std::abs(expected), 1e-300);
 }
@@ -154,6 +168,59 @@ TEST_CASE("demand has the same bits at every vector width") {
   }
 }
 
+TEST_CASE("in single precision demand has the same bits at every vector width") {
+  for (const double similarity : {0.0, 0.6}) {
+    for (const std::size_t types : {3U, 9U, 21U}) {
+      const Region region(9, types, 0.3, similarity, 3);
+      std::vector<double> start = region.prices;
+      for (double& price : start) price *= 1.3;
+      const DemandWorkspace narrow =
+          evaluate_all_single(region.demand, start, region.prices, VectorWidth::k2);
+      for (const VectorWidth width : {VectorWidth::k4, VectorWidth::k8}) {
+        if (width > widest_vector_width()) continue;
+        const DemandWorkspace wide =
+            evaluate_all_single(region.demand, start, region.prices, width);
+        CHECK(wide.sales == narrow.sales);
+        CHECK(wide.own == narrow.own);
+        CHECK(wide.cross == narrow.cross);
+      }
+    }
+  }
+}
+
+TEST_CASE("single precision has six digits of demand and derivatives") {
+  for (const double similarity : {0.0, 0.7, 0.95}) {
+    for (const double curvature : {0.0, 0.4, 1.0}) {
+      const Region region(11, 13, curvature, similarity, 1);
+      std::vector<double> start = region.prices;
+      for (std::size_t j = 0; j < start.size(); ++j) start[j] *= j % 2 == 0 ? 1.05 : 0.95;
+      const DemandWorkspace exact = evaluate_all(region.demand, region.prices);
+      const DemandWorkspace found = evaluate_all_single(region.demand, start, region.prices);
+      // An error of utility counts 1 / t times.
+      const double tolerance = 1e-6 / (1 - similarity);
+      for (std::size_t j = 0; j < exact.sales.size(); ++j) {
+        CHECK(relative_error(found.sales[j], exact.sales[j]) < tolerance);
+        CHECK(relative_error(found.own[j], exact.own[j]) < tolerance);
+      }
+      for (std::size_t i = 0; i < exact.cross.size(); ++i) {
+        CHECK(relative_error(found.cross[i], exact.cross[i]) < tolerance);
+      }
+    }
+  }
+}
+
+TEST_CASE("single precision overflows nowhere, however far prices go") {
+  const Region region(9, 21, 1, 0.8, 3);
+  for (const double factor : {1e-6, 1e6, 1e20}) {
+    std::vector<double> prices = region.prices;
+    for (double& price : prices) price *= factor;
+    const DemandWorkspace found = evaluate_all_single(region.demand, region.prices, prices);
+    for (const double x : found.sales) CHECK(std::isfinite(x));
+    for (const double x : found.own) CHECK(std::isfinite(x));
+    for (const double x : found.cross) CHECK(std::isfinite(x));
+  }
+}
+
 TEST_CASE("products whose prices stay may be folded away without changing the others' demand") {
   for (const double similarity : {0.0, 0.6}) {
     const Region region(9, 21, 0.3, similarity, 4);
@@ -174,6 +241,11 @@ TEST_CASE("products whose prices stay may be folded away without changing the ot
       const std::size_t j = folded.active[folded.pairs[i].j];
       const std::size_t k = folded.active[folded.pairs[i].k];
       CHECK(relative_error(folded.cross[i], all.cross[j * 9 + k]) < 1e-13);
+    }
+    region.demand.prepare_single(region.prices, folded);
+    region.demand.evaluate_single(region.prices, folded);
+    for (std::size_t a = 0; a < 3; ++a) {
+      CHECK(relative_error(folded.sales[a], all.sales[folded.active[a]]) < 3e-6);
     }
   }
 }

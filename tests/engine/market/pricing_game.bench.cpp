@@ -119,11 +119,16 @@ void nash(benchmark::State& state) {
   const auto markets = draw_markets({.short_pools = static_cast<double>(state.range(0)) / 100});
   PricingGame game;
   double evaluations = 0;
+  double in_single = 0;
   std::size_t next = 0;
   for (auto _ : state) {
     const test::RandomMarket& market = markets[next++ % kMarkets];
-    evaluations += game.nash(market.view(), market.start, {.tolerance = kTolerance}).evaluations;
+    const PricingResult& result =
+        game.nash(market.view(), market.start, {.tolerance = kTolerance});
+    evaluations += result.evaluations;
+    in_single += result.in_single;
   }
+  state.counters["in_single"] = in_single / static_cast<double>(state.iterations());
   report(state, evaluations, evaluations * 20 * 200);
 }
 BENCHMARK(nash)->Arg(0)->Arg(50)->Unit(benchmark::kMicrosecond);
@@ -137,11 +142,16 @@ void nash_from_nearby(benchmark::State& state) {
     for (std::size_t j = 0; j < 20; ++j) market.start[j] *= j % 2 == 0 ? 1.02 : 0.98;
   }
   double evaluations = 0;
+  double in_single = 0;
   std::size_t next = 0;
   for (auto _ : state) {
     const test::RandomMarket& market = markets[next++ % kMarkets];
-    evaluations += game.nash(market.view(), market.start, {.tolerance = kTolerance}).evaluations;
+    const PricingResult& result =
+        game.nash(market.view(), market.start, {.tolerance = kTolerance});
+    evaluations += result.evaluations;
+    in_single += result.in_single;
   }
+  state.counters["in_single"] = in_single / static_cast<double>(state.iterations());
   report(state, evaluations, evaluations * 20 * 200);
 }
 BENCHMARK(nash_from_nearby)->Unit(benchmark::kMicrosecond);
@@ -179,6 +189,37 @@ void evaluate_demand(benchmark::State& state) {
          static_cast<double>(state.iterations()) * 20 * 200);
 }
 BENCHMARK(evaluate_demand)->Arg(2)->Arg(4)->Arg(8)->Unit(benchmark::kMicrosecond);
+
+/// The same in single precision.
+void evaluate_demand_single(benchmark::State& state) {
+  const auto width = static_cast<VectorWidth>(state.range(0));
+  if (width > widest_vector_width()) return state.SkipWithError("not on this machine");
+  const auto markets = draw_markets({.short_pools = 0});
+  std::vector<std::uint32_t> owner;
+  for (std::uint32_t j = 0; j < 20; ++j) owner.push_back(j % 10);
+  const std::vector<std::uint8_t> all(20, 1);
+  DemandWorkspace workspace;
+  workspace.width = width;
+  markets[0].demand.fold_rest(markets[0].start, all, workspace);
+  markets[0].demand.select(all, owner, workspace);
+  markets[0].demand.prepare_single(markets[0].start, workspace);
+  for (auto _ : state) markets[0].demand.evaluate_single(markets[0].start, workspace);
+  report(state, static_cast<double>(state.iterations()),
+         static_cast<double>(state.iterations()) * 20 * 200);
+}
+BENCHMARK(evaluate_demand_single)->Arg(2)->Arg(4)->Arg(8)->Unit(benchmark::kMicrosecond);
+
+void prepare_demand_single(benchmark::State& state) {
+  const auto markets = draw_markets({.short_pools = 0});
+  std::vector<std::uint32_t> owner;
+  for (std::uint32_t j = 0; j < 20; ++j) owner.push_back(j % 10);
+  const std::vector<std::uint8_t> all(20, 1);
+  DemandWorkspace workspace;
+  markets[0].demand.fold_rest(markets[0].start, all, workspace);
+  markets[0].demand.select(all, owner, workspace);
+  for (auto _ : state) markets[0].demand.prepare_single(markets[0].start, workspace);
+}
+BENCHMARK(prepare_demand_single)->Unit(benchmark::kMicrosecond);
 
 void nash_by_plain_zeta(benchmark::State& state) {
   const auto markets = draw_markets({.short_pools = 0});

@@ -13,6 +13,7 @@
 
 #include "engine/kernel/check.hpp"
 #include "engine/kernel/draws.hpp"
+#include "tests/engine/market/min_cost_max_flow.hpp"
 
 using namespace tollgate;
 
@@ -223,6 +224,32 @@ Case one_supplier(std::int64_t capacity, std::vector<Product> products) {
   return c;
 }
 
+/// The flows that Boost.Graph finds.
+std::vector<std::int64_t> flows_by_boost(const Case& c) {
+  const std::size_t first_product = 1 + c.capacities.size();
+  const std::size_t sink = first_product + c.products.size();
+  test::MinCostMaxFlow graph;
+  for (const Edge& e : c.edges) {
+    const std::int64_t most =
+        std::min({e.capacity, c.capacities[e.supplier], c.products[e.product].wanted});
+    graph.add_arc(1 + e.supplier, first_product + e.product, most, e.unit_cost);
+  }
+  for (std::size_t i = 0; i < c.capacities.size(); ++i) graph.add_arc(0, 1 + i, c.capacities[i], 0);
+  for (std::size_t j = 0; j < c.products.size(); ++j) {
+    const auto [wanted, priority] = c.products[j];
+    const std::int64_t step = std::llround(1e12 / std::clamp(priority, 1e-3, 1e3));
+    const auto cut = [&](std::int64_t k) { return (k * wanted + 4) / 8; };
+    for (std::int64_t k = 0; k < 8; ++k) {
+      if (cut(k + 1) == cut(k)) continue;
+      graph.add_arc(first_product + j, sink, cut(k + 1) - cut(k), (2 * k + 1) * step);
+    }
+  }
+  graph.solve(sink + 1, 0, sink);
+  std::vector<std::int64_t> flows;
+  for (std::size_t e = 0; e < c.edges.size(); ++e) flows.push_back(graph.flow(e));
+  return flows;
+}
+
 std::vector<std::int64_t> allocated(const Case& c) {
   SupplyNetwork network = c.network();
   network.allocate();
@@ -280,6 +307,49 @@ TEST_CASE("total and cost equal the best of all integer flows") {
   }
   CHECK(short_of > 100);  // the cases are not all easy
   CHECK(short_of < 500);
+}
+
+TEST_CASE("total and cost equal those of Boost.Graph's flow, on graphs as large as the world's") {
+  Stream random(35, 0, 0, 0);
+  int short_of = 0;
+  for (int trial = 0; trial < 300; ++trial) {
+    const Case c = random_case(random, 2 + random() % 9, 2 + random() % 19, 300);
+    SupplyNetwork network = c.network();
+    network.allocate();
+    CAPTURE(trial);
+    check_conservation(c, network);
+    const Outcome by_boost = outcome_of(c, flows_by_boost(c));
+    CHECK(outcome_of(c, flows_of(c, network)) == by_boost);
+    std::int64_t wanted = 0;
+    for (const Product& p : c.products) wanted += p.wanted;
+    if (by_boost.total < wanted) ++short_of;
+  }
+  CHECK(short_of > 50);  // graphs in which products meet
+}
+
+TEST_CASE("a network changed in place is allocated like one made anew") {
+  Stream random(36, 0, 0, 0);
+  Case c = random_case(random, 4, 6, 300);
+  SupplyNetwork network = c.network();
+  network.allocate();
+  for (int trial = 0; trial < 200; ++trial) {
+    CAPTURE(trial);
+    if (trial % 3 != 0) {
+      const std::size_t product = random() % c.products.size();
+      c.products[product].wanted = up_to(random, 300);
+      network.set_wanted(product, c.products[product].wanted);
+    }
+    if (trial % 4 == 0) {
+      const std::size_t supplier = random() % c.capacities.size();
+      c.capacities[supplier] = up_to(random, 300);
+      network.set_capacity(supplier, c.capacities[supplier]);
+    }
+    SupplyNetwork anew = c.network();
+    network.allocate();
+    anew.allocate();
+    CHECK(flows_of(c, network) == flows_of(c, anew));
+    CHECK(grants_of(c, network) == grants_of(c, anew));
+  }
 }
 
 TEST_CASE("more than eight units a product are still of least cost") {
