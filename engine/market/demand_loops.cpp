@@ -23,7 +23,7 @@ inline void DemandSystem::accumulate_rest(DemandWorkspace& workspace) const {
   using L = Lanes<Width>;
   using Reals = typename L::Reals;
   const std::size_t n = workspace.active.size();
-  const Reals inverse_scale = L::all(1 / nest_scale_);
+  const Reals to_powers = L::all(std::numbers::log2e / nest_scale_);
   double* const utilities = workspace.scratch.data();
   for (std::size_t block = 0; block < blocks(); ++block) {
     const std::size_t segment = segment_of_block_[block];
@@ -45,7 +45,7 @@ inline void DemandSystem::accumulate_rest(DemandWorkspace& workspace) const {
         }
         Reals sum = L::all(0);
         for (i = begin; i < nest_ends[g]; ++i) {
-          sum += L::exp_of_nonpositive((L::load(utilities + i * kLanes) - largest) * inverse_scale);
+          sum += L::power_of_two((L::load(utilities + i * kLanes) - largest) * to_powers);
         }
         const std::size_t at = (block * nests_ + g) * kLanes + lane;
         L::store(&workspace.rest_largest[at], largest);
@@ -67,6 +67,7 @@ inline void DemandSystem::accumulate(DemandWorkspace& workspace) const {
   const bool has_similarity = nest_scale_ != 1;
   const Reals scale = L::all(nest_scale_);
   const Reals inverse_scale = L::all(1 / nest_scale_);
+  const Reals to_powers = L::all(std::numbers::log2e / nest_scale_);
   const Reals within_nest = inverse_scale - 1.0;
   const Reals tiny = L::all(std::numeric_limits<double>::min());
   double* const exponentials = workspace.scratch.data();  // V, exp((V - largest) / t), units * P
@@ -112,13 +113,12 @@ inline void DemandSystem::accumulate(DemandWorkspace& workspace) const {
           const Reals top = largest[b][g];
           Reals total = L::all(0);
           if (has_rest) {
-            total =
-                L::load(rest_sum + g * kLanes) *
-                L::exp_of_nonpositive((L::load(rest_largest + g * kLanes) - top) * inverse_scale);
+            total = L::load(rest_sum + g * kLanes) *
+                    L::power_of_two((L::load(rest_largest + g * kLanes) - top) * to_powers);
           }
           for (; i < nest_ends[g]; ++i) {
             double* const at = exponential + places[i].position * kTile;
-            const Reals e = L::exp_of_nonpositive((L::load(at) - top) * inverse_scale);
+            const Reals e = L::power_of_two((L::load(at) - top) * to_powers);
             L::store(at, e);
             total += e;
           }

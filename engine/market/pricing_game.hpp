@@ -71,8 +71,8 @@ struct PricingResult {
 /// Method: the zeta fixed point of Morrow and Skerlos (2011, doi:10.1287/opre.1100.0894), with mu
 /// moved by the logarithm of sales over capacity, both under Anderson mixing; when that stalls,
 /// Newton's method with differences. Large games begin in single precision and are finished, and
-/// their residual computed, in double precision. Withdrawals are decided pool by pool, in the order of their
-/// thresholds. docs/pricing.md has the details.
+/// their residual computed, in double precision. Withdrawals are decided pool by pool, in the order
+/// of their thresholds. docs/pricing.md has the details.
 ///
 /// `residual` is the largest of |condition j| / ((1 - tau_j) q_j) and |sales / capacity - 1| of
 /// pools that bind; `converged` is false when it stays above `tolerance`, and then the best point
