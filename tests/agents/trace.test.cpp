@@ -159,7 +159,7 @@ TEST_CASE("the series of chips and money follow from the trace alone, quarter by
       if (is(row, Decision::kGreyLotSeized)) sum("grey_seized").add(q, row.units, region);
       if (is(row, EventKind::kHubDelivery)) sum("grey_bought").add(q, row.units, region);
     }
-    CHECK(reckonings.size() == 24);
+    CHECK(reckonings.size() == (spec.noise ? 21 : 18));
     for (const auto& [series, reckoning] : reckonings) {
       CAPTURE(series);
       CAPTURE(replica);
@@ -215,7 +215,7 @@ TEST_CASE("a paper's number is never used twice, though its slot is") {
     const auto [place, is_new] = chip_of_order.emplace(row.subject, label(row, Label::kChip));
     CHECK(place->second == label(row, Label::kChip));
   }
-  CHECK(placed.size() > 100);
+  CHECK(placed.size() > 50);
 }
 
 TEST_CASE("a trace allocates no more for many events than for few: its rows are used again") {
@@ -234,12 +234,12 @@ TEST_CASE("a trace allocates no more for many events than for few: its rows are 
     before = allocations();
     traced.run();
     const std::size_t more = allocations() - before - untraced;
-    CHECK(sink.count > 1000);
+    CHECK(sink.count > plain.context().events.counters().popped);
     return more;
   };
   const std::size_t year = beyond_untraced("2027-01-01");
   const std::size_t two_years = beyond_untraced("2028-01-01");
-  CHECK(two_years <= year + 20);  // the tables of paper numbers double now and then
+  CHECK(two_years <= year + 20);  // tables of paper numbers double now and then
 }
 
 TEST_CASE("without a trace a replica takes no longer; with one, the time is told") {

@@ -74,6 +74,12 @@ std::vector<WorldSpec> worlds() {
   for (const Effect& effect : sample_effects()) {
     add([&](WorldSpec& spec) { spec.policies = {from_april(effect)}; });
   }
+  add([](WorldSpec& spec) {  // choices so sharp that the prices of the game jump
+    spec.demand.price_sensitivity = 400;
+    spec.demand.nest_similarity = 0.99;
+    spec.demand.price_curvature = 1;
+    for (VendorSpec& vendor : spec.vendors) vendor.pricing = PricingBehaviour::kNash;
+  });
   for (const auto kind :
        {SupplierKind::kFoundry, SupplierKind::kPackaging, SupplierKind::kMemory}) {
     all.push_back(short_of(kind));
@@ -82,7 +88,7 @@ std::vector<WorldSpec> worlds() {
   add([](WorldSpec& spec) {  // a levy that leaves nothing to earn
     InstrumentSpec levy = from_april(Levy{});
     levy.as<Levy>().rate = 0.95;
-    foreign_vendor(spec).price_ceiling = 0.4;
+    foreign_vendor(spec).price_ceiling = 0.25;
     spec.policies = {levy};
   });
   add([](WorldSpec& spec) {  // small licences, soon over, and then none is needed
@@ -93,6 +99,8 @@ std::vector<WorldSpec> worlds() {
     foreign_chip(spec).initial_stock = 1000;
     spec.suppliers[0].capacity_per_month = 100;
     spec.licence_office.staffing = {{date("2026-06-01"), 0.5}};
+    spec.licence_office.referral_probability = 0.5;
+    spec.licence_office.signature_days = 2;
     spec.policies = {licence};
   });
   add([](WorldSpec& spec) {  // nothing is made, and patience is short
@@ -131,6 +139,7 @@ std::vector<WorldSpec> worlds() {
     next.successor_of = kForeignChip;
     spec.chips.push_back(next);
     spec.buyers[0].need_h100e = {3, 3};
+    spec.buyers[1].budget_usd_per_quarter = 0;
     spec.buyers[0].installed.clear();
     foreign_vendor(spec).pricing = PricingBehaviour::kNash;
   });
