@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -92,8 +93,16 @@ std::string written(const std::string& path, const TraceFilter& filter) {
   return text_of(path);
 }
 
+using Names = std::vector<std::string>;
+
+TraceFilter only(Names agents, Names chips = {}, Names kinds = {},
+                 std::optional<SimTime> from = std::nullopt,
+                 std::optional<SimTime> until = std::nullopt) {
+  return {std::move(agents), std::move(chips), std::move(kinds), from, until};
+}
+
 std::size_t lines(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 }  // namespace
@@ -125,23 +134,22 @@ TEST_CASE("a filter keeps the rows that meet all of its conditions") {
   const auto kept = [&](const TraceFilter& filter) {
     return lines(written(folder.file("t.csv"), filter)) - 1;
   };
-  CHECK(kept({.agents = {"tencent"}}) == 2);  // its plan, and what is shipped to it
-  CHECK(kept({.agents = {"nvidia"}}) == 1);
-  CHECK(kept({.agents = {"amd"}}) == 0);
-  CHECK(kept({.agents = {"tencent", "baidu"}}) == 3);
-  CHECK(kept({.chips = {"h200"}}) == 1);
-  CHECK(kept({.chips = {"h20"}}) == 0);
-  CHECK(kept({.kinds = {"planned"}}) == 2);
-  CHECK(kept({.kinds = {"stock"}}) == 1);  // a reason
-  CHECK(kept({.agents = {"tencent"}, .kinds = {"planned"}}) == 1);
-  CHECK(kept({.from = at("2026-03-02", 0)}) == 2);
-  CHECK(kept({.until = at("2026-03-02", 0)}) == 1);
+  CHECK(kept(only({"tencent"})) == 2);  // its plan, and what is shipped to it
+  CHECK(kept(only({"nvidia"})) == 1);
+  CHECK(kept(only({"amd"})) == 0);
+  CHECK(kept(only({"tencent", "baidu"})) == 3);
+  CHECK(kept(only({}, {"h200"})) == 1);
+  CHECK(kept(only({}, {"h20"})) == 0);
+  CHECK(kept(only({}, {}, {"planned"})) == 2);
+  CHECK(kept(only({}, {}, {"stock"})) == 1);  // a reason
+  CHECK(kept(only({"tencent"}, {}, {"planned"})) == 1);
+  CHECK(kept(only({}, {}, {}, at("2026-03-02", 0))) == 2);
+  CHECK(kept(only({}, {}, {}, std::nullopt, at("2026-03-02", 0))) == 1);
 }
 
 TEST_CASE("names that the scenario does not know are found out, with those it knows") {
-  const auto unknown = unknown_names(
-      {.agents = {"tencent", "tencnt"}, .chips = {"h2000"}, .kinds = {"stock", "ship"}},
-      small_layout());
+  const auto unknown =
+      unknown_names(only({"tencent", "tencnt"}, {"h2000"}, {"stock", "ship"}), small_layout());
   REQUIRE(unknown.size() == 3);
   CHECK(unknown[0].option == "agent");
   CHECK(unknown[0].name == "tencnt");
