@@ -1,9 +1,12 @@
 /// Every code of the trace has words, and happens.
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <functional>
 #include <optional>
 #include <set>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "tests/agents/traced.hpp"
@@ -260,4 +263,25 @@ TEST_CASE("every event, decision and reason of the trace happens in some world")
     CAPTURE(words.reasons[i].name);
     CHECK(codes.reasons.count(static_cast<std::uint8_t>(i)) == 1);
   }
+}
+
+TEST_CASE("docs/trace.md has every event, decision, reason and column, with its sentence") {
+  std::ifstream file(TOLLGATE_SOURCE_DIR "/docs/trace.md");
+  std::stringstream stream;
+  stream << file.rdbuf();
+  const std::string text = stream.str();
+  const auto expect = [&](const std::string& row) {
+    CAPTURE(row);
+    CHECK(text.find(row) != std::string::npos);
+  };
+  const TraceLayout words = trace_layout(small_world());
+  for (const auto* list : {&words.happenings, &words.reasons}) {
+    for (const TraceWord& word : *list) {
+      if (!word.name.empty()) expect("| `" + word.name + "` | " + word.sentence + " |");
+    }
+  }
+  for (const TraceColumn& column : words.numbers) {
+    expect("| `" + column.name + "` | " + column.unit + " | " + column.sentence + " |");
+  }
+  for (const Axis& label : words.labels) expect("| `" + label.name + "` |");
 }
