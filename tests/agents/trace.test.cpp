@@ -242,7 +242,7 @@ TEST_CASE("a trace allocates no more for many events than for few: its rows are 
   CHECK(two_years <= year + 20);  // tables of paper numbers double now and then
 }
 
-TEST_CASE("without a trace a replica takes no longer; with one, the time is told") {
+TEST_CASE("the time of a traced replica is told against that of one without a trace") {
   const WorldSpec spec = busy_world();
   const WorldLayout layout(spec);
   const auto best_of = [&](const auto& run) {
