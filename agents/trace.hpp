@@ -73,8 +73,6 @@ enum class Reason : std::uint8_t {
   kNotOffered,
   kChosen,
   kLessThanAChip,
-  kOverBudget,
-  kNothingFree,
   kSupplyCut,
   // Vendors: orders.
   kInTurn,

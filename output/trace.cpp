@@ -24,8 +24,8 @@ void put_time(Out out, SimTime time) {
                  minute % kMinutesPerHour);
 }
 
-/// The shortest digits that give the same number back.
-void put_number(Out out, double value) { fmt::format_to(out, "{}", value); }
+/// Enough digits to tell two apart that matter; amounts of chips and cents are whole numbers.
+void put_number(Out out, double value) { fmt::format_to(out, "{:.9g}", value); }
 
 std::string_view name_in(const Axis& axis, std::uint32_t index) {
   return index < axis.labels.size() ? std::string_view{axis.labels[index]} : std::string_view{};

@@ -117,12 +117,11 @@ class Buyers {
   void trace_choice(Context& context, BuyerId buyer, Workload workload,
                     std::span<const double> probabilities) const;
   void trace_parts(const Context& context, BuyerId buyer, Workload workload, const Option& option,
-                   double utility, TraceLine& line) const;
+                   TraceLine& line) const;
   void trace_missing(Context& context, BuyerId buyer, Workload workload, ChipId chip) const;
   void trace_order(Context& context, OrderId order, const Option& option) const;
-  /// A purchase that failed.
-  void trace_purchase(Context& context, Workload workload, const Option& option, std::int64_t units,
-                      Reason reason) const;
+  /// Lots fell on the option, and nothing came of it.
+  void trace_nothing_bought(Context& context, Workload workload, const Option& option) const;
 
   [[nodiscard]] double need(BuyerId buyer, Workload workload) const;
   /// Log growth of need per year.

@@ -10,12 +10,8 @@ void Buyers::take(Context& context, BuyerId buyer, Workload workload, const Opti
                   double throughput_wanted) {
   State& state = states_[buyer.index()];
   const auto units = static_cast<std::int64_t>(std::floor(throughput_wanted / option.throughput));
-  const bool is_over_budget = times(option.outlay, units) > state.budget;
-  if (units == 0 || is_over_budget) {
-    if (context.trace != nullptr) {
-      trace_purchase(context, workload, option, 0,
-                     is_over_budget ? Reason::kOverBudget : Reason::kLessThanAChip);
-    }
+  if (units == 0 || times(option.outlay, units) > state.budget) {
+    if (context.trace != nullptr) trace_nothing_bought(context, workload, option);
     return;
   }
   state.budget = state.budget - times(option.outlay, units);
@@ -52,12 +48,7 @@ void Buyers::rent(Context& context, BuyerId buyer, Workload workload, const Opti
   const double h100e = std::floor(std::min(h100e_wanted, offer.free_h100e));
   const Cents price = times(option.outlay, static_cast<std::int64_t>(h100e));
   if (h100e < 1 || price > state.budget) {
-    if (context.trace != nullptr) {
-      trace_purchase(context, workload, option, 0,
-                     price > state.budget   ? Reason::kOverBudget
-                     : offer.free_h100e < 1 ? Reason::kNothingFree
-                                            : Reason::kLessThanAChip);
-    }
+    if (context.trace != nullptr) trace_nothing_bought(context, workload, option);
     return;
   }
   offer.free_h100e -= h100e;
@@ -92,8 +83,11 @@ void Buyers::receive(Context& context, ShipmentId id) {
   Order& order = context.book.orders[shipment.order];
   order.in_transit -= shipment.units;
   if (context.trace != nullptr) {
-    context.trace->event().cents(times(order.unit_price + order.unit_duty, shipment.units) +
-                                 shipment.tariff - shipment.subsidy);
+    const Origin origin = legal_origin(context, BuyerId{std::size_t{order.customer}}, order.chip);
+    context.trace->event()
+        .origin(static_cast<std::size_t>(origin))
+        .cents(times(order.unit_price + order.unit_duty, shipment.units) + shipment.tariff -
+               shipment.subsidy);
   }
   pay(context, order, shipment.units,
       times(order.unit_price + order.unit_duty, shipment.units) + shipment.tariff -
@@ -109,6 +103,9 @@ void Buyers::receive_grey(Context& context, ShipmentId id) {
   Order& order = context.book.orders[lot.order];
   order.in_transit -= lot.units;
   const Cents price = times(order.unit_price, lot.units);
+  if (context.trace != nullptr) {
+    context.trace->event().origin(static_cast<std::size_t>(Origin::kGrey));
+  }
   context.ledger.transfer(context.accounts.buyers[order.customer],
                           context.accounts.traders[order.trader.index()], price);
   pay(context, order, lot.units, price);

@@ -43,7 +43,7 @@ void Buyers::trace_choice(Context& context, BuyerId buyer, Workload workload,
       line.seller(option.landlord).set(Number::kUtilityOfPrice, choice_.utility(j));
     } else {
       line.chip(option.chip);
-      trace_parts(context, buyer, workload, option, choice_.utility(j), line);
+      trace_parts(context, buyer, workload, option, line);
     }
   }
   for (std::size_t c = 0; c < chips_.size(); ++c) {
@@ -51,9 +51,9 @@ void Buyers::trace_choice(Context& context, BuyerId buyer, Workload workload,
   }
 }
 
-// The parts as they are reckoned in list_chip and list_grey; what is left is that of the price.
+// The parts as list_chip and list_grey reckon with them; they add up to the utility.
 void Buyers::trace_parts(const Context& context, BuyerId buyer, Workload workload,
-                         const Option& option, double utility, TraceLine& line) const {
+                         const Option& option, TraceLine& line) const {
   const BuyerSpec& spec = specs_[buyer.index()];
   const VendorId vendor = chips_[option.chip.index()].vendor;
   const double preference = context.spec.vendors[vendor.index()].preference;
@@ -62,6 +62,7 @@ void Buyers::trace_parts(const Context& context, BuyerId buyer, Workload workloa
   double guidance = 0;
   double days = 0;
   double risk = 0;
+  double outlay_ratio = 1;
   if (option.origin == Origin::kGrey) {
     const GreyOffer& offer = context.offers.grey(option.chip, spec.site);
     line.seller(offer.trader);
@@ -70,6 +71,7 @@ void Buyers::trace_parts(const Context& context, BuyerId buyer, Workload workloa
   } else {
     const Conditions& conditions = context.law.conditions(option.chip, CustomerId{buyer.index()});
     line.seller(vendor).instrument(conditions.decided_by);
+    outlay_ratio = conditions.outlay_ratio();
     if (option.origin == Origin::kLegalForeign) {
       guidance = -demand_.guidance_weight * conditions.guidance;
     }
@@ -85,7 +87,8 @@ void Buyers::trace_parts(const Context& context, BuyerId buyer, Workload workloa
       .set(Number::kUtilityOfGuidance, guidance)
       .set(Number::kUtilityOfDelay, delay)
       .set(Number::kUtilityOfRisk, risk)
-      .set(Number::kUtilityOfPrice, utility - preference - switching - guidance - delay - risk)
+      .set(Number::kUtilityOfPrice, price_utility(in_usd(option.price) * outlay_ratio /
+                                                  option.throughput / demand_.reference_price_usd))
       .set(Number::kDays, days);
 }
 
@@ -120,13 +123,12 @@ void Buyers::trace_order(Context& context, OrderId order, const Option& option) 
       .set(Number::kOutlay, in_usd(option.outlay));
 }
 
-void Buyers::trace_purchase(Context& context, Workload workload, const Option& option,
-                            std::int64_t units, Reason reason) const {
+void Buyers::trace_nothing_bought(Context& context, Workload workload, const Option& option) const {
   TraceLine line = context.trace->decide(
-      option.landlord.is_some() ? Decision::kRented : Decision::kOrdered, reason);
+      option.landlord.is_some() ? Decision::kRented : Decision::kOrdered, Reason::kLessThanAChip);
   line.workload(workload)
       .origin(static_cast<std::size_t>(option.origin))
-      .units(units)
+      .units(0)
       .set(Number::kOutlay, in_usd(option.outlay));
   if (option.landlord.is_some()) {
     line.seller(option.landlord);

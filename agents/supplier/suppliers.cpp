@@ -271,6 +271,7 @@ void Suppliers::allocate(Context& context) {
     }
     if (!has_changed) break;
   }
+  if (context.trace != nullptr) note_scarcest();
   for (std::size_t stage = 0; stage < kStages; ++stage) cut_to_stage(context, stage);
   for (std::size_t stage = 0; stage < kStages; ++stage) use_stage(context, stage);
   for (const Want& want : wants_) {
@@ -289,12 +290,18 @@ void Suppliers::allocate(Context& context) {
   }
 }
 
-// The stage that reaches for the least binds; of its suppliers the first choice is named.
+void Suppliers::note_scarcest() {
+  for (Want& want : wants_) {
+    want.scarcest =
+        static_cast<std::size_t>(std::ranges::min_element(want.limit) - want.limit.begin());
+  }
+}
+
+// Of the suppliers of the stage that binds the first choice is named.
 void Suppliers::trace_begun(const Context& context, const Want& want, LotId lot) {
   constexpr std::array<Reason, kStages> kShort = {Reason::kFoundryShort, Reason::kPackagingShort,
                                                   Reason::kMemoryShort};
-  const auto stage =
-      static_cast<std::size_t>(std::ranges::min_element(want.limit) - want.limit.begin());
+  const std::size_t stage = want.scarcest;
   const bool is_short = want.units < want.wanted;
   const ChipSpec& chip = context.chips[want.chip.index()];
   TraceLine line =

@@ -49,6 +49,8 @@ class Suppliers {
     std::int64_t units = 0;   ///< chips that all stages can make
     /// Chips that a stage can make; `wanted` where it does not bind.
     std::array<std::int64_t, kStages> limit{};
+    /// The stage that reaches for the least, before the last pass cuts the others to it; traced.
+    std::size_t scarcest = 0;
   };
   /// An edge of the network of a stage.
   struct Edge {
@@ -69,6 +71,7 @@ class Suppliers {
   void cut_to_stage(const Context& context, std::size_t stage);
   void use_stage(Context& context, std::size_t stage);
   void use(std::size_t supplier, double units);
+  void note_scarcest();
   static void trace_begun(const Context& context, const Want& want, LotId lot);
 
   Series series_;

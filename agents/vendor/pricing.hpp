@@ -63,6 +63,8 @@ class Pricing {
   /// What the trace is told of an offer (agents/vendor/trace_prices.cpp); only while there is one.
   void trace_offer(const Context& context, ChipId chip, RegionId region,
                    const ChipOffer& old) const;
+  /// In the game at hand, or the last one; null: it was not in it.
+  [[nodiscard]] const Listing* listing_of(ChipId chip, RegionId region) const;
   [[nodiscard]] Reason why_price(const Context& context, ChipId chip, RegionId region,
                                  const ChipOffer& old) const;
   [[nodiscard]] bool is_moving(const Context& context, ChipId chip, VendorId vendor) const;

@@ -14,7 +14,8 @@ bool is_at(double x, double bound) { return std::abs(x - bound) <= kOnTheBound *
 
 }  // namespace
 
-// The bound that binds, by the same figures that went into the game.
+// The bound that binds, by the figures that went into the game. A chip that was not in it has the
+// price that it had, though its offer may have been closed in between.
 Reason Pricing::why_price(const Context& context, ChipId chip, RegionId region,
                           const ChipOffer& old) const {
   const ChipSpec& spec = context.chips[chip.index()];
@@ -26,13 +27,28 @@ Reason Pricing::why_price(const Context& context, ChipId chip, RegionId region,
   if (!is_market(spec, region)) return Reason::kStrandedDiscount;
   if (vendor.pricing == PricingBehaviour::kListPrice) return Reason::kListPrice;
   if (old.is_open && old.price == offer.price) return Reason::kPriceKept;
-  const double ceiling = spec.price_usd * vendor.price_ceiling /
-                         (1 - levy_on(context, chip, markets_[region.index()]));
-  if (is_at(in_usd(offer.price), ceiling)) return Reason::kCeiling;
+  const Listing* listing = listing_of(chip, region);
+  if (listing == nullptr) return Reason::kPriceKept;
+  if (is_at(in_usd(offer.price), listing->ceiling)) return Reason::kCeiling;
   const double shadow_price = shadow_prices_[chip.index()];
-  if (shadow_price <= 0) return Reason::kFirstOrderCondition;
-  return is_at(shadow_price, wafer_opportunity(context, chip)) ? Reason::kOtherUse
-                                                               : Reason::kSupplyBinds;
+  const bool has_other_use = listing->floor > 0 && listing->floor >= shadow_price;
+  if (has_other_use || is_at(shadow_price, listing->floor)) {
+    return listing->floor > 0 ? Reason::kOtherUse : Reason::kFirstOrderCondition;
+  }
+  return Reason::kSupplyBinds;
+}
+
+const Listing* Pricing::listing_of(ChipId chip, RegionId region) const {
+  std::size_t listing = 0;
+  for (const Market* market : played_) {
+    for (const ListedChip& listed : market->chips) {
+      const std::size_t l = listing++;
+      if (market->clientele.region() == region && listed.chip == chip && !listed.is_for_house) {
+        return &listings_[l];
+      }
+    }
+  }
+  return nullptr;
 }
 
 // A chip that was not on offer at a region and is not is no news.

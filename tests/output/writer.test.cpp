@@ -231,3 +231,16 @@ TEST_CASE("info fits 80 columns and names what is inside") {
   CHECK(text.find("2025Q4 to 2026Q3") != std::string::npos);
   CHECK(text.find("amd, nvidia") != std::string::npos);
 }
+
+TEST_CASE("a file of one replica alone says which it is") {
+  const Folder folder;
+  const std::string path = folder.file("one.h5");
+  const RecordLayout layout = small_layout();
+  EnsembleMetadata of_one = metadata();
+  of_one.first_replica = 4711;
+  EnsembleWriter writer(path, layout, 1, of_one, kParameters, false);
+  writer.add(0, record_of(layout, 3));
+  writer.finish(1);
+  CHECK(read_integers(path, "replica") == std::vector<std::int64_t>{4711});
+  CHECK(read_integers(path, "events")[0] == 103);
+}
