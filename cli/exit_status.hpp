@@ -8,8 +8,8 @@ enum ExitStatus : int {
   kProgramFault = 1,    ///< our fault: an invariant does not hold
   kBadInput = 2,        ///< scenario, arguments, or output path
   kReplicasFailed = 3,  ///< the file is complete, but some replicas in it failed
-  kInterrupted =
-      130,  ///< by Ctrl-C or SIGTERM: the file holds the replicas (points) that were done
+  kInterrupted = 130,   ///< by Ctrl-C, SIGTERM or time limit: the file holds the replicas (points)
+                        ///< that were done
 };
 
 }  // namespace tollgate

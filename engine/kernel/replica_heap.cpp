@@ -26,7 +26,10 @@ struct ReplicaHeap::Core {
   /// Stands before every block. Sixteen bytes, so that what follows is aligned for any type.
   struct alignas(16) Header {
     Core* core;  ///< null: of malloc
-    std::size_t size_class;
+    union {
+      std::size_t size_class;
+      void* block;  ///< where the core is `shifted()`
+    };
   };
   /// A block that has been given back; stands where the caller's bytes were.
   struct Free {
@@ -47,6 +50,12 @@ struct ReplicaHeap::Core {
   /// Blocks given back by other threads, until this one collects them.
   std::atomic<Free*> returned{nullptr};
 
+  /// Stands in for the core where the caller's bytes begin some way into a block, to be aligned.
+  static Core* shifted() {
+    static std::byte mark;
+    return reinterpret_cast<Core*>(&mark);
+  }
+
   static Header* header_of(void* memory) { return static_cast<Header*>(memory) - 1; }
 
   void* allocate(std::size_t size) noexcept {
@@ -62,7 +71,7 @@ struct ReplicaHeap::Core {
     }
     const std::size_t block_bytes = std::size_t{1} << size_class;
     if (rest_bytes < block_bytes && !add_chunk(block_bytes)) return nullptr;
-    auto* header = new (rest) Header{this, size_class};
+    auto* header = new (rest) Header{this, {size_class}};
     rest += block_bytes;
     rest_bytes -= block_bytes;
     ++blocks;
@@ -151,12 +160,31 @@ void* ReplicaHeap::allocate(std::size_t size) noexcept {
   if (size > SIZE_MAX - sizeof(Core::Header)) return nullptr;
   void* memory = std::malloc(sizeof(Core::Header) + size);
   if (memory == nullptr) return nullptr;
-  return new (memory) Core::Header{nullptr, 0} + 1;
+  return new (memory) Core::Header{nullptr, {0}} + 1;
+}
+
+void* ReplicaHeap::allocate(std::size_t size, std::size_t alignment) noexcept {
+  if (alignment <= alignof(Core::Header)) return allocate(size);
+  if (size > SIZE_MAX - alignment) return nullptr;
+  void* const block = allocate(size + alignment);
+  if (block == nullptr) return nullptr;
+  const auto address = reinterpret_cast<std::uintptr_t>(block);
+  // A multiple of 16, so that there is room for a header, or none to skip.
+  const std::uintptr_t skipped = (alignment - address % alignment) % alignment;
+  if (skipped == 0) return block;
+  auto* memory = static_cast<std::byte*>(block) + skipped;
+  auto* header = new (memory - sizeof(Core::Header)) Core::Header{Core::shifted(), {0}};
+  header->block = block;
+  return memory;
 }
 
 void ReplicaHeap::release(void* memory) noexcept {
   if (memory == nullptr) return;
-  Core::Header* const header = Core::header_of(memory);
+  Core::Header* header = Core::header_of(memory);
+  if (header->core == Core::shifted()) {
+    memory = header->block;
+    header = Core::header_of(memory);
+  }
   if (header->core == nullptr) {
     std::free(header);
   } else if (header->core->thread == &thread_mark) {

@@ -43,7 +43,9 @@ class ReplicaHeap {
   /// `size` bytes at a multiple of 16, of the heap whose scope is open or of malloc; null when
   /// there is no more memory.
   static void* allocate(std::size_t size) noexcept;
-  /// Takes back what `allocate` returned, on any thread.
+  /// The same at a multiple of `alignment`, a power of two.
+  static void* allocate(std::size_t size, std::size_t alignment) noexcept;
+  /// Takes back what either of them returned, on any thread.
   static void release(void* memory) noexcept;
 
  private:

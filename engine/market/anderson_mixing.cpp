@@ -3,20 +3,29 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace tollgate {
+namespace {
+
+using View = Eigen::Map<Eigen::ArrayXd>;
+View view(std::vector<double>& values, Eigen::Index size) { return {values.data(), size}; }
+
+}  // namespace
 
 void AndersonMixing::restart(std::span<const double> scale) {
   size_ = static_cast<Eigen::Index>(scale.size());
   remembered_ = 0;
   newest_ = kWindow - 1;
   has_last_ = false;
-  if (scale_.size() < size_) {
-    for (auto* array : {&scale_, &last_residual_, &last_image_, &residual_}) array->resize(size_);
-    residual_steps_.resize(size_, kWindow);
-    image_steps_.resize(size_, kWindow);
+  if (std::ssize(scale_) < size_) {
+    for (auto* array : {&scale_, &last_residual_, &last_image_, &residual_}) {
+      array->resize(scale.size());
+    }
+    residual_steps_.resize(scale.size() * kWindow);
+    image_steps_.resize(scale.size() * kWindow);
   }
-  scale_.head(size_) = Eigen::Map<const Eigen::ArrayXd>(scale.data(), size_);
+  std::ranges::copy(scale, scale_.begin());
 }
 
 void AndersonMixing::mix(std::span<const double> last_point, std::span<const double> last_image,
@@ -24,17 +33,24 @@ void AndersonMixing::mix(std::span<const double> last_point, std::span<const dou
   const Eigen::Map<const Eigen::ArrayXd> point(last_point.data(), size_);
   const Eigen::Map<const Eigen::ArrayXd> image(last_image.data(), size_);
   Eigen::Map<Eigen::ArrayXd> next(next_point.data(), size_);
-  auto residual = residual_.head(size_);
-  residual = (image - point) / scale_.head(size_);
+  View residual = view(residual_, size_);
+  View last_residual = view(last_residual_, size_);
+  View remembered_image = view(last_image_, size_);
+  // A column's length is that of the largest problem seen, as its place must not move.
+  const auto step = [this](std::vector<double>& steps, int column) {
+    const auto rows = std::ssize(scale_);
+    return Eigen::Map<Eigen::VectorXd>(steps.data() + column * rows, size_);
+  };
+  residual = (image - point) / view(scale_, size_);
   next = image;
   if (has_last_) {
     newest_ = (newest_ + 1) % kWindow;
     remembered_ = std::min(remembered_ + 1, kWindow);
-    residual_steps_.col(newest_).head(size_).array() = residual - last_residual_.head(size_);
-    image_steps_.col(newest_).head(size_).array() = image - last_image_.head(size_);
+    step(residual_steps_, newest_).array() = residual - last_residual;
+    step(image_steps_, newest_).array() = image - remembered_image;
     for (int i = 0; i < remembered_; ++i) {
       gram_(i, newest_) = gram_(newest_, i) =
-          residual_steps_.col(i).head(size_).dot(residual_steps_.col(newest_).head(size_));
+          step(residual_steps_, i).dot(step(residual_steps_, newest_));
     }
     // Normal equations in units of each step's length, with a grain of damping: steps may be
     // nearly parallel, and an extrapolation along their difference would be noise.
@@ -48,15 +64,15 @@ void AndersonMixing::mix(std::span<const double> last_point, std::span<const dou
     for (int i = 0; i < remembered_; ++i) {
       for (int j = 0; j < remembered_; ++j) normal(i, j) = gram_(i, j) / (length[i] * length[j]);
       normal(i, i) = 1 + kDamping;
-      target[i] = residual_steps_.col(i).head(size_).dot(residual.matrix()) / length[i];
+      target[i] = step(residual_steps_, i).dot(residual.matrix()) / length[i];
     }
     const Weights weights = Eigen::LDLT<Gram>(normal).solve(target);
     for (int i = 0; i < remembered_; ++i) {
-      next -= weights[i] / length[i] * image_steps_.col(i).head(size_).array();
+      next -= weights[i] / length[i] * step(image_steps_, i).array();
     }
   }
-  last_residual_.head(size_) = residual;
-  last_image_.head(size_) = image;
+  last_residual = residual;
+  remembered_image = image;
   has_last_ = true;
 }
 

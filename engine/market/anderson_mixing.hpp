@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <span>
+#include <vector>
 
 namespace tollgate {
 
@@ -30,12 +31,14 @@ class AndersonMixing {
   int remembered_ = 0;
   int newest_ = 0;  // column written last
   bool has_last_ = false;
-  Eigen::ArrayXd scale_;
-  Eigen::ArrayXd last_residual_;
-  Eigen::ArrayXd last_image_;
-  Eigen::ArrayXd residual_;
-  Eigen::MatrixXd residual_steps_;  // columns in the order of a ring
-  Eigen::MatrixXd image_steps_;
+  // Vectors that Eigen looks at: its own take memory by way of malloc, which a replica's heap does
+  // not see.
+  std::vector<double> scale_;
+  std::vector<double> last_residual_;
+  std::vector<double> last_image_;
+  std::vector<double> residual_;
+  std::vector<double> residual_steps_;  // columns of as many, in the order of a ring
+  std::vector<double> image_steps_;
   Eigen::Matrix<double, kWindow, kWindow> gram_;  // inner products of residual_steps_
 };
 

@@ -1,7 +1,9 @@
 #include "engine/market/choice.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -37,13 +39,15 @@ std::span<const double> ChoiceSet::probabilities(double similarity) {
   for (std::size_t j = 0; j < size(); ++j) {
     largest_[nests_[j]] = std::max(largest_[nests_[j]], utilities_[j]);
   }
-  work_.resize(static_cast<Eigen::Index>(size()));
+  work_.resize(size());
   for (std::size_t j = 0; j < size(); ++j) {
-    work_[static_cast<Eigen::Index>(j)] = (utilities_[j] - largest_[nests_[j]]) / t;
+    work_[j] = (utilities_[j] - largest_[nests_[j]]) / t;
   }
-  work_ = work_.exp();
+  // Memory of a vector is aligned for it, and comes from a replica's heap where there is one.
+  Eigen::Map<Eigen::ArrayXd, Eigen::Aligned16> terms(work_.data(), std::ssize(work_));
+  terms = terms.exp();
   for (std::size_t j = 0; j < size(); ++j) {
-    inclusive_[nests_[j]] += work_[static_cast<Eigen::Index>(j)];
+    inclusive_[nests_[j]] += work_[j];
   }
   // From here on inclusive_ is the logarithm of S_g^t, and largest_ holds S_g without its scale.
   double top = kNever;
@@ -57,7 +61,7 @@ std::span<const double> ChoiceSet::probabilities(double similarity) {
   for (const double value : inclusive_) denominator += std::exp(value - top);
   for (std::size_t j = 0; j < size(); ++j) {
     const std::size_t g = nests_[j];
-    double& p = work_[static_cast<Eigen::Index>(j)];
+    double& p = work_[j];
     p = p / largest_[g] * std::exp(inclusive_[g] - top) / denominator;
   }
   log_sum_ = top + std::log(denominator);

@@ -1,7 +1,6 @@
 /// Discrete choice: nested logit over options (Train 2009, ch. 4; Berry 1994; Cardell 1997).
 #pragma once
 
-#include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -41,7 +40,7 @@ class ChoiceSet {
   std::vector<std::uint8_t> nests_;
   std::vector<double> inclusive_;  ///< by nest
   std::vector<double> largest_;    ///< by nest
-  Eigen::ArrayXd work_;
+  std::vector<double> work_;
   double log_sum_ = 0;
 };
 

@@ -1,11 +1,12 @@
 /// Expected demand for the products of one region as a function of their prices, with derivatives.
 #pragma once
 
-#include <boost/align/aligned_allocator.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include "engine/kernel/aligned_allocator.hpp"
 
 namespace tollgate {
 
@@ -26,7 +27,7 @@ PriceUtility fold_price_multiplier(double alpha, double curvature, double other_
                                    double multiplier);
 
 /// Numbers in memory that a vector register of any width can load at once.
-using AlignedReals = std::vector<double, boost::alignment::aligned_allocator<double, 64>>;
+using AlignedReals = std::vector<double, AlignedAllocator<double>>;
 
 using AlignedFloats = std::vector<float, boost::alignment::aligned_allocator<float, 64>>;
 

@@ -1,8 +1,6 @@
 /// Bertrand-Nash prices of multi-product firms under nested logit demand, levies and short supply.
 #pragma once
 
-#include <Eigen/Core>
-#include <Eigen/LU>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -164,9 +162,7 @@ class PricingGame {
   // The search, by unknown.
   std::vector<double> point_, image_, next_, best_point_, best_image_, least_point_, scale_;
   AndersonMixing mixing_;
-  Eigen::MatrixXd jacobian_;
-  Eigen::VectorXd direction_;
-  Eigen::PartialPivLU<Eigen::MatrixXd> factors_;
+  std::vector<double> jacobian_, direction_;  // of Newton's method
 
   PricingResult result_;
 };

@@ -1,7 +1,9 @@
 // How PricingGame gets from a start to a point where the conditions hold.
 #include <Eigen/Core>
+#include <algorithm>
 #include <limits>
 
+#include "engine/market/dense_solve.hpp"
 #include "engine/market/pricing_game.hpp"
 
 namespace tollgate {
@@ -146,34 +148,36 @@ bool PricingGame::finish_by_newton(const MarketView& market, double tolerance) {
   constexpr double kDifference = 1e-6;  // of the scale
   constexpr double kShortestStep = 1e-3;
   constexpr double kSufficientDecrease = 1e-4;
-  const auto size = static_cast<Eigen::Index>(point_.size());
-  jacobian_.resize(size, size);
+  const std::size_t size = point_.size();
+  jacobian_.resize(size * size);
+  direction_.resize(size);
   point_ = best_point_;
   double residual = evaluate(market, point_, image_);
   for (int step = 0; step < kMaxSteps; ++step) {
     best_point_ = point_;
     best_image_ = image_;
-    direction_ = (view(best_image_) - view(best_point_)).matrix();
-    for (Eigen::Index i = 0; i < size; ++i) {
-      const auto unknown = static_cast<std::size_t>(i);
+    view(direction_) = view(best_image_) - view(best_point_);
+    std::ranges::fill(jacobian_, 0.0);
+    for (std::size_t i = 0; i < size; ++i) {
+      double* const column = jacobian_.data() + i * size;
       if (direction_[i] == 0) {
         // At a bound, withdrawn, without demand, or solved as far as this one goes.
-        jacobian_.col(i).setZero();
-        jacobian_(i, i) = 1;
+        column[i] = 1;
         continue;
       }
       next_ = best_point_;
-      const double h = (direction_[i] > 0 ? kDifference : -kDifference) * scale_[unknown];
-      next_[unknown] += h;
+      const double h = (direction_[i] > 0 ? kDifference : -kDifference) * scale_[i];
+      next_[i] += h;
       evaluate(market, next_, image_);
-      jacobian_.col(i) = (direction_ - (view(image_) - view(next_)).matrix()) / h;
+      for (std::size_t j = 0; j < size; ++j) {
+        column[j] = (direction_[j] - (image_[j] - next_[j])) / h;
+      }
     }
-    factors_.compute(jacobian_);
-    direction_ = factors_.solve(direction_).eval();
-    if (!direction_.allFinite()) return false;
+    if (!solve_dense(jacobian_, direction_)) return false;
+    if (!view(direction_).allFinite()) return false;
     double length = 1;
     for (; length >= kShortestStep; length /= 2) {
-      view(next_) = view(best_point_) + length * direction_.array();
+      view(next_) = view(best_point_) + length * view(direction_);
       project(market, best_point_, next_);
       const double next_residual = evaluate(market, next_, image_);
       if (next_residual < (1 - kSufficientDecrease * length) * residual) {

@@ -59,6 +59,27 @@ TEST_CASE("a block may be given back outside the scope, by another thread, after
   CHECK(texts[29] == std::string(100, 'x'));
 }
 
+TEST_CASE("a block may be aligned as its type asks") {
+  struct alignas(64) Line {
+    double numbers[8];
+  };
+  ReplicaHeap heap;
+  std::vector<std::unique_ptr<Line>> lines;
+  lines.reserve(100);
+  const auto fill = [&] {
+    for (int i = 0; i < 50; ++i) {
+      lines.push_back(std::make_unique<Line>());
+      REQUIRE(reinterpret_cast<std::uintptr_t>(lines.back().get()) % 64 == 0);
+    }
+  };
+  fill();  // of malloc
+  CHECK(heap.blocks() == 0);
+  const ReplicaHeap::Scope scope(heap);
+  fill();
+  lines.clear();
+  CHECK(heap.blocks() == 0);
+}
+
 TEST_CASE("threads give back each other's blocks while both work") {
   ReplicaHeap heap;
   std::vector<std::unique_ptr<std::string>> texts(20'000);
