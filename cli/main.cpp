@@ -14,6 +14,7 @@
 #include "cli/optimise_command.hpp"
 #include "cli/run_command.hpp"
 #include "output/info.hpp"
+#include "output/partial.hpp"
 #include "output/writer.hpp"
 #include "scenarios/contradictions.hpp"
 #include "scenarios/describe.hpp"
@@ -38,6 +39,19 @@ int check_command(const std::string& scenario, const std::vector<std::string>& s
              loaded.name, loaded.world.vendors.size(), loaded.world.chips.size(),
              loaded.world.buyers.size(), loaded.world.policies.size(), loaded.uncertain.size());
   for (const std::string& note : idle_rules(loaded.world)) fmt::print("note: {}\n", note);
+  return kSuccess;
+}
+
+struct RecoverOptions {
+  std::string partial;
+  std::string output;
+  bool is_overwriting = false;
+};
+
+int recover_command(const RecoverOptions& options) {
+  const std::uint32_t replicas =
+      recover(options.partial, options.output, options.is_overwriting);
+  fmt::print("{} replicas written to {}\n", replicas, options.output);
   return kSuccess;
 }
 
@@ -122,6 +136,11 @@ int run(int argc, char** argv) {
   add_run_options(*run_app, options);
   run_app->add_option("-o,--output", options.output, "File to write; default: <scenario>.h5")
       ->type_name("FILE");
+  run_app
+      ->add_flag("--resume", options.is_resuming,
+                 "Go on with the finished replicas of the same run that was cut short; begin when "
+                 "there are none")
+      ->excludes("--overwrite");
   run_app->add_flag("--json", options.is_json, "Print the headline as JSON");
   run_app->callback([&] { status = run_command(options); });
 
@@ -162,8 +181,18 @@ int run(int argc, char** argv) {
 
   std::string file;
   CLI::App* info_app = app.add_subcommand("info", "Say what is inside an output file");
-  info_app->add_option("file", file, "Output of a run")->required();
+  info_app->add_option("file", file, "Output of a run, also of one that was cut short")->required();
   info_app->callback([&] { fmt::print("{}", describe_file(file)); });
+
+  RecoverOptions recovery;
+  CLI::App* recover_app = app.add_subcommand(
+      "recover", "Make a file of the replicas that a run had finished when it was cut short");
+  recover_app->add_option("partial", recovery.partial, "The .partial that it left")->required();
+  recover_app->add_option("-o,--output", recovery.output, "File to write")
+      ->required()
+      ->type_name("FILE");
+  recover_app->add_flag("--overwrite", recovery.is_overwriting, "Replace the file if it exists");
+  recover_app->callback([&] { status = recover_command(recovery); });
 
   try {
     app.parse(argc, argv);

@@ -111,7 +111,7 @@ class PolicyRuns {
  public:
   PolicyRuns(const Scenario& scenario, int threads, const std::atomic<bool>& stop,
              Progress& progress)
-      : plan_{scenario.world.seed, scenario.world.replicas, threads},
+      : plan_{scenario.world.seed, first_replicas(scenario.world.replicas), threads},
         stop_(stop),
         progress_(progress) {}
 
@@ -122,7 +122,7 @@ class PolicyRuns {
     WelfareAccount failed;
     failed.usd.fill(kNan);
     failed.focus_h100e = kNan;
-    Accounts accounts(plan_.replicas, failed);
+    Accounts accounts(plan_.replicas.size(), failed);
     const RunOutcome outcome = run_replicas(
         plan_, [&] { return std::make_unique<ScenarioWorker>(scenario, layout, plan_.seed); },
         [&](std::uint32_t replica, const Record& record) {

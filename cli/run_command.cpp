@@ -46,7 +46,11 @@ EnsembleMetadata metadata_of(const Scenario& scenario, const RunOptions& options
           subject.focus_region,  subject.reference_region, scenario.world.seed};
 }
 
+/// Over all replicas in the file, also those that an earlier attempt has run.
 struct Tally {
+  std::size_t complete = 0;
+  std::size_t failed = 0;
+  std::size_t resumed = 0;  ///< of these, there already
   std::uint64_t events = 0;
   double seconds = 0;
 };
@@ -60,8 +64,9 @@ nlohmann::ordered_json as_json(const Scenario& scenario, const std::string& path
   json["seed"] = scenario.world.seed;
   json["start"] = iso_date(scenario.world.start);
   json["until"] = iso_date(scenario.world.until);
-  json["replicas"] = outcome.started - outcome.failures.size();
-  json["failed"] = outcome.failures.size();
+  json["replicas"] = tally.complete;
+  json["failed"] = tally.failed;
+  json["resumed"] = tally.resumed;
   json["interrupted"] = outcome.was_interrupted;
   json["output"] = path;
   json["events"] = tally.events;
@@ -79,12 +84,11 @@ nlohmann::ordered_json as_json(const Scenario& scenario, const std::string& path
   return json;
 }
 
-void print_table(const Scenario& scenario, const std::string& path, const RunOutcome& outcome,
-                 const Tally& tally, const std::vector<HeadlineRow>& rows) {
-  const std::size_t complete = outcome.started - outcome.failures.size();
+void print_table(const Scenario& scenario, const std::string& path, const Tally& tally,
+                 const std::vector<HeadlineRow>& rows) {
   fmt::print("{}\n{} to {}, {} replicas, seed {}\n\n{}\n{} events in {:.2f} s. Written to {}\n",
              scenario.title.empty() ? scenario.name : scenario.title,
-             iso_date(scenario.world.start), iso_date(scenario.world.until), complete,
+             iso_date(scenario.world.start), iso_date(scenario.world.until), tally.complete,
              scenario.world.seed, headline_table(rows), tally.events, tally.seconds, path);
 }
 
@@ -101,44 +105,62 @@ int run_command(const RunOptions& options) {
 
   const std::uint32_t replicas = scenario.world.replicas;
   EnsembleWriter writer(path, layout.record(), replicas, metadata_of(scenario, options), parameters,
-                        options.is_overwriting);
+                        options.is_overwriting, {.is_resuming = options.is_resuming});
+  const std::vector<std::uint32_t> missing = writer.missing();
   Headline headline(layout.record(), subject_of(scenario.world));
-  Progress progress(replicas, options.is_quiet);
   Tally tally;
+  tally.resumed = replicas - missing.size();
+  writer.for_each_saved(
+      [&](std::uint32_t replica, const Record& record) {
+        headline.add(replica, record);
+        tally.events += record.events;
+      },
+      [&](const ReplicaFailure&) { ++tally.failed; });
+  Progress progress(static_cast<std::uint32_t>(missing.size()), options.is_quiet);
+  // Reported is what no kill can take away any more.
+  std::uint32_t reported = writer.saved();
+  const auto report = [&] {
+    for (const std::uint32_t saved = writer.saved(); reported < saved; ++reported) {
+      progress.advance();
+    }
+  };
   const auto start = std::chrono::steady_clock::now();
   const StopOnSignal stopper;
   const RunOutcome outcome = run_replicas(
-      {scenario.world.seed, replicas, options.threads},
+      {scenario.world.seed, missing, options.threads},
       [&] { return std::make_unique<ScenarioWorker>(scenario, layout, scenario.world.seed); },
       [&](std::uint32_t replica, const Record& record) {
         writer.add(replica, record);
         headline.add(replica, record);
         tally.events += record.events;
-        progress.advance();
+        report();
       },
       [&](const ReplicaFailure& failure) {
         writer.fail(failure);
         progress.finish();
         spdlog::error("replica {} (seed {}) failed: {}", failure.replica, failure.seed,
                       failure.message);
-        progress.advance();
+        report();
       },
       stopper.requested());
   progress.finish();
-  writer.finish(outcome.started);
+  writer.finish();
+  tally.failed += outcome.failures.size();
+  tally.complete = tally.resumed + outcome.started - tally.failed;
   tally.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   const std::vector<HeadlineRow> rows = headline.rows();
   if (options.is_json) {
     fmt::print("{}\n", as_json(scenario, path, outcome, tally, rows).dump(2));
   } else if (!options.is_quiet) {
-    print_table(scenario, path, outcome, tally, rows);
+    print_table(scenario, path, tally, rows);
   }
   if (outcome.was_interrupted) {
-    spdlog::warn("interrupted: {} of {} replicas are in {}", outcome.started, replicas, path);
+    spdlog::warn("interrupted: {} of {} replicas are in {}; --resume goes on",
+                 tally.resumed + outcome.started, replicas, path);
     return kInterrupted;
   }
-  return outcome.failures.empty() ? kSuccess : kReplicasFailed;
+  return tally.failed == 0 ? kSuccess : kReplicasFailed;
 }
 
 }  // namespace tollgate

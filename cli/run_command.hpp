@@ -19,6 +19,7 @@ struct RunOptions {
   int threads = 0;                   ///< 0: all cores
   std::string output;                ///< empty: <scenario>.h5 in the working folder
   bool is_overwriting = false;
+  bool is_resuming = false;
   bool is_quiet = false;
   bool is_json = false;
   std::string command_line;

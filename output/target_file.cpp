@@ -77,7 +77,28 @@ void TargetFile::publish() {
         fmt::format("cannot rename '{}' to '{}': {}", temporary_, path_, std::strerror(errno)));
   }
   is_published_ = true;
-  sync_path(folder_of(path_).string(), O_RDONLY | O_DIRECTORY);
+  sync_folder_of(path_);
+}
+
+void sync_folder_of(const std::string& path) {
+  sync_path(folder_of(path).string(), O_RDONLY | O_DIRECTORY);
+}
+
+void remove_stale_temporaries(const std::string& path) {
+  const std::string stem = fs::path(path).filename().string() + ".";
+  // <name>.<process>-<eight hexadecimal digits>.tmp, see temporary_name
+  const auto is_ours = [&stem](const std::string& name) {
+    if (!name.starts_with(stem) || !name.ends_with(".tmp")) return false;
+    const std::string middle = name.substr(stem.size(), name.size() - stem.size() - 4);
+    const std::size_t dash = middle.find('-');
+    return dash != std::string::npos && dash > 0 && middle.size() == dash + 9 &&
+           middle.find_first_not_of("0123456789") == dash &&
+           middle.find_first_not_of("0123456789abcdef", dash + 1) == std::string::npos;
+  };
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_of(path), ignored)) {
+    if (is_ours(entry.path().filename().string())) fs::remove(entry.path(), ignored);
+  }
 }
 
 void write_text(TargetFile& target, const std::string& text) {

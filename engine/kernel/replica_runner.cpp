@@ -5,8 +5,15 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <numeric>
 
 namespace tollgate {
+
+std::vector<std::uint32_t> first_replicas(std::uint32_t count) {
+  std::vector<std::uint32_t> replicas(count);
+  std::iota(replicas.begin(), replicas.end(), 0U);
+  return replicas;
+}
 
 // The threads share a counter rather than an `omp for schedule(dynamic, 1)`: the numbers handed out
 // are then a prefix at any moment, and a plain mutex and atomics are understood by ThreadSanitizer.
@@ -16,7 +23,7 @@ RunOutcome run_replicas(const RunPlan& plan,
                         const std::function<void(const ReplicaFailure&)>& fail,
                         const std::atomic<bool>& stop) {
   RunOutcome outcome;
-  std::atomic<std::uint32_t> next{0};
+  std::atomic<std::size_t> next{0};
   std::atomic<bool> is_broken{false};
   std::exception_ptr broken;
   std::mutex delivery;
@@ -29,8 +36,9 @@ RunOutcome run_replicas(const RunPlan& plan,
   const auto work = [&] {
     const std::unique_ptr<ReplicaWorker> worker = make_worker();
     while (!stop && !is_broken) {
-      const std::uint32_t replica = next.fetch_add(1);
-      if (replica >= plan.replicas) break;
+      const std::size_t place = next.fetch_add(1);
+      if (place >= plan.replicas.size()) break;
+      const std::uint32_t replica = plan.replicas[place];
       const Record* record = nullptr;
       std::string message;
       try {
@@ -66,8 +74,8 @@ RunOutcome run_replicas(const RunPlan& plan,
   omp_pause_resource_all(omp_pause_hard);
   if (broken) std::rethrow_exception(broken);
 
-  outcome.started = std::min(next.load(), plan.replicas);
-  outcome.was_interrupted = outcome.started < plan.replicas;
+  outcome.started = std::min(next.load(), plan.replicas.size());
+  outcome.was_interrupted = outcome.started < plan.replicas.size();
   std::ranges::sort(outcome.failures, {}, &ReplicaFailure::replica);
   return outcome;
 }

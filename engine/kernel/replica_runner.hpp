@@ -29,12 +29,15 @@ class ReplicaWorker {
 
 struct RunPlan {
   std::uint64_t seed = 1;
-  std::uint32_t replicas = 1;  ///< replica numbers 0 .. replicas-1
-  int threads = 0;             ///< 0: as many as OpenMP offers
+  std::vector<std::uint32_t> replicas;  ///< numbers to run, ascending
+  int threads = 0;                      ///< 0: as many as OpenMP offers
 };
 
+/// The numbers 0 .. count-1.
+std::vector<std::uint32_t> first_replicas(std::uint32_t count);
+
 struct RunOutcome {
-  std::uint32_t started = 0;             ///< replicas 0 .. started-1 were run or failed
+  std::size_t started = 0;  ///< the first so many of `RunPlan::replicas` were run or failed
   std::vector<ReplicaFailure> failures;  ///< in replica order
   bool was_interrupted = false;
 };
@@ -44,8 +47,7 @@ struct RunOutcome {
 /// `make_worker` is called once per thread, from that thread. `deliver` gets every finished
 /// replica, one call at a time (serialised), in any order of replicas; an exception thrown by it
 /// ends the run and is rethrown. `fail` is called likewise for a replica whose worker threw. When
-/// `stop` becomes true, replicas in flight finish and no new one starts, so that the started ones
-/// are 0..started-1.
+/// `stop` becomes true, replicas in flight finish and no new one starts.
 RunOutcome run_replicas(const RunPlan& plan,
                         const std::function<std::unique_ptr<ReplicaWorker>()>& make_worker,
                         const std::function<void(std::uint32_t, const Record&)>& deliver,

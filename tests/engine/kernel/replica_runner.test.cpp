@@ -45,7 +45,7 @@ Result run(std::uint32_t replicas, int threads, std::uint32_t failing = UINT32_M
   Result result;
   std::atomic<bool> stop{false};
   result.outcome = run_replicas(
-      {1, replicas, threads}, [&] { return std::make_unique<Worker>(layout, failing); },
+      {1, first_replicas(replicas), threads}, [&] { return std::make_unique<Worker>(layout, failing); },
       [&](std::uint32_t replica, const Record& record) {
         result.values[replica] = record.real(SeriesId{0}, 0, 1);
         if (result.values.size() >= stop_after) stop = true;
@@ -86,7 +86,7 @@ TEST_CASE("when the results cannot be taken, the run ends with that error") {
   const RecordLayout layout = layout_of_one_series();
   const std::atomic<bool> stop{false};
   CHECK_THROWS_WITH(run_replicas(
-                        {1, 50, 2}, [&] { return std::make_unique<Worker>(layout, UINT32_MAX); },
+                        {1, first_replicas(50), 2}, [&] { return std::make_unique<Worker>(layout, UINT32_MAX); },
                         [](std::uint32_t, const Record&) { throw std::runtime_error("disk full"); },
                         [](const ReplicaFailure&) {}, stop),
                     "disk full");
