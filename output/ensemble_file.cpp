@@ -183,10 +183,10 @@ void create_ensemble_file(const std::string& path, const RecordLayout& layout,
 }
 
 EnsembleFile::EnsembleFile(const std::string& path, Access access)
-    : EnsembleFile(hdf5::File(
-          H5Fopen(path.c_str(), access == Access::kRead ? H5F_ACC_RDONLY : H5F_ACC_RDWR,
-                  H5P_DEFAULT),
-          "H5Fopen")) {}
+    : EnsembleFile(
+          hdf5::File(H5Fopen(path.c_str(), access == Access::kRead ? H5F_ACC_RDONLY : H5F_ACC_RDWR,
+                             H5P_DEFAULT),
+                     "H5Fopen")) {}
 
 EnsembleFile::EnsembleFile(hdf5::File file) : file_(std::move(file)) {
   std::vector<std::string> names;
@@ -210,7 +210,7 @@ EnsembleFile::EnsembleFile(hdf5::File file) : file_(std::move(file)) {
     const hdf5::Type type(H5Dget_type(dataset.get()), "H5Dget_type");
     Column column;
     column.name = name;
-    column.type = H5Tget_class(type.get()) == H5T_INTEGER ? StoredType::kInt64
+    column.type = H5Tget_class(type.get()) == H5T_INTEGER    ? StoredType::kInt64
                   : H5Tget_size(type.get()) == sizeof(float) ? StoredType::kFloat32
                                                              : StoredType::kFloat64;
     for (std::size_t d = 1; d < extent.size(); ++d) column.cells *= extent[d];

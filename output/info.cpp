@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "output/hdf5.hpp"
 #include "output/ensemble_file.hpp"
+#include "output/hdf5.hpp"
 #include "output/journal.hpp"
 #include "output/partial.hpp"
 #include "output/target_file.hpp"

@@ -108,7 +108,10 @@ Journal Journal::look_at(const std::string& path) {
 
 Journal::Journal(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
 Journal::Journal(Journal&& other) noexcept
-    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), end_(other.end_), frames_(other.frames_) {}
+    : path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)),
+      end_(other.end_),
+      frames_(other.frames_) {}
 Journal::~Journal() {
   if (fd_ >= 0) ::close(fd_);
 }

@@ -14,7 +14,7 @@ namespace tollgate {
 /// A variable over dimensions that have been added before.
 struct VariableSpec {
   std::string name;
-  std::vector<std::string> dims;  ///< the first is `replica`
+  std::vector<std::string> dims;         ///< the first is `replica`
   StoredType type = StoredType::kInt64;  ///< reals have NaN for what is missing
   std::string units;
   std::string long_name;

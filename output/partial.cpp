@@ -17,9 +17,9 @@ bool is_journal(const std::string& path) {
 
 std::uint32_t recover(const std::string& journal_file, const std::string& path, bool overwrite) {
   if (!is_journal(journal_file)) {
-    throw OutputError(fmt::format(
-        "'{}' is not what an unfinished run leaves behind; that is named <output>{}", journal_file,
-        journal_path("")));
+    throw OutputError(
+        fmt::format("'{}' is not what an unfinished run leaves behind; that is named <output>{}",
+                    journal_file, journal_path("")));
   }
   TargetFile target(path, overwrite);
   Journal journal = Journal::look_at(journal_file);
@@ -64,10 +64,9 @@ std::string describe_journal(const std::string& path) {
   line("what", fmt::format("unfinished ensemble of tollgate {}, file format {}",
                            identity.program_version, identity.format));
   line("scenario", file.text("scenario_name") + ": " + file.text("title"));
-  line("replicas",
-       fmt::format("{} complete, {} failed, {} of {} still to be run",
-                   count(ReplicaStatus::kComplete), count(ReplicaStatus::kFailed),
-                   count(ReplicaStatus::kNotRun), status.size()));
+  line("replicas", fmt::format("{} complete, {} failed, {} of {} still to be run",
+                               count(ReplicaStatus::kComplete), count(ReplicaStatus::kFailed),
+                               count(ReplicaStatus::kNotRun), status.size()));
   line("seed", identity.seed);
   line("command", file.text("command_line"));
   line("created", fmt::format("{} on {}, commit {}", file.text("created"), file.text("host"),

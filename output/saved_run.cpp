@@ -17,8 +17,7 @@ void write_image(const Bytes& image, const std::string& path) {
 
 }  // namespace
 
-SavedRun::SavedRun(Journal& journal, const TargetFile& target)
-    : journal_(journal) {
+SavedRun::SavedRun(Journal& journal, const TargetFile& target) : journal_(journal) {
   write_image(journal.read(0), target.temporary());
   file_.emplace(target.temporary(), EnsembleFile::Access::kWrite);
   status_.assign(shape().replicas(), ReplicaStatus::kNotRun);

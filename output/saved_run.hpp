@@ -48,11 +48,11 @@ class SavedRun {
   Journal& journal_;
   std::optional<EnsembleFile> file_;
   ChunkCodec codec_;
-  EncodedBatch encoded_;  ///< kept for its memory
-  std::vector<ReplicaStatus> status_;                              ///< by replica
-  std::map<std::uint32_t, std::string> failures_;                  ///< by replica
+  EncodedBatch encoded_;                                            ///< kept for its memory
+  std::vector<ReplicaStatus> status_;                               ///< by replica
+  std::map<std::uint32_t, std::string> failures_;                   ///< by replica
   std::map<std::uint32_t, std::vector<std::uint64_t>> unfinished_;  ///< blocks of batches not full
-  std::vector<std::uint32_t> settled_;                             ///< rows there, by batch
+  std::vector<std::uint32_t> settled_;                              ///< rows there, by batch
 };
 
 }  // namespace tollgate

@@ -40,16 +40,19 @@ std::string temporary_name(const std::string& path) {
 }
 
 void check_target(const std::string& path, bool overwrite) {
-  if (fs::is_directory(path))
+  // Without an error code they would throw where a folder may not be searched; the check of access
+  // below says that.
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored))
     throw OutputError(fmt::format("'{}' is a folder; name a file with -o FILE", path));
-  if (fs::exists(path) && !overwrite) {
+  if (fs::exists(path, ignored) && !overwrite) {
     throw OutputError(
         fmt::format("'{}' exists and is not written over; name another file with -o, "
                     "or say --overwrite",
                     path));
   }
   const fs::path folder = folder_of(path);
-  if (!fs::is_directory(folder)) {
+  if (!fs::is_directory(folder, ignored)) {
     throw OutputError(
         fmt::format("there is no folder '{}' to write '{}' in", folder.string(), path));
   }

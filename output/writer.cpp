@@ -62,8 +62,7 @@ class EnsembleWriter::State {
       try {
         open(replicas, metadata, parameters, overwrite);
       } catch (...) {
-        saved_ = 0;  // nothing of this attempt
-        failed = translated(std::current_exception());
+        failed = translated(std::current_exception(), false);
       }
       const bool goes_on = !failed;
       {
@@ -239,22 +238,21 @@ class EnsembleWriter::State {
 
   // ---- The writer's thread.
 
-  /// As an OutputError that says what is left, when it is about the output.
-  std::exception_ptr translated(const std::exception_ptr& error) const {
-    const std::uint32_t saved = saved_;
+  /// As an OutputError that says what is left, when it is about writing the output.
+  std::exception_ptr translated(const std::exception_ptr& error, bool is_writing) const {
     const std::string rest =
-        saved == 0 ? ""
-                   : fmt::format("; the {} replicas finished before stay in '{}', --resume goes on",
-                                 saved, journal_.path());
+        is_worthless_ ? ""
+                      : fmt::format("; finished replicas stay in '{}', --resume goes on with them",
+                                    journal_.path());
     try {
       std::rethrow_exception(error);
     } catch (const Hdf5Error& failed) {
-      return std::make_exception_ptr(OutputError(
-          fmt::format("cannot write '{}': {}{}", target_.path(), failed.what(), rest)));
+      return std::make_exception_ptr(
+          OutputError(fmt::format("cannot write '{}': {}{}", target_.path(), failed.what(), rest)));
     } catch (const OutputError& failed) {
-      return std::make_exception_ptr(OutputError(failed.what() + rest));
+      return is_writing ? std::make_exception_ptr(OutputError(failed.what() + rest)) : error;
     } catch (...) {
-      return std::current_exception();
+      return error;
     }
   }
 
@@ -276,6 +274,7 @@ class EnsembleWriter::State {
     std::optional<EnsembleFile> shorter;  // a complete file of an attempt that ended early
     if (!options_.is_resuming) {
       journal_.clear();
+      is_worthless_ = true;
     } else if (!journal_.is_empty()) {
       const Bytes image = journal_.read(0);
       require_same(journal_.path(), EnsembleFile(hdf5::open_image(image)).identity(), wanted);
@@ -371,7 +370,7 @@ class EnsembleWriter::State {
       }
     } catch (...) {
       const std::lock_guard lock(mutex_);
-      error_ = translated(std::current_exception());
+      error_ = translated(std::current_exception(), true);
       room_.notify_all();
     }
     run_.reset();  // HDF5 handles end on the thread that made them
