@@ -4,7 +4,7 @@
 /// ensemble file as it was before any replica, a whole HDF5 file; the others are encoded batches.
 /// An append returns after `fdatasync`. A kill or a full disk can only tear the last frame, and a
 /// torn frame is cut off when the journal is opened to go on. HDF5 by itself gives no such promise:
-/// a file that is killed while it is written is lost (docs/decisions/0005-journal.md).
+/// a file that is killed while it is written is lost (docs/decisions/0006-journal.md).
 #pragma once
 
 #include <cstddef>

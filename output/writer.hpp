@@ -9,7 +9,7 @@
 ///
 /// Memory does not grow with the number of replicas: when too many batches wait for a slow replica,
 /// the one that has waited longest is saved as it is, and put together again when the rest comes.
-/// docs/file-format.md describes the result, docs/decisions/0005-journal.md says why a journal.
+/// docs/file-format.md describes the result, docs/decisions/0006-journal.md says why a journal.
 #pragma once
 
 #include <chrono>
