@@ -32,8 +32,10 @@ struct WriterOptions {
   bool is_resuming = false;
   std::size_t queued_batches = 2;  ///< on their way to the disk
   std::size_t open_batches = 8;    ///< being filled
-  /// A replica waits at most so long for the others of its batch before it is saved without them.
-  std::chrono::milliseconds longest_wait{3000};
+  /// A replica waits about so long for the others of its batch before it is saved without them: the
+  /// batch is then compressed again when it is whole, which costs little where replicas are so
+  /// slow.
+  std::chrono::milliseconds longest_wait{10000};
 };
 
 class EnsembleWriter {

@@ -27,9 +27,9 @@ int cut_short(const Session& session, int signal) {
     if (at_first == 0) at_first = size;
     return size > at_first;
   };
-  return session.interrupted({"run", "h200-levy", "--until", "2026-01-01", "--replicas", "300",
-                              "-q", "-o", "out.h5"},
-                             signal, 0, has_saved);
+  return session.interrupted(
+      {"run", "h200-levy", "--until", "2026-01-01", "--replicas", "300", "-q", "-o", "out.h5"},
+      signal, 0, has_saved);
 }
 
 nlohmann::json without_clock(const Result& result) {
