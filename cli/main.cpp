@@ -18,6 +18,7 @@
 #include "cli/replay_command.hpp"
 #include "cli/run_command.hpp"
 #include "output/info.hpp"
+#include "output/partial.hpp"
 #include "output/writer.hpp"
 #include "scenarios/contradictions.hpp"
 #include "scenarios/describe.hpp"
@@ -61,6 +62,18 @@ int check_command(const std::string& scenario, const std::vector<std::string>& s
              loaded.name, loaded.world.vendors.size(), loaded.world.chips.size(),
              loaded.world.buyers.size(), loaded.world.policies.size(), loaded.uncertain.size());
   for (const std::string& note : idle_rules(loaded.world)) fmt::print("note: {}\n", note);
+  return kSuccess;
+}
+
+struct RecoverOptions {
+  std::string partial;
+  std::string output;
+  bool is_overwriting = false;
+};
+
+int recover_command(const RecoverOptions& options) {
+  const std::uint32_t replicas = recover(options.partial, options.output, options.is_overwriting);
+  fmt::print("{} replicas written to {}\n", replicas, options.output);
   return kSuccess;
 }
 
@@ -174,6 +187,11 @@ int run(int argc, char** argv) {
   run_app->add_option("-o,--output", options.output, "File to write; default: <scenario>.h5")
       ->type_name("FILE");
   run_app
+      ->add_flag("--resume", options.is_resuming,
+                 "Go on with the finished replicas of the same run that was cut short; begin when "
+                 "there are none")
+      ->excludes("--overwrite");
+  run_app
       ->add_option("--time-limit", options.time_limit,
                    "Begin no replica that would end later than this after the start, e.g. 10m; the "
                    "finished ones are kept (status 130)")
@@ -244,8 +262,18 @@ int run(int argc, char** argv) {
 
   std::string file;
   CLI::App* info_app = app.add_subcommand("info", "Say what is inside an output file");
-  info_app->add_option("file", file, "Output of a run")->required();
+  info_app->add_option("file", file, "Output of a run, also of one that was cut short")->required();
   info_app->callback([&] { fmt::print("{}", describe_file(file)); });
+
+  RecoverOptions recovery;
+  CLI::App* recover_app = app.add_subcommand(
+      "recover", "Make a file of the replicas that a run had finished when it was cut short");
+  recover_app->add_option("partial", recovery.partial, "The .partial that it left")->required();
+  recover_app->add_option("-o,--output", recovery.output, "File to write")
+      ->required()
+      ->type_name("FILE");
+  recover_app->add_flag("--overwrite", recovery.is_overwriting, "Replace the file if it exists");
+  recover_app->callback([&] { status = recover_command(recovery); });
 
   try {
     app.parse(argc, argv);

@@ -35,6 +35,17 @@ TraceFilter filter_of(const TraceOptions& options, const TraceLayout& layout) {
   return filter;
 }
 
+/// Plain sampling has draws for any number, a design only for those that it was made for.
+void require_replica_of_design(const Scenario& scenario, std::uint32_t replica) {
+  if (scenario.world.sampling == SamplingDesign::kPlain || replica < scenario.world.replicas)
+    return;
+  const Place place{fmt::format("--replica {}", replica)};
+  throw ScenarioError(
+      {{place, fmt::format("the design of run.sampling has replicas 0 to {}; ask for "
+                           "one of them or for more --replicas",
+                           scenario.world.replicas - 1)}});
+}
+
 /// The trace on its way to a file.
 struct TraceRun {
   TraceLayout layout;
@@ -120,6 +131,7 @@ void print_table(const Scenario& scenario, std::uint32_t replica, const RunOptio
 int replay_command(const RunOptions& options, std::uint32_t replica,
                    const TraceOptions& trace_options) {
   const Scenario scenario = load_scenario(options.scenario, overrides_of(options));
+  require_replica_of_design(scenario, replica);
   const WorldLayout layout(scenario.world);
   const auto results = open_results(scenario, layout, replica, options);
   const auto trace = open_trace(scenario, replica, trace_options, options.is_overwriting);
@@ -145,7 +157,7 @@ int replay_command(const RunOptions& options, std::uint32_t replica,
   if (record == nullptr) return kReplicasFailed;
   if (results) {
     results->add(0, *record);
-    results->finish(1);
+    results->finish();
   }
   Headline headline(layout.record(), subject_of(scenario.world));
   headline.add(replica, *record);

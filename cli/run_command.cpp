@@ -59,7 +59,21 @@ Frozen frozen_of(const RunOptions& options) {
 
 namespace {
 
+/// The intervals of --until-ci are those of independent replicas.
+void require_independent_replicas(const Scenario& scenario) {
+  if (scenario.world.sampling == SamplingDesign::kPlain) return;
+  const Place place{"--until-ci"};
+  throw ScenarioError(
+      {{place,
+        "needs replicas that are drawn independently: run.sampling = \"plain\", not "
+        "\"lhs\" or \"sobol\", whose replicas belong together"}});
+}
+
+/// Over all replicas in the file, also those that an earlier attempt has run.
 struct Tally {
+  std::size_t complete = 0;
+  std::size_t failed = 0;
+  std::size_t resumed = 0;  ///< of these, there already
   std::atomic<std::uint64_t> events = 0;
   double seconds = 0;
 };
@@ -132,8 +146,9 @@ nlohmann::ordered_json as_json(const Scenario& scenario, const std::string& path
   json["seed"] = scenario.world.seed;
   json["start"] = iso_date(scenario.world.start);
   json["until"] = iso_date(scenario.world.until);
-  json["replicas"] = outcome.started - outcome.failures.size();
-  json["failed"] = outcome.failures.size();
+  json["replicas"] = tally.complete;
+  json["failed"] = tally.failed;
+  json["resumed"] = tally.resumed;
   json["interrupted"] = outcome.was_interrupted();
   json["ended_by"] = name_of(outcome.end);
   json["output"] = path;
@@ -152,12 +167,11 @@ nlohmann::ordered_json as_json(const Scenario& scenario, const std::string& path
   return json;
 }
 
-void print_table(const Scenario& scenario, const std::string& path, const RunOutcome& outcome,
-                 const Tally& tally, const std::vector<HeadlineRow>& rows) {
-  const std::size_t complete = outcome.started - outcome.failures.size();
+void print_table(const Scenario& scenario, const std::string& path, const Tally& tally,
+                 const std::vector<HeadlineRow>& rows) {
   fmt::print("{}\n{} to {}, {} replicas, seed {}\n\n{}\n{} events in {:.2f} s. Written to {}\n",
              scenario.title.empty() ? scenario.name : scenario.title,
-             iso_date(scenario.world.start), iso_date(scenario.world.until), complete,
+             iso_date(scenario.world.start), iso_date(scenario.world.until), tally.complete,
              scenario.world.seed, headline_table(rows), tally.events.load(), tally.seconds, path);
 }
 
@@ -182,14 +196,31 @@ int run_command(const RunOptions& options) {
   plan.replicas = first_replicas(replicas);
   plan.threads = options.threads;
   if (goals.is_any()) {
+    require_independent_replicas(scenario);
     plan.looks = goals.looks().counts;
     plan.is_enough = [&goals](std::uint32_t end) { return goals.are_met(end); };
   }
   EnsembleWriter writer(path, layout.record(), replicas, metadata_of(scenario, options), parameters,
-                        options.is_overwriting);
-  Progress progress(replicas, options.is_quiet);
+                        options.is_overwriting, {.is_resuming = options.is_resuming});
+  plan.replicas = writer.missing();
   Tally tally;
-  std::mutex writing;  // the writer takes one call at a time
+  tally.resumed = replicas - plan.replicas.size();
+  writer.for_each_saved(
+      [&](std::uint32_t replica, const Record& record) {
+        headline.add(replica, record);
+        tally.events += record.events;
+      },
+      [&](const ReplicaFailure&) { ++tally.failed; });
+  Progress progress(static_cast<std::uint32_t>(plan.replicas.size()), options.is_quiet);
+  // Reported is what no kill can take away any more.
+  std::mutex reporting;
+  std::uint32_t reported = writer.saved();
+  const auto report = [&] {
+    const std::lock_guard lock(reporting);
+    for (const std::uint32_t saved = writer.saved(); reported < saved; ++reported) {
+      progress.advance();
+    }
+  };
   const StopOnSignal stopper;
   const RunOutcome outcome = run_replicas(
       plan,
@@ -198,27 +229,23 @@ int run_command(const RunOptions& options) {
                                                 frozen_of(options));
       },
       [&](std::uint32_t replica, const Record& record) {
-        {
-          const std::lock_guard lock(writing);
-          writer.add(replica, record);
-        }
+        writer.add(replica, record);
         headline.add(replica, record);
         tally.events += record.events;
-        progress.advance();
+        report();
       },
       [&](const ReplicaFailure& failure) {
-        {
-          const std::lock_guard lock(writing);
-          writer.fail(failure);
-        }
+        writer.fail(failure);
         progress.finish();
         spdlog::error("replica {} (seed {}) failed: {}; to see it again: {}", failure.replica,
                       failure.seed, failure.message, rerun_command(options, failure));
-        progress.advance();
+        report();
       },
       stopper.requested());
   progress.finish();
-  writer.finish(static_cast<std::uint32_t>(outcome.started));
+  writer.finish();
+  tally.failed += outcome.failures.size();
+  tally.complete = tally.resumed + outcome.started - tally.failed;
   tally.seconds = std::chrono::duration<double>(RunClock::now() - begin).count();
 
   const std::vector<HeadlineRow> rows = headline.rows();
@@ -228,16 +255,16 @@ int run_command(const RunOptions& options) {
     if (goals.is_any()) json["until_ci"] = as_json(standings, goals.looks());
     fmt::print("{}\n", json.dump(2));
   } else if (!options.is_quiet) {
-    print_table(scenario, path, outcome, tally, rows);
+    print_table(scenario, path, tally, rows);
     fmt::print("{}", goals_text(standings));
   }
   if (outcome.was_interrupted()) {
-    spdlog::warn("{}: {} of {} replicas are in {}",
-                 outcome.end == RunEnd::kTimeLimit ? "time limit" : "interrupted", outcome.started,
-                 replicas, path);
+    spdlog::warn("{}: {} of {} replicas are in {}; --resume goes on",
+                 outcome.end == RunEnd::kTimeLimit ? "time limit" : "interrupted",
+                 tally.resumed + outcome.started, replicas, path);
     return kInterrupted;
   }
-  return outcome.failures.empty() ? kSuccess : kReplicasFailed;
+  return tally.failed == 0 ? kSuccess : kReplicasFailed;
 }
 
 }  // namespace tollgate

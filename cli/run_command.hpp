@@ -25,6 +25,7 @@ struct RunOptions {
   std::string frozen = "nothing";         ///< one of kFrozenNames
   std::string output;                     ///< empty: <scenario>.h5 in the working folder
   bool is_overwriting = false;
+  bool is_resuming = false;
   bool is_quiet = false;
   bool is_json = false;
   std::string command_line;

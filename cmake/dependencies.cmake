@@ -9,6 +9,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
 # hdf5-serial, never plain hdf5: that name means the MPI build once libhdf5-openmpi-dev is installed.
 pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5-serial)
+pkg_check_modules(libdeflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(nlopt IMPORTED_TARGET nlopt)
 if(NOT nlopt_FOUND)
   message(FATAL_ERROR "NLopt is missing, which policy search needs: apt-get install libnlopt-dev")

@@ -31,6 +31,12 @@ template herr_t check<herr_t>(herr_t, const char*);
 
 void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
+File open_image(const std::vector<std::byte>& image) {
+  silence();
+  std::vector<std::byte> copy = image;  // the library asks for memory that it could change
+  return {H5LTopen_file_image(copy.data(), copy.size(), 0), "H5LTopen_file_image"};
+}
+
 Type text_type() {
   Type type(H5Tcopy(H5T_C_S1), "H5Tcopy");
   check(H5Tset_size(type.get(), H5T_VARIABLE), "H5Tset_size");

@@ -7,6 +7,7 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -67,6 +68,9 @@ using Space = Handle<H5Sclose>;
 using Type = Handle<H5Tclose>;
 using Attribute = Handle<H5Aclose>;
 using Properties = Handle<H5Pclose>;
+
+/// A file that lies in memory, to read; the library copies the bytes.
+File open_image(const std::vector<std::byte>& image);
 
 /// Variable-length UTF-8 text.
 Type text_type();

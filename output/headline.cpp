@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/kernel/quantile.hpp"
+#include "output/stored_real.hpp"
 
 namespace tollgate {
 namespace {
@@ -112,7 +113,7 @@ std::vector<double> Headline::scalars(const Record& record) const {
 
   const SeriesId compute = layout_.find("compute_h100e");
   for (std::size_t o = 0; o < origins; ++o) {
-    result.push_back(record.real(compute, quarters - 1, focus, o) / 1e3);
+    result.push_back(stored_real(record.real(compute, quarters - 1, focus, o)) / 1e3);
   }
   const SeriesId cleared = layout_.find("units_cleared");
   double domestic = 0;
@@ -126,8 +127,8 @@ std::vector<double> Headline::scalars(const Record& record) const {
 
   const SeriesId price = layout_.find("price");
   for (std::size_t c = 0; c < chips; ++c) {
-    result.push_back(record.real(price, quarters - 1, c, focus) /
-                     record.real(price, quarters - 1, c, reference));
+    result.push_back(static_cast<double>(stored_real(record.real(price, quarters - 1, c, focus))) /
+                     stored_real(record.real(price, quarters - 1, c, reference)));
   }
   result.push_back(total(layout_.find("licences_granted"), 0, 0));
   result.push_back(total(layout_.find("licences_denied"), 0, 0));

@@ -28,7 +28,8 @@ struct HeadlineSubject {
   std::vector<bool> is_domestic_chip;  ///< by chip: vendor headquartered in the focus region
 };
 
-/// Collects scalars per replica; the result does not depend on the order of replicas.
+/// Collects scalars per replica; the result does not depend on the order of replicas. Reals are
+/// taken as a file keeps them, so that replicas of this run and ones read back give the same.
 class Headline {
  public:
   Headline(const RecordLayout& layout, HeadlineSubject subject);

@@ -9,8 +9,11 @@
 #include <filesystem>
 #include <vector>
 
+#include "output/ensemble_file.hpp"
 #include "output/hdf5.hpp"
-#include "output/writer.hpp"
+#include "output/journal.hpp"
+#include "output/partial.hpp"
+#include "output/target_file.hpp"
 
 namespace tollgate {
 namespace {
@@ -126,6 +129,11 @@ std::string status_of(hid_t file) {
   };
   std::string text = fmt::format("{} complete", count(ReplicaStatus::kComplete));
   if (const auto failed = count(ReplicaStatus::kFailed)) text += fmt::format(", {} failed", failed);
+  const auto planned = hdf5::read_integer_attribute(file, "replicas_planned");
+  const auto settled = count(ReplicaStatus::kComplete) + count(ReplicaStatus::kFailed);
+  if (settled < planned) {
+    text += fmt::format("; {} of {} not run, --resume runs them", planned - settled, planned);
+  }
   return text;
 }
 
@@ -202,6 +210,10 @@ std::string content_hash(const std::string& path) {
 }
 
 std::string describe_file(const std::string& path) {
+  if (is_journal(path)) return describe_journal(path);
+  if (!std::filesystem::exists(path) && is_journal(journal_path(path))) {
+    return describe_journal(journal_path(path));
+  }
   const hdf5::File file = open_ours(path);
   try {
     const auto text = [&](const char* name) { return hdf5::read_text_attribute(file.get(), name); };

@@ -5,8 +5,9 @@
 
 namespace tollgate {
 
-/// Where the file comes from, its dimensions and its variables, in 80 columns. Throws OutputError
-/// when the file is missing, is no HDF5, is not ours, or is of a newer format.
+/// Where the file comes from, its dimensions and its variables, in 80 columns. Of a run that was
+/// cut short, what it saved and how to go on. Throws OutputError when the file is missing, is no
+/// HDF5, is not ours, or is of a newer format.
 std::string describe_file(const std::string& path);
 
 /// Hash (SHA-1, hexadecimal) of the results: names, shapes, values and labels of everything in the

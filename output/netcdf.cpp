@@ -2,6 +2,9 @@
 
 #include <limits>
 
+#include "output/chunk_codec.hpp"
+#include "output/stored_real.hpp"
+
 namespace tollgate {
 
 using hdf5::check;
@@ -12,9 +15,23 @@ using hdf5::write_attribute;
 
 namespace {
 
-/// Deflate level: 1 with shuffle halves the file; higher levels cost much and buy little
-/// (docs/file-format.md).
-constexpr unsigned kDeflateLevel = 1;
+void set_filters(const Properties& properties) {
+  check(H5Pset_shuffle(properties.get()), "H5Pset_shuffle");
+  check(H5Pset_deflate(properties.get(), kDeflateLevel), "H5Pset_deflate");
+  check(H5Pset_fletcher32(properties.get()), "H5Pset_fletcher32");
+}
+
+hid_t file_type(StoredType type) {
+  switch (type) {
+    case StoredType::kInt64:
+      return H5T_STD_I64LE;
+    case StoredType::kFloat32:
+      return H5T_IEEE_F32LE;
+    case StoredType::kFloat64:
+      return H5T_IEEE_F64LE;
+  }
+  return H5I_INVALID_HID;
+}
 
 void label(const Dataset& dataset, const std::string& units, const std::string& long_name) {
   if (!units.empty()) write_attribute(dataset.get(), "units", units);
@@ -84,6 +101,7 @@ void NetcdfFile::add_replica_axis(std::uint32_t first, std::uint32_t replicas,
   const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
   const hsize_t chunk = per_chunk;
   check(H5Pset_chunk(properties.get(), 1, &chunk), "H5Pset_chunk");
+  set_filters(properties);
   const Dataset dataset = create("replica", H5T_STD_I64LE, {replicas}, properties.get());
   std::vector<std::int64_t> numbers(replicas);
   for (std::uint32_t i = 0; i < replicas; ++i) numbers[i] = std::int64_t{first} + i;
@@ -141,7 +159,7 @@ void NetcdfFile::add_text(const std::string& name, const std::string& text,
   label(dataset, "", long_name);
 }
 
-Dataset NetcdfFile::add_variable(const VariableSpec& spec) {
+void NetcdfFile::add_variable(const VariableSpec& spec) {
   std::vector<hsize_t> shape;
   for (const std::string& dim : spec.dims) shape.push_back(extent(dim));
   std::vector<hsize_t> chunk = shape;
@@ -152,23 +170,22 @@ Dataset NetcdfFile::add_variable(const VariableSpec& spec) {
   if (!is_empty) {
     check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()),
           "H5Pset_chunk");
-    check(H5Pset_shuffle(properties.get()), "H5Pset_shuffle");
-    check(H5Pset_deflate(properties.get(), kDeflateLevel), "H5Pset_deflate");
-    check(H5Pset_fletcher32(properties.get()), "H5Pset_fletcher32");
+    set_filters(properties);
   }
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  if (!spec.is_integer) {
+  if (spec.type != StoredType::kInt64) {
     check(H5Pset_fill_value(properties.get(), H5T_NATIVE_DOUBLE, &nan), "H5Pset_fill_value");
   }
-  Dataset dataset =
-      create(spec.name, spec.is_integer ? H5T_STD_I64LE : H5T_IEEE_F64LE, shape, properties.get());
+  const Dataset dataset = create(spec.name, file_type(spec.type), shape, properties.get());
   for (unsigned i = 0; i < spec.dims.size(); ++i) attach(dataset, spec.dims[i], i);
   label(dataset, spec.units, spec.long_name);
   write_attribute(dataset.get(), "description", spec.description);
   if (!spec.cell_methods.empty()) {
     write_attribute(dataset.get(), "cell_methods", spec.cell_methods);
   }
-  return dataset;
+  if (spec.type == StoredType::kFloat32) {
+    write_attribute(dataset.get(), "_QuantizeBitRoundNumberOfSignificantBits", kStoredBits);
+  }
 }
 
 void NetcdfFile::add_status(const std::vector<std::int8_t>& status) {

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "engine/kernel/record.hpp"
+#include "output/batch.hpp"
 #include "output/hdf5.hpp"
 
 namespace tollgate {
@@ -14,8 +14,8 @@ namespace tollgate {
 /// A variable over dimensions that have been added before.
 struct VariableSpec {
   std::string name;
-  std::vector<std::string> dims;  ///< the first is `replica`
-  bool is_integer = false;        ///< int64, else float64 with NaN for what is missing
+  std::vector<std::string> dims;         ///< the first is `replica`
+  StoredType type = StoredType::kInt64;  ///< reals have NaN for what is missing
   std::string units;
   std::string long_name;
   std::string description;
@@ -43,7 +43,7 @@ class NetcdfFile {
                  const std::vector<std::string>& texts, const std::string& long_name);
   /// A single text of any length.
   void add_text(const std::string& name, const std::string& text, const std::string& long_name);
-  hdf5::Dataset add_variable(const VariableSpec& spec);
+  void add_variable(const VariableSpec& spec);
   /// Variable `replica_status` with CF flags.
   void add_status(const std::vector<std::int8_t>& status);
 
@@ -51,7 +51,6 @@ class NetcdfFile {
   void shrink_replicas(std::uint32_t replicas);
 
   void close();
-  [[nodiscard]] hdf5::File release() && { return std::move(file_); }
 
  private:
   hdf5::Dataset create(const std::string& name, hid_t type, const std::vector<hsize_t>& shape,

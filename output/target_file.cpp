@@ -40,16 +40,19 @@ std::string temporary_name(const std::string& path) {
 }
 
 void check_target(const std::string& path, bool overwrite) {
-  if (fs::is_directory(path))
+  // Without an error code they would throw where a folder may not be searched; the check of access
+  // below says that.
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored))
     throw OutputError(fmt::format("'{}' is a folder; name a file with -o FILE", path));
-  if (fs::exists(path) && !overwrite) {
+  if (fs::exists(path, ignored) && !overwrite) {
     throw OutputError(
         fmt::format("'{}' exists and is not written over; name another file with -o, "
                     "or say --overwrite",
                     path));
   }
   const fs::path folder = folder_of(path);
-  if (!fs::is_directory(folder)) {
+  if (!fs::is_directory(folder, ignored)) {
     throw OutputError(
         fmt::format("there is no folder '{}' to write '{}' in", folder.string(), path));
   }
@@ -77,7 +80,28 @@ void TargetFile::publish() {
         fmt::format("cannot rename '{}' to '{}': {}", temporary_, path_, std::strerror(errno)));
   }
   is_published_ = true;
-  sync_path(folder_of(path_).string(), O_RDONLY | O_DIRECTORY);
+  sync_folder_of(path_);
+}
+
+void sync_folder_of(const std::string& path) {
+  sync_path(folder_of(path).string(), O_RDONLY | O_DIRECTORY);
+}
+
+void remove_stale_temporaries(const std::string& path) {
+  const std::string stem = fs::path(path).filename().string() + ".";
+  // <name>.<process>-<eight hexadecimal digits>.tmp, see temporary_name
+  const auto is_ours = [&stem](const std::string& name) {
+    if (!name.starts_with(stem) || !name.ends_with(".tmp")) return false;
+    const std::string middle = name.substr(stem.size(), name.size() - stem.size() - 4);
+    const std::size_t dash = middle.find('-');
+    return dash != std::string::npos && dash > 0 && middle.size() == dash + 9 &&
+           middle.find_first_not_of("0123456789") == dash &&
+           middle.find_first_not_of("0123456789abcdef", dash + 1) == std::string::npos;
+  };
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_of(path), ignored)) {
+    if (is_ours(entry.path().filename().string())) fs::remove(entry.path(), ignored);
+  }
 }
 
 void write_text(TargetFile& target, const std::string& text) {

@@ -36,6 +36,13 @@ class TargetFile {
   bool is_published_ = false;
 };
 
+/// Makes a name that was created, renamed or removed in the folder of `path` last. Throws
+/// OutputError.
+void sync_folder_of(const std::string& path);
+
+/// Removes temporary files for `path` that attempts which are known to be dead left behind.
+void remove_stale_temporaries(const std::string& path);
+
 /// Writes `text` to a file of its own in that way. Throws OutputError.
 void write_text(TargetFile& target, const std::string& text);
 

@@ -1,300 +1,432 @@
 #include "output/writer.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <ctime>
-#include <limits>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
 
-#include "output/hdf5.hpp"
-#include "output/netcdf.hpp"
+#include "engine/kernel/check.hpp"
+#include "output/ensemble_file.hpp"
+#include "output/journal.hpp"
+#include "output/record_rows.hpp"
+#include "output/saved_run.hpp"
 
 namespace tollgate {
 namespace {
 
-using hdf5::check;
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
 
-/// Chunks aim at this size: large enough to compress well, small enough for a cache.
-constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
-constexpr std::size_t kMostReplicasPerChunk = 64;
+/// A batch that is being filled.
+struct OpenBatch {
+  std::unique_ptr<Batch> batch;
+  int copying = 0;  ///< threads that are writing rows of it at this moment
+  Clock::time_point since = Clock::now();
+};
 
-std::string now_utc() {
-  std::time_t now = std::time(nullptr);
-  if (const char* fixed = std::getenv("SOURCE_DATE_EPOCH")) now = std::strtoll(fixed, nullptr, 10);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+Bytes bytes_of_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::vector<char> text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) throw OutputError(fmt::format("cannot read '{}'", path));
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
 
-struct EnsembleWriter::State {
-  TargetFile target;
-  const RecordLayout& layout;
-  std::uint32_t replicas;
-  std::size_t per_chunk;  ///< replicas
-  std::size_t parameters;
-  hdf5::File file;
-  std::vector<hdf5::Dataset> series;
-  hdf5::Dataset draw, events, longest_queue;
-  std::vector<std::int8_t> status;
-  std::vector<ReplicaFailure> failures;
+class EnsembleWriter::State {
+ public:
+  State(std::string path, const RecordLayout& layout, std::uint32_t replicas,
+        const EnsembleMetadata& metadata, const std::vector<ParameterLabel>& parameters,
+        bool overwrite, WriterOptions options)
+      : target_(std::move(path), overwrite || options.is_resuming),
+        journal_(Journal::open(journal_path(target_.path()))),
+        layout_(layout),
+        options_(options) {
+    std::exception_ptr failed;
+    std::mutex opening;
+    std::condition_variable is_open_changed;
+    bool is_open = false;
+    thread_ = std::thread([&, this] {
+      try {
+        open(replicas, metadata, parameters, overwrite);
+      } catch (...) {
+        failed = translated(std::current_exception(), false);
+      }
+      const bool goes_on = !failed;
+      {
+        // Notified under the lock: the constructor's variables are gone soon after it.
+        const std::lock_guard lock(opening);
+        is_open = true;
+        is_open_changed.notify_one();
+      }
+      if (goes_on) work();
+    });
+    std::unique_lock lock(opening);
+    is_open_changed.wait(lock, [&] { return is_open; });
+    lock.unlock();
+    if (!failed) return;
+    thread_.join();
+    leave_journal();
+    std::rethrow_exception(failed);
+  }
 
-  /// Replicas of one chunk, waiting for the rest of it.
-  struct Batch {
-    std::size_t present = 0;
-    std::vector<std::int64_t> integers;
-    std::vector<double> reals;
-    std::vector<double> draws;
-    std::vector<std::int64_t> events, longest_queue;
-  };
-  std::map<std::size_t, Batch> batches;
-  std::vector<Batch> spare;  ///< kept for reuse
+  ~State() {
+    end(false);
+    if (!is_published_) leave_journal();
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
 
-  State(std::string path, bool overwrite, const RecordLayout& record_layout, std::uint32_t count)
-      : target(std::move(path), overwrite),
-        layout(record_layout),
-        replicas(count),
-        per_chunk(0),
-        parameters(0),
-        status(count, static_cast<std::int8_t>(ReplicaStatus::kNotRun)) {
-    std::size_t largest = 1;
-    for (std::size_t s = 0; s < layout.series().size(); ++s) {
-      largest = std::max(largest, layout.size(id(s)) * sizeof(double));
+  /// Calls `write_row(batch, row)` for the replica's row and marks it.
+  template <class WriteRow>
+  void settle(std::uint32_t replica, ReplicaStatus status, const WriteRow& write_row) {
+    const std::uint32_t number = replica / shape_.rows();
+    const std::size_t row = replica % shape_.rows();
+    std::unique_lock lock(mutex_);
+    // An address that holds while others open and close batches: std::map.
+    OpenBatch& open = opened(number, lock);
+    TOLLGATE_CHECK(open.batch->status[row] == ReplicaStatus::kNotRun, "each replica comes once");
+    ++open.copying;
+    lock.unlock();
+    write_row(*open.batch, row);
+    lock.lock();
+    --open.copying;
+    open.batch->status[row] = status;
+    ++open.batch->present;
+    room_.notify_all();  // it may be waited for to become movable
+    if (open.batch->present + gone_[number] < shape_.rows_of(number)) return;
+    // Full, if nobody else moved it on meanwhile.
+    const Batch* full = open.batch.get();
+    for (;;) {
+      const auto found = open_.find(number);
+      if (found == open_.end() || found->second.batch.get() != full) return;
+      if (queue_.size() < options_.queued_batches || error_) break;
+      room_.wait(lock);
     }
-    per_chunk = std::clamp<std::size_t>(kChunkBytes / largest, 1,
-                                        std::min<std::size_t>(kMostReplicasPerChunk, count));
+    rethrow_error();
+    enqueue(open_.find(number));
   }
 
-  static SeriesId id(std::size_t s) { return {static_cast<std::uint16_t>(s)}; }
-
-  std::size_t length_of(std::size_t batch) const {
-    return std::min<std::size_t>(per_chunk, replicas - batch * per_chunk);
+  void note(const ReplicaFailure& failure) {
+    const std::string message = fmt::format("{} (seed {})", failure.message, failure.seed);
+    settle(failure.replica, ReplicaStatus::kFailed, [&](Batch& batch, std::size_t row) {
+      const std::lock_guard lock(mutex_);
+      batch.failures.push_back({static_cast<std::uint32_t>(row), message});
+    });
   }
 
-  Batch& batch_of(std::uint32_t replica) {
-    const std::size_t number = replica / per_chunk;
-    const auto found = batches.find(number);
-    if (found != batches.end()) return found->second;
-    Batch batch;
-    if (!spare.empty()) {
-      batch = std::move(spare.back());
-      spare.pop_back();
-      batch.present = 0;
+  void add(std::uint32_t replica, const Record& record) {
+    settle(replica, ReplicaStatus::kComplete,
+           [&](Batch& batch, std::size_t row) { rows_->copy(record, row, batch); });
+  }
+
+  void finish() {
+    end(true);
+    rethrow_error();
+    is_published_ = true;
+  }
+
+  std::vector<std::uint32_t> missing() const {
+    std::vector<std::uint32_t> replicas;
+    for (std::uint32_t i = 0; i < at_start_.size(); ++i) {
+      if (at_start_[i] == ReplicaStatus::kNotRun) replicas.push_back(i);
     }
-    batch.integers.assign(layout.integers() * per_chunk, 0);
-    batch.reals.assign(layout.reals() * per_chunk, std::numeric_limits<double>::quiet_NaN());
-    batch.draws.assign(parameters * per_chunk, std::numeric_limits<double>::quiet_NaN());
-    batch.events.assign(per_chunk, 0);
-    batch.longest_queue.assign(per_chunk, 0);
-    return batches.emplace(number, std::move(batch)).first->second;
+    return replicas;
   }
 
-  void settle(std::uint32_t replica) {
-    const std::size_t number = replica / per_chunk;
-    Batch& batch = batches.at(number);
-    if (++batch.present < length_of(number)) return;
-    write(number, length_of(number));
-    spare.push_back(std::move(batch));
-    batches.erase(number);
+  void for_each_saved(const std::function<void(std::uint32_t, const Record&)>& complete,
+                      const std::function<void(const ReplicaFailure&)>& failed) const {
+    Record record(layout_);
+    run_->visit([&](const Batch& batch) {
+      const std::uint32_t first = batch.number * batch.shape->rows();
+      for (std::uint32_t r = 0; r < batch.status.size(); ++r) {
+        if (batch.status[r] != ReplicaStatus::kComplete) continue;
+        rows_->restore(batch, r, record);
+        complete(first + r, record);
+      }
+      for (const Batch::Failure& failure : batch.failures) {
+        failed({first + failure.row, seed_, failure.message});
+      }
+    });
   }
 
-  /// Writes the first `length` replicas of a batch to all datasets.
-  void write(std::size_t number, std::size_t length) {
-    const Batch& batch = batches.at(number);
-    for (std::size_t s = 0; s < series.size(); ++s) {
-      // Within a batch a series' replicas lie together, so that a write is one block.
-      const std::size_t offset = layout.offset(id(s)) * per_chunk;
-      if (layout.series()[s].type == ValueType::kInteger) {
-        put(series[s], number, length, H5T_NATIVE_INT64, batch.integers.data() + offset);
+  [[nodiscard]] std::uint32_t saved() const { return saved_; }
+
+ private:
+  using OpenBatches = std::map<std::uint32_t, OpenBatch>;
+
+  // ---- The callers' side, under the mutex.
+
+  void rethrow_error() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+  /// The open batch `number`, made if need be.
+  OpenBatch& opened(std::uint32_t number, std::unique_lock<std::mutex>& lock) {
+    for (;;) {
+      rethrow_error();
+      const auto found = open_.find(number);
+      if (found != open_.end()) return found->second;
+      if (open_.size() < options_.open_batches) break;
+      // Too many wait for a slow replica: the one that has waited longest goes without it.
+      const auto oldest = oldest_movable();
+      if (oldest != open_.end() && queue_.size() < options_.queued_batches) {
+        enqueue(oldest);
       } else {
-        put(series[s], number, length, H5T_NATIVE_DOUBLE, batch.reals.data() + offset);
+        room_.wait(lock);
       }
     }
-    if (parameters > 0) put(draw, number, length, H5T_NATIVE_DOUBLE, batch.draws.data());
-    put(events, number, length, H5T_NATIVE_INT64, batch.events.data());
-    put(longest_queue, number, length, H5T_NATIVE_INT64, batch.longest_queue.data());
+    OpenBatch open;
+    if (spare_.empty()) {
+      open.batch = std::make_unique<Batch>(shape_);
+    } else {
+      open.batch = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    open.batch->restart(number);
+    return open_.emplace(number, std::move(open)).first->second;
   }
 
-  void put(const hdf5::Dataset& dataset, std::size_t number, std::size_t length, hid_t type,
-           const void* values) const {
-    const hdf5::Space space(H5Dget_space(dataset.get()), "H5Dget_space");
-    std::vector<hsize_t> count(
-        static_cast<std::size_t>(check(H5Sget_simple_extent_ndims(space.get()), "extent")));
-    H5Sget_simple_extent_dims(space.get(), count.data(), nullptr);
-    std::vector<hsize_t> start(count.size(), 0);
-    start[0] = number * per_chunk;
-    count[0] = length;
-    check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
-                              nullptr),
-          "H5Sselect_hyperslab");
-    const hdf5::Space memory(
-        H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
-        "H5Screate_simple");
-    check(H5Dwrite(dataset.get(), type, memory.get(), space.get(), H5P_DEFAULT, values),
-          "H5Dwrite");
+  OpenBatches::iterator oldest_movable() {
+    auto oldest = open_.end();
+    for (auto it = open_.begin(); it != open_.end(); ++it) {
+      if (it->second.copying > 0) continue;
+      if (oldest == open_.end() || it->second.since < oldest->second.since) oldest = it;
+    }
+    return oldest;
   }
+
+  std::unique_ptr<Batch> close(OpenBatches::iterator it) {
+    std::unique_ptr<Batch> batch = std::move(it->second.batch);
+    gone_[batch->number] += static_cast<std::uint32_t>(batch->present);
+    open_.erase(it);
+    return batch;
+  }
+
+  void enqueue(OpenBatches::iterator it) {
+    queue_.push_back(close(it));
+    work_.notify_one();
+  }
+
+  /// Ends the writer's thread, after it has saved everything.
+  void end(bool is_publishing) {
+    {
+      const std::lock_guard lock(mutex_);
+      is_ending_ = true;
+      is_publishing_ = is_publishing;
+      work_.notify_one();
+    }
+    if (thread_.joinable()) thread_.join();
+  }
+
+  /// Removes the journal if there is nothing in it to go on with.
+  void leave_journal() {
+    if (is_worthless_) journal_.remove();
+  }
+
+  // ---- The writer's thread.
+
+  /// As an OutputError that says what is left, when it is about writing the output.
+  std::exception_ptr translated(const std::exception_ptr& error, bool is_writing) const {
+    const std::string rest =
+        is_worthless_ ? ""
+                      : fmt::format("; finished replicas stay in '{}', --resume goes on with them",
+                                    journal_.path());
+    try {
+      std::rethrow_exception(error);
+    } catch (const Hdf5Error& failed) {
+      return std::make_exception_ptr(
+          OutputError(fmt::format("cannot write '{}': {}{}", target_.path(), failed.what(), rest)));
+    } catch (const OutputError& failed) {
+      return is_writing ? std::make_exception_ptr(OutputError(failed.what() + rest)) : error;
+    } catch (...) {
+      return error;
+    }
+  }
+
+  void open(std::uint32_t replicas, const EnsembleMetadata& metadata,
+            const std::vector<ParameterLabel>& parameters, bool overwrite) {
+    hdf5::silence();
+    is_worthless_ = journal_.frames() < 2;  // the first is the empty file
+    if (is_worthless_) journal_.clear();
+    if (!journal_.is_empty() && !options_.is_resuming && !overwrite) {
+      throw OutputError(fmt::format(
+          "'{}' holds the finished replicas of a run that was cut short; go on with it by "
+          "--resume, or say --overwrite to lose them",
+          journal_.path()));
+    }
+    remove_stale_temporaries(target_.path());  // the lock is ours, so their makers are dead
+    create_ensemble_file(target_.temporary(), layout_, replicas, metadata, parameters);
+    const RunIdentity wanted =
+        EnsembleFile(target_.temporary(), EnsembleFile::Access::kRead).identity();
+    std::optional<EnsembleFile> shorter;  // a complete file of an attempt that ended early
+    if (!options_.is_resuming) {
+      journal_.clear();
+      is_worthless_ = true;
+    } else if (!journal_.is_empty()) {
+      const Bytes image = journal_.read(0);
+      require_same(journal_.path(), EnsembleFile(hdf5::open_image(image)).identity(), wanted);
+    } else if (fs::exists(target_.path())) {
+      shorter.emplace(open_shorter());
+      require_same(target_.path(), shorter->identity(), wanted);
+    }
+    if (journal_.is_empty()) journal_.append(bytes_of_file(target_.temporary()));
+    run_.emplace(journal_, target_);
+    shape_ = run_->shape();
+    rows_.emplace(layout_, shape_);
+    seed_ = metadata.seed;
+    run_->replay();
+    if (shorter) take_over(*shorter);
+    at_start_ = run_->status();
+    gone_.assign(shape_.batches(), 0);
+    for (std::uint32_t i = 0; i < at_start_.size(); ++i) {
+      if (at_start_[i] == ReplicaStatus::kNotRun) continue;
+      ++gone_[i / shape_.rows()];
+      ++saved_;
+    }
+    if (saved_ > 0) is_worthless_ = false;
+  }
+
+  EnsembleFile open_shorter() const {
+    try {
+      EnsembleFile file(target_.path(), EnsembleFile::Access::kRead);
+      if (file.text("tollgate_file_type") == "ensemble") return file;
+    } catch (const Hdf5Error&) {
+      // No HDF5: said below.
+    }
+    throw OutputError(fmt::format(
+        "'{}' is no output of tollgate that could be resumed; name another file with -o",
+        target_.path()));
+  }
+
+  static void require_same(const std::string& path, const RunIdentity& found,
+                           const RunIdentity& wanted) {
+    const std::string differences = difference(found, wanted);
+    if (differences.empty()) return;
+    throw OutputError(fmt::format(
+        "'{}' is of another run and cannot be resumed by this one:\n{}Repeat the command that "
+        "began it (`tollgate info {}` shows it), or say --overwrite instead of --resume",
+        path, differences, path));
+  }
+
+  void take_over(const EnsembleFile& shorter) {
+    Batch batch(shape_);
+    for (std::uint32_t number = 0; number < shorter.shape().batches(); ++number) {
+      shorter.read(number, batch);
+      run_->save(batch);
+    }
+  }
+
+  /// The next batch to save; nothing when all is saved and the run has ended.
+  std::unique_ptr<Batch> next() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      if (!queue_.empty()) {
+        std::unique_ptr<Batch> batch = std::move(queue_.front());
+        queue_.pop_front();
+        room_.notify_all();
+        return batch;
+      }
+      const auto oldest = oldest_movable();
+      if (oldest != open_.end() &&
+          (is_ending_ || Clock::now() - oldest->second.since >= options_.longest_wait)) {
+        room_.notify_all();
+        return close(oldest);
+      }
+      if (is_ending_) return nullptr;
+      // Now and then, because time alone makes a batch due.
+      work_.wait_for(lock, options_.longest_wait / 4);
+    }
+  }
+
+  void work() {
+    try {
+      while (std::unique_ptr<Batch> batch = next()) {
+        if (batch->present > 0) {
+          run_->save(*batch);
+          is_worthless_ = false;
+          saved_ += static_cast<std::uint32_t>(batch->present);
+        }
+        const std::lock_guard lock(mutex_);
+        spare_.push_back(std::move(batch));
+      }
+      if (is_publishing_) {
+        run_->finish();
+        target_.publish();
+        journal_.remove();
+        sync_folder_of(target_.path());
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      error_ = translated(std::current_exception(), true);
+      room_.notify_all();
+    }
+    run_.reset();  // HDF5 handles end on the thread that made them
+  }
+
+  TargetFile target_;
+  Journal journal_;
+  const RecordLayout& layout_;
+  WriterOptions options_;
+  std::uint64_t seed_ = 0;
+  std::optional<SavedRun> run_;  ///< the writer's thread's
+  BatchShape shape_;             ///< its shape
+  std::optional<RecordRows> rows_;
+  std::vector<ReplicaStatus> at_start_;
+  bool is_worthless_ = true;  ///< no replica is in the journal
+  bool is_published_ = false;
+  std::atomic<std::uint32_t> saved_{0};
+
+  std::mutex mutex_;
+  std::condition_variable room_;  ///< in the queue, or a batch has become movable
+  std::condition_variable work_;  ///< in the queue, or the end
+  OpenBatches open_;
+  std::vector<std::uint32_t> gone_;  ///< rows that need not be waited for any more, by batch
+  std::deque<std::unique_ptr<Batch>> queue_;
+  std::vector<std::unique_ptr<Batch>> spare_;  ///< kept for their memory
+  std::exception_ptr error_;
+  bool is_ending_ = false;
+  bool is_publishing_ = false;
+  std::thread thread_;
 };
 
 EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout, std::uint32_t replicas,
                                const EnsembleMetadata& metadata,
-                               const std::vector<ParameterLabel>& parameters, bool overwrite) {
-  hdf5::silence();
-  state_ = std::make_unique<State>(std::move(path), overwrite, layout, replicas);
-  State& s = *state_;
-  s.parameters = parameters.size();
-  try {
-    NetcdfFile netcdf(s.target.temporary());
-    netcdf.describe("Conventions", "CF-1.8");
-    netcdf.describe("title", metadata.scenario_title);
-    netcdf.describe("source", "tollgate " + metadata.program_version);
-    const std::string created = now_utc();
-    netcdf.describe("history", created + ": " + metadata.command_line);
-    netcdf.describe("tollgate_file_type", "ensemble");
-    netcdf.describe("tollgate_format_version", kFileFormat);
-    netcdf.describe("tollgate_version", metadata.program_version);
-    netcdf.describe("git_commit", metadata.git_commit);
-    netcdf.describe("host", host_name());
-    netcdf.describe("created", created);
-    netcdf.describe("command_line", metadata.command_line);
-    netcdf.describe("scenario_name", metadata.scenario_name);
-    netcdf.describe("seed", static_cast<std::int64_t>(metadata.seed));
-    netcdf.describe("sampling", metadata.sampling);
-    netcdf.describe("frozen", metadata.frozen);
-    netcdf.describe("focus_region", metadata.focus_region);
-    netcdf.describe("reference_region", metadata.reference_region);
-
-    netcdf.add_replica_axis(metadata.first_replica, replicas, s.per_chunk);
-    netcdf.add_time_axis(layout.first_quarter(), layout.quarters());
-    for (const Axis& axis : layout.axes()) netcdf.add_label_axis(axis);
-    if (!parameters.empty()) {
-      Axis axis{"parameter", "Uncertain parameter", {}};
-      std::vector<std::string> units;
-      std::vector<std::string> sources;
-      for (const ParameterLabel& parameter : parameters) {
-        axis.labels.push_back(parameter.key);
-        units.push_back(parameter.unit);
-        sources.push_back(parameter.source);
-      }
-      netcdf.add_label_axis(axis);
-      netcdf.add_texts("parameter_unit", "parameter", units, "Unit of the parameter");
-      netcdf.add_texts("parameter_source", "parameter", sources, "Source of its distribution");
-    }
-    netcdf.add_text("scenario_toml", metadata.scenario_toml, "Resolved scenario, as TOML");
-
-    for (const Series& series : layout.series()) {
-      std::vector<std::string> dims = {"replica", "time"};
-      for (const AxisId axis : series.axes) dims.push_back(layout.axes()[axis].name);
-      s.series.push_back(netcdf.add_variable(
-          {series.name, dims, series.type == ValueType::kInteger, series.units, series.long_name,
-           series.description,
-           series.aggregation == Aggregation::kSumOverQuarter ? "time: sum" : "time: point"}));
-    }
-    if (!parameters.empty()) {
-      s.draw = netcdf.add_variable({"draw",
-                                    {"replica", "parameter"},
-                                    false,
-                                    "1",
-                                    "Drawn value",
-                                    "Value of the uncertain parameter in the replica, in the unit "
-                                    "of parameter_unit.",
-                                    ""});
-    }
-    s.events = netcdf.add_variable(
-        {"events", {"replica"}, true, "1", "Events executed", "Events of the replica.", ""});
-    s.longest_queue = netcdf.add_variable({"longest_queue",
-                                           {"replica"},
-                                           true,
-                                           "1",
-                                           "Longest event list",
-                                           "Largest number of pending events in the replica.",
-                                           ""});
-    s.file = std::move(netcdf).release();
-  } catch (const Hdf5Error& error) {
-    throw OutputError(fmt::format("cannot write '{}': {}", s.target.path(), error.what()));
-  }
-}
+                               const std::vector<ParameterLabel>& parameters, bool overwrite,
+                               WriterOptions options)
+    : state_(std::make_unique<State>(std::move(path), layout, replicas, metadata, parameters,
+                                     overwrite, options)) {}
 
 EnsembleWriter::~EnsembleWriter() = default;
 
+std::vector<std::uint32_t> EnsembleWriter::missing() const { return state_->missing(); }
+
+void EnsembleWriter::for_each_saved(
+    const std::function<void(std::uint32_t, const Record&)>& complete,
+    const std::function<void(const ReplicaFailure&)>& failed) const {
+  state_->for_each_saved(complete, failed);
+}
+
 void EnsembleWriter::add(std::uint32_t replica, const Record& record) {
-  State& s = *state_;
-  State::Batch& batch = s.batch_of(replica);
-  const std::size_t row = replica % s.per_chunk;
-  for (std::size_t i = 0; i < s.series.size(); ++i) {
-    const SeriesId id = State::id(i);
-    const std::size_t size = s.layout.size(id);
-    const std::size_t to = s.layout.offset(id) * s.per_chunk + row * size;
-    if (s.layout.series()[i].type == ValueType::kInteger) {
-      std::copy_n(record.integers(id), size, batch.integers.data() + to);
-    } else {
-      std::copy_n(record.reals(id), size, batch.reals.data() + to);
-    }
-  }
-  std::ranges::copy(record.draws,
-                    batch.draws.begin() + static_cast<std::ptrdiff_t>(row * s.parameters));
-  batch.events[row] = static_cast<std::int64_t>(record.events);
-  batch.longest_queue[row] = static_cast<std::int64_t>(record.longest_queue);
-  s.status[replica] = static_cast<std::int8_t>(ReplicaStatus::kComplete);
-  try {
-    s.settle(replica);
-  } catch (const Hdf5Error& error) {
-    throw OutputError(fmt::format("cannot write '{}': {}", s.target.path(), error.what()));
-  }
+  state_->add(replica, record);
 }
 
-void EnsembleWriter::fail(const ReplicaFailure& failure) {
-  State& s = *state_;
-  s.batch_of(failure.replica);
-  s.failures.push_back(failure);
-  s.status[failure.replica] = static_cast<std::int8_t>(ReplicaStatus::kFailed);
-  try {
-    s.settle(failure.replica);
-  } catch (const Hdf5Error& error) {
-    throw OutputError(fmt::format("cannot write '{}': {}", s.target.path(), error.what()));
-  }
-}
+void EnsembleWriter::fail(const ReplicaFailure& failure) { state_->note(failure); }
 
-void EnsembleWriter::finish(std::uint32_t started) {
-  State& s = *state_;
-  try {
-    for (const auto& [number, batch] : s.batches) {
-      const std::size_t first = number * s.per_chunk;
-      if (first >= started) continue;
-      s.write(number, std::min<std::size_t>(s.length_of(number), started - first));
-    }
-    s.batches.clear();
-    NetcdfFile netcdf(std::move(s.file));
-    s.status.resize(started);
-    netcdf.add_status(s.status);
-    if (!s.failures.empty()) {
-      std::vector<std::string> messages(started);
-      for (const ReplicaFailure& failure : s.failures) {
-        messages[failure.replica] = fmt::format("{} (seed {})", failure.message, failure.seed);
-      }
-      netcdf.add_texts("failure_message", "replica", messages, "Why the replica failed");
-    }
-    if (started < s.replicas) netcdf.shrink_replicas(started);
-    s.series.clear();
-    s.draw = {};
-    s.events = {};
-    s.longest_queue = {};
-    netcdf.close();
-  } catch (const Hdf5Error& error) {
-    throw OutputError(fmt::format("cannot write '{}': {}", s.target.path(), error.what()));
-  }
-  s.target.publish();
-}
+std::uint32_t EnsembleWriter::saved() const { return state_->saved(); }
+
+void EnsembleWriter::finish() { state_->finish(); }
 
 }  // namespace tollgate

@@ -1,76 +1,83 @@
-/// Writes an ensemble: one HDF5 file in netCDF-4 conventions, complete or not there at all.
+/// Writes an ensemble: one HDF5 file in netCDF-4 conventions, complete or not there at all, from
+/// replicas that arrive in any order, from several threads, over several attempts.
 ///
-/// One dataset per series, shape (replica, time, axes...), chunks of whole replicas, shuffled,
-/// deflated and checksummed; dimension scales carry the labels, so that `xarray.open_dataset` needs
-/// no code of ours. Records are gathered into chunks and written as they fill: memory does not grow
-/// with the number of replicas. The file has a temporary name until it is complete, closed and
-/// synced. docs/file-format.md describes the result.
+/// Worker threads copy records into batches of as many replicas as a chunk holds. Full batches go
+/// through a bounded queue to one thread, which alone calls HDF5: it compresses a batch, appends it
+/// to the journal `<path>.partial` and syncs that, and hands the same compressed bytes to a
+/// temporary file. Only then are its replicas *saved*; a kill -9 loses none of these. `finish`
+/// publishes the temporary file under its name and removes the journal.
+///
+/// Memory does not grow with the number of replicas: when too many batches wait for a slow replica,
+/// the one that has waited longest is saved as it is, and put together again when the rest comes.
+/// docs/file-format.md describes the result, docs/decisions/0006-journal.md says why a journal.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/kernel/record.hpp"
 #include "engine/kernel/replica_runner.hpp"
+#include "output/ensemble_metadata.hpp"
 #include "output/target_file.hpp"
 
 namespace tollgate {
 
-/// Version of the file layout, attribute `tollgate_format_version`.
-inline constexpr std::int64_t kFileFormat = 1;
-
-/// What a file says about where it comes from.
-struct EnsembleMetadata {
-  std::string program_version;
-  std::string git_commit;
-  std::string command_line;
-  std::string scenario_name;
-  std::string scenario_title;
-  std::string scenario_toml;  ///< resolved, whole
-  std::string focus_region;
-  std::string reference_region;
-  std::uint64_t seed = 0;
-  std::uint32_t first_replica = 0;  ///< number of the first one in the file
-  std::string sampling = "plain";  ///< design of the draws
-  std::string frozen = "nothing";  ///< what all replicas have in common
+struct WriterOptions {
+  /// Goes on with the replicas of an attempt at the same output that was cut short, if there is
+  /// one.
+  bool is_resuming = false;
+  std::size_t queued_batches = 2;  ///< on their way to the disk
+  std::size_t open_batches = 8;    ///< being filled
+  /// A replica waits about so long for the others of its batch before it is saved without them: the
+  /// batch is then compressed again when it is whole, which costs little where replicas are so
+  /// slow.
+  std::chrono::milliseconds longest_wait{10000};
 };
-
-/// An uncertain parameter, a label of the axis `parameter`.
-struct ParameterLabel {
-  std::string key;
-  std::string unit;
-  std::string source;
-};
-
-/// Replica's state in the variable `replica_status`.
-enum class ReplicaStatus : std::int8_t { kNotRun = 0, kComplete = 1, kFailed = 2 };
 
 class EnsembleWriter {
  public:
-  /// Checks that `path` can be written, before any replica has run, and opens a temporary file
-  /// beside it. Throws OutputError when it cannot, or when `path` exists and `overwrite` is false.
+  /// Checks that `path` can be written, before any replica has run, opens and locks the journal and
+  /// makes the temporary file. Throws OutputError when it cannot; when another process is writing
+  /// `path`; when `path` or a journal exists and neither `overwrite` nor resuming is asked for; and
+  /// when what is to be resumed is of another scenario, seed or program, with the differences.
   EnsembleWriter(std::string path, const RecordLayout& layout, std::uint32_t replicas,
                  const EnsembleMetadata& metadata, const std::vector<ParameterLabel>& parameters,
-                 bool overwrite);
-  /// Without `finish`, removes the temporary file.
+                 bool overwrite, WriterOptions options = {});
+  /// Without `finish`, keeps the journal if any replica is in it, and nothing else.
   ~EnsembleWriter();
   EnsembleWriter(const EnsembleWriter&) = delete;
   EnsembleWriter& operator=(const EnsembleWriter&) = delete;
 
-  /// Takes a replica's record, in any order of replicas, each number once.
+  /// Replicas that are still to be run, ascending: all of them unless resuming.
+  [[nodiscard]] std::vector<std::uint32_t> missing() const;
+
+  /// Visits the replicas that are there already, as they were saved, in no certain order. To be
+  /// called before the first `add`.
+  void for_each_saved(const std::function<void(std::uint32_t, const Record&)>& complete,
+                      const std::function<void(const ReplicaFailure&)>& failed) const;
+
+  /// Takes a replica's record, each number once, in any order, from any thread, and returns when it
+  /// is copied. Waits while the disk is behind. Throws OutputError when the disk has failed.
   void add(std::uint32_t replica, const Record& record);
 
-  /// Notes a failed replica; its values are NaN, or 0 where they are integers.
+  /// Notes a failed replica likewise; its values are NaN, or 0 where they are integers.
   void fail(const ReplicaFailure& failure);
 
-  /// Writes what is left, shrinks the file to the replicas 0 .. started-1, and publishes it under
-  /// its name: close, sync, rename, sync the folder. Throws OutputError.
-  void finish(std::uint32_t started);
+  /// How many replicas are on disk, for good: no kill loses them. Those that were added and are not
+  /// counted yet may still be lost.
+  [[nodiscard]] std::uint32_t saved() const;
+
+  /// Saves what is left and publishes the file: close, sync, rename, sync the folder. Of a run that
+  /// stopped early the file ends with the last replica that ran, and can be resumed. Throws
+  /// OutputError; what was saved is then in the journal still.
+  void finish();
 
  private:
-  struct State;
+  class State;
   std::unique_ptr<State> state_;
 };
 

@@ -41,7 +41,7 @@ def stub(tmp_path) -> Path:
     path = tmp_path / "stub.h5"
     with h5py.File(path, "w") as file:
         file.attrs["tollgate_file_type"] = "ensemble"
-        file.attrs["tollgate_format_version"] = 1
+        file.attrs["tollgate_format_version"] = 2
     return path
 
 

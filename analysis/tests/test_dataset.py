@@ -124,9 +124,13 @@ def test_wrong_files_say_what_they_are(tmp_path, foreign, stub):
     unfinished.write_bytes(stub.read_bytes())
     with pytest.raises(tollgate.TollgateFileError, match="unfinished"):
         tollgate.open(unfinished)
+    (tmp_path / "cut.h5.partial").write_bytes(b"tollgat1")
+    for name in ("cut.h5", "cut.h5.partial"):
+        with pytest.raises(tollgate.TollgateFileError, match=r"--resume.*tollgate recover"):
+            tollgate.open(tmp_path / name)
     with h5py.File(stub, "r+") as file:
-        file.attrs["tollgate_format_version"] = 2
-    with pytest.raises(tollgate.TollgateFileError, match="file format 2"):
+        file.attrs["tollgate_format_version"] = 3
+    with pytest.raises(tollgate.TollgateFileError, match="file format 3"):
         tollgate.open(stub)
     with h5py.File(stub, "r+") as file:
         del file.attrs["tollgate_format_version"]

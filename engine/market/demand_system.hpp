@@ -28,8 +28,7 @@ PriceUtility fold_price_multiplier(double alpha, double curvature, double other_
 
 /// Numbers in memory that a vector register of any width can load at once.
 using AlignedReals = std::vector<double, AlignedAllocator<double>>;
-
-using AlignedFloats = std::vector<float, boost::alignment::aligned_allocator<float, 64>>;
+using AlignedFloats = std::vector<float, AlignedAllocator<float>>;
 
 /// How many buyer types are worked on at once (twice as many in single
 /// precision). The bits of the result do not depend on it.

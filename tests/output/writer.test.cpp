@@ -1,103 +1,22 @@
 #include "output/writer.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <filesystem>
+#include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <limits>
 #include <numeric>
-#include <set>
+#include <random>
+#include <thread>
+#include <utility>
 
-#include "output/hdf5.hpp"
 #include "output/info.hpp"
+#include "output/stored_real.hpp"
+#include "tests/output/small_ensemble.hpp"
 
 using namespace tollgate;
-namespace fs = std::filesystem;
-
-namespace {
-
-class Folder {
- public:
-  Folder() : path_(fs::temp_directory_path() / ("tollgate-output-" + std::to_string(::getpid()))) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-  [[nodiscard]] std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(path_), fs::directory_iterator{}));
-  }
-
- private:
-  fs::path path_;
-};
-
-RecordLayout small_layout() {
-  RecordLayout layout(parse_iso_date("2025-10-01").value(), parse_iso_date("2026-10-01").value());
-  const AxisId vendor = layout.add_axis({"vendor", "Chip vendor", {"amd", "nvidia"}});
-  const AxisId region = layout.add_axis({"region", "Region", {"china", "us", "row"}});
-  layout.add_series({"revenue",
-                     {vendor, region},
-                     ValueType::kInteger,
-                     Aggregation::kSumOverQuarter,
-                     "cents",
-                     "Revenue",
-                     "Money."});
-  layout.add_series(
-      {"share", {}, ValueType::kReal, Aggregation::kAtQuarterEnd, "1", "Share", "A share."});
-  return layout;
-}
-
-Record record_of(const RecordLayout& layout, std::uint32_t replica) {
-  Record record(layout);
-  for (std::size_t q = 0; q < layout.quarters(); ++q) {
-    record.open_quarter(q);
-    for (std::size_t v = 0; v < 2; ++v) {
-      for (std::size_t r = 0; r < 3; ++r) {
-        record.set(SeriesId{0},
-                   static_cast<std::int64_t>(replica * std::size_t{1000} + q * 100 + v * 10 + r), v,
-                   r);
-      }
-    }
-    record.set_real(SeriesId{1}, 0.5 + replica);
-  }
-  record.events = 100 + replica;
-  record.draws = {1.5 * replica};
-  return record;
-}
-
-EnsembleMetadata metadata() {
-  return {"0.1.0", "abc", "tollgate run x", "x", "X", "format = 1\n", "china", "us", 7};
-}
-
-const std::vector<ParameterLabel> kParameters = {{"demand.wait_value", "utils", "a source"}};
-
-void write_all(const std::string& path, std::vector<std::uint32_t> order, bool overwrite = false) {
-  const RecordLayout layout = small_layout();
-  EnsembleWriter writer(path, layout, static_cast<std::uint32_t>(order.size()), metadata(),
-                        kParameters, overwrite);
-  for (const std::uint32_t replica : order) writer.add(replica, record_of(layout, replica));
-  writer.finish(static_cast<std::uint32_t>(order.size()));
-}
-
-std::vector<std::int64_t> read_integers(const std::string& path, const char* name) {
-  const hdf5::File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "H5Fopen");
-  const hdf5::Dataset dataset(H5Dopen2(file.get(), name, H5P_DEFAULT), "H5Dopen2");
-  const hdf5::Space space(H5Dget_space(dataset.get()), "H5Dget_space");
-  std::vector<std::int64_t> values(
-      static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get())));
-  hdf5::check(
-      H5Dread(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-      "H5Dread");
-  return values;
-}
-
-}  // namespace
+using namespace tollgate::tests;
 
 TEST_CASE("what is written is read back, cell by cell") {
   const Folder folder;
@@ -107,16 +26,7 @@ TEST_CASE("what is written is read back, cell by cell") {
   write_all(path, order);
   const std::vector<std::int64_t> revenue = read_integers(path, "revenue");
   REQUIRE(revenue.size() == 150 * 4 * 6);
-  std::size_t i = 0;
-  for (std::int64_t replica = 0; replica < 150; ++replica) {
-    for (std::int64_t q = 0; q < 4; ++q) {
-      for (std::int64_t v = 0; v < 2; ++v) {
-        for (std::int64_t r = 0; r < 3; ++r) {
-          REQUIRE(revenue[i++] == replica * 1000 + q * 100 + v * 10 + r);
-        }
-      }
-    }
-  }
+  for (std::uint32_t replica = 0; replica < 150; ++replica) REQUIRE(is_whole(revenue, replica));
   CHECK(read_integers(path, "events")[149] == 249);
   CHECK(folder.files() == 1);  // no temporary file is left
 }
@@ -134,9 +44,53 @@ TEST_CASE("the order in which replicas arrive does not change the content") {
   EnsembleWriter writer(folder.file("c.h5"), layout, 130, metadata(), kParameters, false);
   for (const std::uint32_t replica : order) writer.add(replica, record_of(layout, replica));
   writer.fail({0, 7, "broke"});
-  writer.finish(130);
+  writer.finish();
   CHECK(content_hash(folder.file("c.h5")) != content_hash(folder.file("a.h5")));
   CHECK(describe_file(folder.file("c.h5")).find("129 complete, 1 failed") != std::string::npos);
+}
+
+TEST_CASE("neither queue nor number of threads changes the content") {
+  const Folder folder;
+  std::vector<std::uint32_t> order(700);
+  std::iota(order.begin(), order.end(), 0U);
+  write_all(folder.file("a.h5"), order);
+  const std::string plain = content_hash(folder.file("a.h5"));
+  std::mt19937 random(3);
+  std::shuffle(order.begin(), order.end(), random);
+  for (const auto& [queued, open] :
+       {std::pair<std::size_t, std::size_t>{1, 1}, {1, 3}, {5, 2}, {20, 20}}) {
+    write_all(folder.file("b.h5"), order, true, {.queued_batches = queued, .open_batches = open});
+    CHECK(content_hash(folder.file("b.h5")) == plain);
+  }
+  const RecordLayout layout = small_layout();
+  EnsembleWriter writer(folder.file("c.h5"), layout, 700, metadata(), kParameters, false,
+                        {.queued_batches = 1, .open_batches = 2});
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t i = t; i < order.size(); i += 4) {
+        writer.add(order[i], record_of(layout, order[i]));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  writer.finish();
+  CHECK(content_hash(folder.file("c.h5")) == plain);
+}
+
+TEST_CASE("reals are kept to 1.5e-5, integers and draws exactly") {
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 10000; ++i) {
+    const double x =
+        std::ldexp(static_cast<double>(random()) / 1.8e19, static_cast<int>(random() % 200) - 100);
+    const float stored = stored_real(x);
+    REQUIRE(std::abs(stored - x) <= x * std::ldexp(1.0, -kStoredBits - 1) * (1 + 1e-3));
+    REQUIRE(stored_real(stored) == stored);
+  }
+  CHECK(std::isnan(stored_real(std::numeric_limits<double>::quiet_NaN())));
+  CHECK(std::isinf(stored_real(std::numeric_limits<double>::infinity())));
+  CHECK(stored_real(0.0) == 0.0F);
+  CHECK(stored_real(-0.25) == -0.25F);
 }
 
 TEST_CASE("an interrupted run leaves a file with the replicas that ran") {
@@ -147,7 +101,7 @@ TEST_CASE("an interrupted run leaves a file with the replicas that ran") {
   for (std::uint32_t replica = 0; replica < 77; ++replica) {
     writer.add(replica, record_of(layout, replica));
   }
-  writer.finish(77);
+  writer.finish();
   CHECK(read_integers(path, "revenue").size() == 77 * 24);
   CHECK(read_integers(path, "replica").size() == 77);
   CHECK(read_integers(path, "revenue").back() == 76 * 1000 + 300 + 12);
@@ -170,38 +124,6 @@ TEST_CASE("a place that cannot be written to is said before anything is run") {
                        doctest::Contains("there is no folder"), OutputError);
   CHECK_THROWS_WITH_AS(write_all(folder.file(""), {0}), doctest::Contains("is a folder"),
                        OutputError);
-}
-
-TEST_CASE("a writer that is not finished leaves nothing") {
-  const Folder folder;
-  {
-    const RecordLayout layout = small_layout();
-    EnsembleWriter writer(folder.file("out.h5"), layout, 10, metadata(), kParameters, false);
-    writer.add(0, record_of(layout, 0));
-  }
-  CHECK(folder.files() == 0);
-}
-
-TEST_CASE("kill -9 in the middle of writing leaves nothing under the final name") {
-  const Folder folder;
-  const std::string path = folder.file("out.h5");
-  for (int victim = 0; victim < 5; ++victim) {
-    const pid_t child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-      const RecordLayout layout = small_layout();
-      EnsembleWriter writer(path, layout, 500, metadata(), kParameters, false);
-      for (std::uint32_t replica = 0; replica < 500; ++replica) {
-        writer.add(replica, record_of(layout, replica));
-        if (static_cast<int>(replica) == 100 * victim) ::kill(::getpid(), SIGKILL);
-      }
-      std::_Exit(0);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    CHECK(WIFSIGNALED(status));
-    CHECK_FALSE(fs::exists(path));
-  }
 }
 
 TEST_CASE("files that are not ours are refused with the reason") {
@@ -240,7 +162,7 @@ TEST_CASE("a file of one replica alone says which it is") {
   of_one.first_replica = 4711;
   EnsembleWriter writer(path, layout, 1, of_one, kParameters, false);
   writer.add(0, record_of(layout, 3));
-  writer.finish(1);
+  writer.finish();
   CHECK(read_integers(path, "replica") == std::vector<std::int64_t>{4711});
   CHECK(read_integers(path, "events")[0] == 103);
 }

@@ -21,7 +21,7 @@ TEST_CASE("a replica alone has the bits that it has in the ensemble, with a trac
   std::mutex guard;
   RunPlan plan;
   plan.seed = seed;
-  plan.replicas = kReplicas;
+  plan.replicas = first_replicas(kReplicas);
   plan.threads = 2;
   const std::atomic<bool> stop{false};
   run_replicas(

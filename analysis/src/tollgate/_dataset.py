@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-_FORMAT = 1
+_FORMAT = 2
 _COMPLETE = 1
 _CENTS_PER_USD = 100
 
@@ -64,8 +64,8 @@ def open_dataset(
         complete = ds.replica_status.values == _COMPLETE
         if not complete.all():
             warnings.warn(
-                f"{int((~complete).sum())} of {complete.size} replicas of {path} failed and are "
-                "left out; keep_failed=True keeps them, failure_message says why",
+                f"{int((~complete).sum())} of {complete.size} replicas of {path} failed or were not "
+                "run and are left out; keep_failed=True keeps them, failure_message says why",
                 stacklevel=2,
             )
             ds = ds.isel(replica=complete)
@@ -80,6 +80,14 @@ _AUXILIARY = ("quarter", "parameter_unit", "parameter_source")
 
 
 def _check(path: Path) -> None:
+    partial = path.with_name(path.name + ".partial")
+    if path.suffix == ".partial" and path.exists():
+        partial = path
+    if partial.exists() and (partial == path or not path.exists()):
+        raise TollgateFileError(
+            f"{partial} is what a run that is not finished has saved; complete it with `tollgate "
+            f"run ... --resume`, or read what is there after `tollgate recover {partial} -o FILE`"
+        )
     if not path.exists():
         raise TollgateFileError(
             f"there is no file {path}; `tollgate run SCENARIO -o {path}` writes one"
@@ -171,7 +179,8 @@ def headline(ds: xr.Dataset) -> pd.DataFrame:
             "billion USD",
         )
     rows["levy_receipts"] = (ds.levy_receipts.sum(["time", "vendor"]) / billion, "billion USD")
-    compute = ds.compute_h100e.isel(time=-1).sel(region=focus) / 1e3
+    # float32 in the file; the program divides in double precision
+    compute = ds.compute_h100e.isel(time=-1).sel(region=focus).astype("float64") / 1e3
     for origin in ds.origin.values:
         rows[f"compute_{focus}.{origin}"] = (compute.sel(origin=origin), "thousand H100e")
     rows["domestic_share"] = (_domestic_share(ds, focus), "1")
