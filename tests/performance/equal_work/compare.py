@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the four versions of the minimal market in turn, checks that their work is equal, and times them.
+"""Runs the four versions of the minimal market in turn, checks their work, and times them.
 
 usage: compare.py PROGRAM [--rounds 5] [--replicas 100]   (PROGRAM: the built minimal_market)
 
-Prints JSON: per version the least time of a replica and its events; the largest disagreement in standard
-errors. Ends with status 1 when the work is not equal. README.md defines the model and the check.
+Prints JSON: per version the least time of a replica and its events, and the largest disagreement
+in standard errors. Ends with status 1 when the work is not equal. README.md defines the model and the check.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def run_program(program: Path, replicas: int, seed: int) -> tuple[float, list[Ou
 def run_rounds(
     program: Path, rounds: int, replicas: int
 ) -> tuple[dict[str, list[Outcome]], dict[str, float]]:
-    """All replicas by version, and the least seconds per replica; one replica of each Python version a round."""
+    """All replicas by version, and the least seconds of one; a round has one of each in Python."""
     outcomes: dict[str, list[Outcome]] = {TOLLGATE: [], **{name: [] for name in PYTHON}}
     seconds = dict.fromkeys(outcomes, math.inf)
     for this_round in range(rounds):
@@ -60,7 +60,7 @@ def run_rounds(
 
 
 def disagreements(ours: list[Outcome], theirs: list[Outcome]) -> dict[str, float]:
-    """Difference of means in standard errors, by quantity; infinite for counts that must be equal and are not."""
+    """Difference of means in standard errors; infinite where counts must be equal and are not."""
     result = {}
     quantities = [("events", kind) for kind in ours[0].events]
     quantities += [("outputs", name) for name in ours[0].outputs]

@@ -1,4 +1,4 @@
-"""The minimal market of README.md as SimPy's documentation teaches it: processes, a container, a resource."""
+"""The minimal market of README.md as SimPy teaches it: processes, containers, a resource."""
 
 import math
 import random

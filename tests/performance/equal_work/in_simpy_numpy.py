@@ -1,4 +1,4 @@
-"""The minimal market of README.md in SimPy, tuned: callbacks for processes, plain queues, noise in blocks."""
+"""The minimal market of README.md in SimPy, tuned: callbacks, plain queues, noise in blocks."""
 
 import math
 from collections import Counter, deque

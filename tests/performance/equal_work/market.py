@@ -1,4 +1,4 @@
-"""What the Python versions of the minimal market share: its parameters, and what a replica leaves behind."""
+"""What the Python versions of the minimal market share: parameters, and what a replica leaves."""
 
 import json
 import math
@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
-PARAMETERS = SimpleNamespace(
-    **json.loads(Path(__file__).with_name("parameters.json").read_text())
-)
+PARAMETERS = SimpleNamespace(**json.loads(Path(__file__).with_name("parameters.json").read_text()))
 DAYS_PER_YEAR = 365.25
 
 
