@@ -3,7 +3,7 @@
 
 usage: compare.py PROGRAM [--rounds 5] [--replicas 100]   (PROGRAM: the built minimal_market)
 
-Prints JSON: per version the least CPU time of a replica and its events, and the largest disagreement
+Prints JSON: per version the least CPU time of a replica, its events, and the largest disagreement
 in standard errors. Ends with status 1 when the work is not equal. README.md has the model and the
 check.
 """
