@@ -2,7 +2,7 @@
 # ruff: noqa: E501 - rows of tables are as long as they are
 """Measures a built tollgate: all figures and tables of docs/performance.md.
 
-usage: tests/performance/measure.py BUILD_FOLDER [--quick] [--only SECTION...] [--update FILE]
+usage: tests/performance/measure.py BUILD_FOLDER [--quick] [--only SECTION...] [--update FILE] [--scenario NAME]
 
 BUILD_FOLDER needs a Release build configured with -DTOLLGATE_BUILD_BENCHMARKS=ON. Prints what it has measured;
 --update writes it into FILE instead, between marks: `<!--name-->...<!--/-->` in a line, `<!-- table: name -->` ...
@@ -32,6 +32,7 @@ from google_benchmarks import Timing
 
 FOLDER = Path(__file__).parent
 MAIN_JOB = "h200-levy"
+BENCHMARKS_ON = "-DTOLLGATE_BUILD_BENCHMARKS=ON"
 SMALL_WORLD = FOLDER / "small_world.toml"
 EQUAL_WORK = FOLDER / "equal_work"
 LONG_FRINGE = ("--set", "fringe.enterprises.count=193")
@@ -59,8 +60,9 @@ class Measured:
 class Job:
     """What is measured, how thoroughly."""
 
-    def __init__(self, build: Path, is_quick: bool) -> None:
+    def __init__(self, build: Path, scenario: str, is_quick: bool) -> None:
         self.build = build
+        self.scenario = scenario
         self.is_quick = is_quick
         self.program = build / "cli/tollgate"
         self.out = Measured()
@@ -114,7 +116,7 @@ def main_job(job: Job) -> None:
     out, cores = job.out, os.cpu_count() or 1
 
     def run(replicas: int, threads: int, *arguments: str) -> whole_runs.Run:
-        return whole_runs.run(job.program, MAIN_JOB, replicas, threads, *arguments)
+        return whole_runs.run(job.program, job.scenario, replicas, threads, *arguments)
 
     first = whole_runs.least([run(100, cores) for _ in range(1 if job.is_quick else 3)])
     out.figure("first_result", f"{first.seconds:.2g} s", first.seconds < 1)
@@ -142,19 +144,20 @@ def main_job(job: Job) -> None:
         efficiency = one.seconds_per_replica / best[2].seconds_per_replica / 2
         out.figure("efficiency", f"{efficiency:.2f}", efficiency >= 0.95)
 
-    fringe = run(max(4, work // 4), 1, *LONG_FRINGE)
-    ms = 1e3 * fringe.cpu_seconds / fringe.replicas
-    out.figure("replica", f"{ms:.3g} ms", ms <= 5)
+    rows = [(f"{n} thread{'s' * (n > 1)}, {r.replicas} replicas", r) for n, r in best.items() if n]
+    if 0 in best:
+        rows.append((f"{cores} threads, 1000 replicas", best[0]))
+    if job.scenario == MAIN_JOB:
+        fringe = run(max(4, work // 4), 1, *LONG_FRINGE)
+        ms = 1e3 * fringe.cpu_seconds / fringe.replicas
+        out.figure("replica", f"{ms:.3g} ms", ms <= 5)
+        rows.append((f"with a fringe of 200, 1 thread, {fringe.replicas} replicas", fringe))
     lines = [
         "| main job | replicas/s | ms CPU a replica | events a replica | events/s | CPU ns/event "
         "| peak MiB | file KiB a replica |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for text, r in [
-        *((f"{n} thread{'s' * (n > 1)}, {r.replicas} replicas", r) for n, r in best.items() if n),
-        *((f"{cores} threads, {r.replicas} replicas", r) for n, r in best.items() if not n),
-        (f"with a fringe of 200, 1 thread, {fringe.replicas} replicas", fringe),
-    ]:
+    for text, r in rows:
         lines.append(
             f"| {text} | {r.replicas / r.seconds:.3g} | {1e3 * r.cpu_seconds / r.replicas:.3g} "
             f"| {r.events / r.replicas:,.0f} | {r.events / r.seconds / 1e6:.2f} million "
@@ -336,10 +339,10 @@ def profile(job: Job) -> None:
     """The costliest places of the main job."""
     replica = job.cpu_seconds_per_replica
     if replica is None:
-        r = whole_runs.run(job.program, MAIN_JOB, 10, 1)
+        r = whole_runs.run(job.program, job.scenario, 10, 1)
         replica = r.cpu_seconds / r.replicas
     seconds = 3 if job.is_quick else 10
-    shares = profile_places.sample(job.program, MAIN_JOB, max(4, round(seconds / replica)))
+    shares = profile_places.sample(job.program, job.scenario, max(4, round(seconds / replica)))
     if shares is None:
         print("no profile: perf is missing or not allowed to record", file=sys.stderr)
         return
@@ -379,23 +382,34 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
     parser.add_argument("--update", type=Path)
+    parser.add_argument("--scenario", default=MAIN_JOB)
     options = parser.parse_args()
-    needed = ["cli/tollgate", "tests/performance/minimal_market", "CMakeCache.txt"]
-    for name in [*needed, *google_benchmarks.PROGRAMS.values()]:
-        if not (options.build / name).exists():
+    programs = ["cli/tollgate"]
+    programs += [
+        google_benchmarks.PROGRAMS[n] for n in options.only if n in google_benchmarks.PROGRAMS
+    ]
+    programs += ["tests/performance/minimal_market"] * ("equal_work" in options.only)
+    for program in programs:
+        if not (options.build / program).exists():
             sys.exit(
-                f"{options.build / name} is missing; build with -DTOLLGATE_BUILD_BENCHMARKS=ON"
+                f"{options.build / program} is missing; configure with {BENCHMARKS_ON} and build"
             )
-    job = Job(options.build.resolve(), options.quick)
+    job = Job(options.build.resolve(), options.scenario, options.quick)
+    failed = False
     for name, section in SECTIONS.items():
         if name in options.only:
             start = time.perf_counter()
-            section(job)
+            try:
+                section(job)
+            except (subprocess.CalledProcessError, OSError) as error:
+                print(f"{name} failed: {error}", file=sys.stderr)
+                failed = True
             print(f"{name}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
     if options.update:
         options.update.write_text(updated(options.update.read_text(), job.out))
     else:
         print(job.out.printed())
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

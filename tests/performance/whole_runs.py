@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ def run(program: Path, scenario: str | Path, replicas: int, threads: int, *argum
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         if status != 0:
-            sys.exit(f"{program} ended with status {os.waitstatus_to_exitcode(status)}")
+            raise subprocess.CalledProcessError(os.waitstatus_to_exitcode(status), command)
         return Run(
             replicas,
             threads,

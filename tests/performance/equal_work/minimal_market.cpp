@@ -160,7 +160,10 @@ class MinimalMarket {
     constexpr std::uint64_t kPhase = hash_name("phase");
     const auto first = [&](Kind kind, std::uint64_t entity, std::size_t subject, double period) {
       Stream stream = streams.make(mix(entity, subject), kPhase);
-      schedule(kind, subject, draw_uniform(stream) * period);
+      // Whole minutes, and below the period: rounding up would lose the last event of the horizon.
+      const double minutes = draw_uniform(stream) * period * static_cast<double>(kMinutesPerDay);
+      events_.schedule(SimTime{static_cast<std::int64_t>(minutes)}, 0,
+                       {kind, static_cast<std::uint32_t>(subject)});
     };
     for (std::size_t b = 0; b < buyers_.size(); ++b) {
       Buyer& buyer = buyers_[b];
