@@ -16,7 +16,12 @@ using namespace tollgate;
 
 constexpr std::uint32_t kReplicas = 16;
 
-RunPlan plan_for(int threads) { return {.seed = 1, .replicas = kReplicas, .threads = threads}; }
+RunPlan plan_for(int threads) {
+  RunPlan plan;
+  plan.replicas = kReplicas;
+  plan.threads = threads;
+  return plan;
+}
 
 void ensemble_of_16(benchmark::State& state) {
   const auto threads = static_cast<int>(state.range(0));

@@ -151,6 +151,11 @@ def table(shares: Counter[str], places: int) -> str:
             f"`{f}` {100 * s / total:.0f}%" for f, s in functions[name].most_common(3)
         )
         lines.append(f"| {name} | {100 * share / total:.0f}% | {costliest} | {bounds[name]} |")
-    rest = total - sum(share for _, share in named[:places])
-    lines.append(f"| all else | {100 * rest / total:.0f}% | | |")
+    told = {name for name, _ in named[:places]}
+    rest = Counter()
+    for name, inside in functions.items():
+        if name not in told:
+            rest.update(inside)
+    costliest = ", ".join(f"`{f}` {100 * s / total:.0f}%" for f, s in rest.most_common(3))
+    lines.append(f"| all else | {100 * sum(rest.values()) / total:.0f}% | {costliest} | |")
     return "\n".join(lines)
