@@ -236,8 +236,10 @@ class MinimalMarket {
     std::ranges::fill(lots_, 0);
     for (std::int64_t i = 0; i < p_.lots_per_plan; ++i) {
       const double at = draw_uniform(buyer.choice_noise) * weights_up_to_.back();
-      ++lots_[static_cast<std::size_t>(std::ranges::upper_bound(weights_up_to_, at) -
-                                       weights_up_to_.begin())];
+      // Counting all beats a search among so few: nothing has to be foreseen.
+      std::size_t choice = 0;
+      for (const double weight : weights_up_to_) choice += static_cast<std::size_t>(weight <= at);
+      ++lots_[choice];
     }
     for (std::size_t j = 0; j < products_.size(); ++j) {
       if (lots_[j] > 0) place_order(b, j, lots_[j] * lot);
