@@ -18,7 +18,7 @@ constexpr std::uint32_t kReplicas = 16;
 
 RunPlan plan_for(int threads) {
   RunPlan plan;
-  plan.replicas = kReplicas;
+  plan.replicas = first_replicas(kReplicas);
   plan.threads = threads;
   return plan;
 }

@@ -44,7 +44,7 @@ void writer_100_replicas(benchmark::State& state) {
   for (auto _ : state) {
     EnsembleWriter writer(path, layout, kReplicas, metadata, parameters, true);
     for (std::uint32_t i = 0; i < kReplicas; ++i) writer.add(i, records[i % kSimulated]);
-    writer.finish(kReplicas);
+    writer.finish();
     bytes = std::filesystem::file_size(path);
   }
   std::filesystem::remove(path);
