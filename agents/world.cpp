@@ -88,11 +88,10 @@ void World::start() {
 }
 
 std::optional<Event> World::step() {
-  const std::optional<SimTime> next = context_.events.next_time();
-  if (!next || *next >= context_.spec.until) return std::nullopt;
-  const Event event = context_.events.pop()->payload;
-  dispatch(event);
-  return event;
+  const auto next = context_.events.pop_before(context_.spec.until);
+  if (!next) return std::nullopt;
+  dispatch(next->payload);
+  return next->payload;
 }
 
 void World::finish() {
