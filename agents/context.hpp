@@ -68,10 +68,13 @@ struct Context {
 
   [[nodiscard]] SimTime now() const { return events.now(); }
 
-  EventHandle schedule(SimTime time, EventKind kind, std::size_t agent, std::size_t subject = 0) {
-    return events.schedule(
-        time, class_of(kind),
-        Event{kind, static_cast<std::uint32_t>(agent), static_cast<std::uint32_t>(subject)});
+  void schedule(SimTime time, EventKind kind, std::size_t agent, std::size_t subject = 0) {
+    events.schedule(time, class_of(kind), event_of(kind, agent, subject));
+  }
+  /// The same for an event that may have to be cancelled.
+  EventHandle schedule_cancellable(SimTime time, EventKind kind, std::size_t agent,
+                                   std::size_t subject = 0) {
+    return events.schedule_cancellable(time, class_of(kind), event_of(kind, agent, subject));
   }
   /// A message: an event of this instant.
   void send(EventKind kind, std::size_t agent, std::size_t subject = 0) {

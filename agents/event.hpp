@@ -132,4 +132,8 @@ struct Event {
   std::uint32_t subject = 0;
 };
 
+constexpr Event event_of(EventKind kind, std::size_t agent, std::size_t subject) {
+  return {kind, static_cast<std::uint32_t>(agent), static_cast<std::uint32_t>(subject)};
+}
+
 }  // namespace tollgate

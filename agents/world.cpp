@@ -90,13 +90,12 @@ void World::start() {
 }
 
 std::optional<Event> World::step() {
-  const std::optional<SimTime> next = context_.events.next_time();
-  if (!next || *next >= context_.spec.until) return std::nullopt;
-  const Event event = context_.events.pop()->payload;
-  if (context_.trace != nullptr) context_.trace->begin_event(context_, event);
-  dispatch(event);
+  const auto next = context_.events.pop_before(context_.spec.until);
+  if (!next) return std::nullopt;
+  if (context_.trace != nullptr) context_.trace->begin_event(context_, next->payload);
+  dispatch(next->payload);
   if (context_.trace != nullptr) context_.trace->end();
-  return event;
+  return next->payload;
 }
 
 void World::finish() {

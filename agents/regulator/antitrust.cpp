@@ -64,8 +64,8 @@ void AntitrustCases::open(Context& context, std::size_t which) {
   const double mean_days = kDaysPerYear / per_year;
   const double days = context.spec.noise ? draw_weibull(mean_days, 1, mine.luck) : mean_days;
   if (days >= in_days(context.spec.until - context.now())) return;
-  mine.decision =
-      context.schedule(context.now() + days_rounded(days), EventKind::kFineDecided, 0, which);
+  mine.decision = context.schedule_cancellable(context.now() + days_rounded(days),
+                                               EventKind::kFineDecided, 0, which);
 }
 
 // On the last four whole quarters of the run: what was sold before it is not known.

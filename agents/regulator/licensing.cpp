@@ -171,7 +171,7 @@ void Licensing::follow_turns(Context& context) {
   for (const ReviewTurn& turn : office_.turns()) {
     if (turn.is_under_way) {
       reviews_[turn.application] =
-          context.schedule(turn.done, EventKind::kReviewDone, 0, turn.application);
+          context.schedule_cancellable(turn.done, EventKind::kReviewDone, 0, turn.application);
     } else {
       context.events.cancel(reviews_[turn.application]);
     }

@@ -137,8 +137,8 @@ void Politics::schedule_next(Context& context, std::size_t government) {
   context.events.cancel(mine.pending);
   const auto move = mine.chain.next();
   if (!move || move->time >= context.spec.until) return;
-  mine.pending =
-      context.schedule(move->time, EventKind::kRegimeTurns, government, move->transition.index());
+  mine.pending = context.schedule_cancellable(move->time, EventKind::kRegimeTurns, government,
+                                              move->transition.index());
 }
 
 // Of the moves that the government may make from where it is.

@@ -164,8 +164,8 @@ bool Redesigns::begin(Context& context, Slot& slot) {
   slot.orders_per_day = std::max(slot.orders_per_day, begun_for);
   if (slot.stage == Stage::kUnderWay) context.events.cancel(slot.launch);
   slot.stage = Stage::kUnderWay;
-  slot.launch = context.schedule(design->launch, EventKind::kChipLaunched, base.vendor.index(),
-                                 slot.chip.index());
+  slot.launch = context.schedule_cancellable(design->launch, EventKind::kChipLaunched,
+                                             base.vendor.index(), slot.chip.index());
   if (context.trace != nullptr) {
     context.trace->decide(Decision::kRedesignBegun, Reason::kClosedByRule)
         .by(base.vendor)

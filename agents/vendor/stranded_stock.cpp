@@ -74,8 +74,9 @@ void StrandedStock::follow_rules(Context& context, ChipId chip, Product& product
     return;
   }
   const double days = context.spec.vendors[spec.vendor.index()].write_down_days;
-  product.review = context.schedule(context.now() + days_rounded(days), EventKind::kStockReviewed,
-                                    spec.vendor.index(), chip.index());
+  product.review =
+      context.schedule_cancellable(context.now() + days_rounded(days), EventKind::kStockReviewed,
+                                   spec.vendor.index(), chip.index());
 }
 
 // A valuation and no payment: what is in stock has been paid for, what is in production or

@@ -295,7 +295,7 @@ TEST_CASE("whatever is filed, held up and withdrawn, all work of those decided i
       for (const ReviewTurn& turn : office.turns()) {
         if (turn.is_under_way) {
           reviews[turn.application] =
-              list.schedule(turn.done, 0, {Message::kDone, turn.application});
+              list.schedule_cancellable(turn.done, 0, {Message::kDone, turn.application});
         } else {
           CHECK(list.cancel(reviews[turn.application]));
         }
