@@ -27,11 +27,6 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-[[noreturn]] void fail(const std::string& option, const std::string& message) {
-  const Place place{option, 0, 0};
-  throw ScenarioError({{place, message}});
-}
-
 /// Weights of welfare unless given: the treasury and the vendors of the reference region, dollar
 /// for dollar. Its buyers count when asked for: prices there stand at their ceiling, which the
 /// model takes as given (docs/model.md, "Welfare and policy search").

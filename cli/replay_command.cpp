@@ -17,8 +17,7 @@ namespace {
 
 SimTime date_of_option(const char* option, const std::string& text) {
   if (const auto date = parse_iso_date(text)) return *date;
-  throw ScenarioError(
-      {{{fmt::format("{} {}", option, text)}, "not a date; dates are written as 2026-09-30"}});
+  fail(fmt::format("{} {}", option, text), "not a date; dates are written as 2026-09-30");
 }
 
 TraceFilter filter_of(const TraceOptions& options, const TraceLayout& layout) {
@@ -27,9 +26,10 @@ TraceFilter filter_of(const TraceOptions& options, const TraceLayout& layout) {
   if (!options.until.empty()) filter.until = date_of_option("--trace-until", options.until);
   std::vector<Diagnostic> diagnostics;
   for (const UnknownTraceName& unknown : unknown_names(filter, layout)) {
-    diagnostics.push_back({{fmt::format("--trace-{} {}", unknown.option, unknown.name)},
-                           fmt::format("the scenario's trace knows no {} '{}'{}", unknown.option,
-                                       unknown.name, suggestion(unknown.name, unknown.known))});
+    Diagnostic& unknown_name = diagnostics.emplace_back();
+    unknown_name.place.file = fmt::format("--trace-{} {}", unknown.option, unknown.name);
+    unknown_name.message = fmt::format("the scenario's trace knows no {} '{}'{}", unknown.option,
+                                       unknown.name, suggestion(unknown.name, unknown.known));
   }
   if (!diagnostics.empty()) throw ScenarioError(std::move(diagnostics));
   return filter;
@@ -39,11 +39,11 @@ TraceFilter filter_of(const TraceOptions& options, const TraceLayout& layout) {
 void require_replica_of_design(const Scenario& scenario, std::uint32_t replica) {
   if (scenario.world.sampling == SamplingDesign::kPlain || replica < scenario.world.replicas)
     return;
-  const Place place{fmt::format("--replica {}", replica)};
-  throw ScenarioError(
-      {{place, fmt::format("the design of run.sampling has replicas 0 to {}; ask for "
-                           "one of them or for more --replicas",
-                           scenario.world.replicas - 1)}});
+  fail(fmt::format("--replica {}", replica),
+       fmt::format(
+           "the design of run.sampling has replicas 0 to {}; ask for one of them or for more "
+           "--replicas",
+           scenario.world.replicas - 1));
 }
 
 /// The trace on its way to a file.

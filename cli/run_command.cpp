@@ -62,11 +62,9 @@ namespace {
 /// The intervals of --until-ci are those of independent replicas.
 void require_independent_replicas(const Scenario& scenario) {
   if (scenario.world.sampling == SamplingDesign::kPlain) return;
-  const Place place{"--until-ci"};
-  throw ScenarioError(
-      {{place,
-        "needs replicas that are drawn independently: run.sampling = \"plain\", not "
-        "\"lhs\" or \"sobol\", whose replicas belong together"}});
+  fail("--until-ci",
+       "needs replicas that are drawn independently: run.sampling = \"plain\", not "
+       "\"lhs\" or \"sobol\", whose replicas belong together");
 }
 
 /// Over all replicas in the file, also those that an earlier attempt has run.

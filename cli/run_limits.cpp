@@ -12,11 +12,6 @@
 namespace tollgate {
 namespace {
 
-[[noreturn]] void fail(const std::string& option, const std::string& message) {
-  const Place place{option, 0, 0};
-  throw ScenarioError({{place, message}});
-}
-
 /// The number that `text` begins with, whose rest is `unit`.
 std::optional<double> number_before(const std::string& text, std::string& unit) {
   double number = 0;

@@ -49,6 +49,15 @@ std::size_t spelling_distance(std::string_view a, std::string_view b) {
 ScenarioError::ScenarioError(std::vector<Diagnostic> diagnostics)
     : std::runtime_error(joined(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
+void fail(const Place& place, const std::string& message) {
+  throw ScenarioError({{place, message}});
+}
+
+void fail(const std::string& option, const std::string& message) {
+  const Place place{option, 0, 0};
+  fail(place, message);
+}
+
 std::string format(const Diagnostic& diagnostic) {
   const Place& place = diagnostic.place;
   if (place.line == 0) return fmt::format("{}: error: {}\n", place.file, diagnostic.message);

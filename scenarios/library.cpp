@@ -14,10 +14,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSubfolders[] = {"worlds", "policies"};
 
-[[noreturn]] void fail(const Place& place, const std::string& message) {
-  throw ScenarioError({{place, message}});
-}
-
 /// A path as a person would type it from here: relative when it is below the working folder.
 std::string shown_path(const fs::path& path) {
   std::error_code error;
@@ -159,7 +155,7 @@ std::vector<ShippedScenario> list_shipped() {
   for (const char* subfolder : kSubfolders) {
     const fs::path folder = fs::path(scenario_folder()) / subfolder;
     if (!fs::is_directory(folder)) {
-      fail({folder.string(), 0, 0},
+      fail(Place{folder.string(), 0, 0},
            "the folder of shipped scenarios is missing; set "
            "TOLLGATE_SCENARIOS to where they are");
     }

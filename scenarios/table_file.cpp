@@ -10,10 +10,6 @@
 namespace tollgate {
 namespace {
 
-[[noreturn]] void fail(const Place& place, const std::string& message) {
-  throw ScenarioError({{place, message}});
-}
-
 TableFile::Row parse(const std::string& text, int line, const std::string& shown) {
   TableFile::Row row;
   row.line = line;

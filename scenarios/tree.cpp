@@ -60,10 +60,6 @@ void move_to(Node& node, const Place& place) {
   }
 }
 
-[[noreturn]] void fail(const Place& place, const std::string& message) {
-  throw ScenarioError({{place, message}});
-}
-
 std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
