@@ -35,9 +35,9 @@ constexpr std::array<double, kWelfareTerms> kDefaultWeights = {1, 1, 0, 0, 0};
 WelfareWeights weights_of(const OptimiseOptions& options) {
   WelfareWeights weights;
   if (options.objective == "receipts") {
-    if (!options.weights.empty()) fail("--weight", "weights belong to --maximise welfare");
+    if (!options.weights.empty()) refuse("--weight", "weights belong to --maximise welfare");
     if (options.security_cost_usd) {
-      fail("--security-cost", "a security cost belongs to --maximise welfare");
+      refuse("--security-cost", "a security cost belongs to --maximise welfare");
     }
     weights.of_term[static_cast<std::size_t>(WelfareTerm::kReceipts)] = 1;
     return weights;
@@ -45,8 +45,8 @@ WelfareWeights weights_of(const OptimiseOptions& options) {
   weights.of_term = kDefaultWeights;
   weights.security_cost_usd = options.security_cost_usd.value_or(0);
   if (!(weights.security_cost_usd >= 0) || std::isinf(weights.security_cost_usd)) {
-    fail(fmt::format("--security-cost {}", weights.security_cost_usd),
-         "allowed is a number of USD from 0");
+    refuse(fmt::format("--security-cost {}", weights.security_cost_usd),
+           "allowed is a number of USD from 0");
   }
   const std::vector<std::string> names(kWelfareTermNames.begin(), kWelfareTermNames.end());
   for (const std::string& text : options.weights) {
@@ -54,8 +54,8 @@ WelfareWeights weights_of(const OptimiseOptions& options) {
     const std::string name = text.substr(0, equals);
     const auto found = std::ranges::find(names, name);
     if (found == names.end()) {
-      fail("--weight " + text, fmt::format("'{}' is no part of welfare; allowed is {}{}", name,
-                                           enumerate(names), suggestion(name, names)));
+      refuse("--weight " + text, fmt::format("'{}' is no part of welfare; allowed is {}{}", name,
+                                             enumerate(names), suggestion(name, names)));
     }
     double weight = kNan;
     const char* end = text.data() + text.size();
@@ -64,7 +64,7 @@ WelfareWeights weights_of(const OptimiseOptions& options) {
       if (error != std::errc{} || stop != end) weight = kNan;
     }
     if (!std::isfinite(weight)) {
-      fail("--weight " + text, "expected NAME=NUMBER, for example --weight consumer_surplus=0.5");
+      refuse("--weight " + text, "expected NAME=NUMBER, for example --weight consumer_surplus=0.5");
     }
     weights.of_term[static_cast<std::size_t>(found - names.begin())] = weight;
   }

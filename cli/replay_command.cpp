@@ -17,7 +17,7 @@ namespace {
 
 SimTime date_of_option(const char* option, const std::string& text) {
   if (const auto date = parse_iso_date(text)) return *date;
-  fail(fmt::format("{} {}", option, text), "not a date; dates are written as 2026-09-30");
+  refuse(fmt::format("{} {}", option, text), "not a date; dates are written as 2026-09-30");
 }
 
 TraceFilter filter_of(const TraceOptions& options, const TraceLayout& layout) {
@@ -39,11 +39,11 @@ TraceFilter filter_of(const TraceOptions& options, const TraceLayout& layout) {
 void require_replica_of_design(const Scenario& scenario, std::uint32_t replica) {
   if (scenario.world.sampling == SamplingDesign::kPlain || replica < scenario.world.replicas)
     return;
-  fail(fmt::format("--replica {}", replica),
-       fmt::format(
-           "the design of run.sampling has replicas 0 to {}; ask for one of them or for more "
-           "--replicas",
-           scenario.world.replicas - 1));
+  refuse(fmt::format("--replica {}", replica),
+         fmt::format(
+             "the design of run.sampling has replicas 0 to {}; ask for one of them or for more "
+             "--replicas",
+             scenario.world.replicas - 1));
 }
 
 /// The trace on its way to a file.

@@ -62,9 +62,9 @@ namespace {
 /// The intervals of --until-ci are those of independent replicas.
 void require_independent_replicas(const Scenario& scenario) {
   if (scenario.world.sampling == SamplingDesign::kPlain) return;
-  fail("--until-ci",
-       "needs replicas that are drawn independently: run.sampling = \"plain\", not "
-       "\"lhs\" or \"sobol\", whose replicas belong together");
+  refuse("--until-ci",
+         "needs replicas that are drawn independently: run.sampling = \"plain\", not "
+         "\"lhs\" or \"sobol\", whose replicas belong together");
 }
 
 /// Over all replicas in the file, also those that an earlier attempt has run.

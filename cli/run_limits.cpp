@@ -36,8 +36,8 @@ std::chrono::nanoseconds parse_time_limit(const std::string& text) {
   std::string unit;
   const double seconds = number_before(text, unit).value_or(0) * seconds_in(unit);
   if (!(seconds > 0) || seconds > kLongestHours * 3600) {
-    fail("--time-limit " + text,
-         "allowed is a number above 0 and a unit, s, m or h, up to a year: 90s, 10m, 1.5h");
+    refuse("--time-limit " + text,
+           "allowed is a number above 0 and a unit, s, m or h, up to a year: 90s, 10m, 1.5h");
   }
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>(seconds));
@@ -53,17 +53,17 @@ PrecisionGoals::PrecisionGoals(const std::vector<std::string>& goals, const Head
     const auto found = std::ranges::find(names, name);
     if (found == names.end()) {
       const std::string hint = suggestion(name, names);
-      fail("--until-ci " + text,
-           fmt::format("'{}' is no row of the headline{}", name,
-                       hint.empty() ? "; allowed is " + enumerate(names) : hint));
+      refuse("--until-ci " + text,
+             fmt::format("'{}' is no row of the headline{}", name,
+                         hint.empty() ? "; allowed is " + enumerate(names) : hint));
     }
     std::string rest;
     const double half_width =
         equals < text.size() ? number_before(text.substr(equals + 1), rest).value_or(0) : 0;
     if (!(half_width > 0) || !rest.empty()) {
-      fail("--until-ci " + text,
-           "expected NAME=HALF_WIDTH, a number above 0 in the row's unit, for example "
-           "--until-ci domestic_share=0.01");
+      refuse("--until-ci " + text,
+             "expected NAME=HALF_WIDTH, a number above 0 in the row's unit, for example "
+             "--until-ci domestic_share=0.01");
     }
     goals_.push_back({name, static_cast<std::size_t>(found - names.begin()), half_width});
   }

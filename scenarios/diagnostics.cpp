@@ -50,10 +50,10 @@ ScenarioError::ScenarioError(std::vector<Diagnostic> diagnostics)
     : std::runtime_error(joined(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
 void fail(const Place& place, const std::string& message) {
-  throw ScenarioError({{place, message}});
+  throw ScenarioError(std::vector(1, Diagnostic{place, message}));
 }
 
-void fail(const std::string& option, const std::string& message) {
+void refuse(const std::string& option, const std::string& message) {
   const Place place{option, 0, 0};
   fail(place, message);
 }

@@ -34,7 +34,7 @@ class ScenarioError : public std::runtime_error {
 /// Throws ScenarioError with one mistake: at a place of a file, or in an option of the command
 /// line.
 [[noreturn]] void fail(const Place& place, const std::string& message);
-[[noreturn]] void fail(const std::string& option, const std::string& message);
+[[noreturn]] void refuse(const std::string& option, const std::string& message);
 
 /// "file:line:col: error: message" and the line itself with a caret under the place.
 std::string format(const Diagnostic& diagnostic);

@@ -155,7 +155,7 @@ std::vector<ShippedScenario> list_shipped() {
   for (const char* subfolder : kSubfolders) {
     const fs::path folder = fs::path(scenario_folder()) / subfolder;
     if (!fs::is_directory(folder)) {
-      fail(Place{folder.string(), 0, 0},
+      fail({folder.string(), 0, 0},
            "the folder of shipped scenarios is missing; set "
            "TOLLGATE_SCENARIOS to where they are");
     }
