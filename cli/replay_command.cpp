@@ -35,17 +35,6 @@ TraceFilter filter_of(const TraceOptions& options, const TraceLayout& layout) {
   return filter;
 }
 
-/// Plain sampling has draws for any number, a design only for those that it was made for.
-void require_replica_of_design(const Scenario& scenario, std::uint32_t replica) {
-  if (scenario.world.sampling == SamplingDesign::kPlain || replica < scenario.world.replicas)
-    return;
-  refuse(fmt::format("--replica {}", replica),
-         fmt::format(
-             "the design of run.sampling has replicas 0 to {}; ask for one of them or for more "
-             "--replicas",
-             scenario.world.replicas - 1));
-}
-
 /// The trace on its way to a file.
 struct TraceRun {
   TraceLayout layout;
@@ -131,7 +120,7 @@ void print_table(const Scenario& scenario, std::uint32_t replica, const RunOptio
 int replay_command(const RunOptions& options, std::uint32_t replica,
                    const TraceOptions& trace_options) {
   const Scenario scenario = load_scenario(options.scenario, overrides_of(options));
-  require_replica_of_design(scenario, replica);
+  require_replica(scenario.world, replica, "--replica");
   const WorldLayout layout(scenario.world);
   const auto results = open_results(scenario, layout, replica, options);
   const auto trace = open_trace(scenario, replica, trace_options, options.is_overwriting);

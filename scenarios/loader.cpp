@@ -144,19 +144,21 @@ std::string show_scenario(const std::string& name_or_path, const std::vector<std
   return as_text(tree.root, true);
 }
 
+void require_replica(const WorldSpec& run, std::uint32_t replica, const char* option) {
+  if (run.sampling == SamplingDesign::kPlain || replica < run.replicas) return;
+  refuse(fmt::format("{} {}", option, replica),
+         fmt::format("there is no such replica; with run.sampling = \"{}\" allowed is 0 to {}, as "
+                     "run.replicas is {}",
+                     kSamplingDesignNames[static_cast<std::size_t>(run.sampling)], run.replicas - 1,
+                     run.replicas));
+}
+
 std::string show_replica(const std::string& name_or_path, const std::vector<std::string>& sets,
                          std::uint32_t replica) {
   ResolvedTree tree = resolve_tree(name_or_path, sets);
   const Scenario scenario = Reader{}.read(tree);
   const WorldSpec& run = scenario.world;
-  const std::string_view design = kSamplingDesignNames[static_cast<std::size_t>(run.sampling)];
-  if (run.sampling != SamplingDesign::kPlain && replica >= run.replicas) {
-    throw ScenarioError(
-        {{{fmt::format("--draw {}", replica), 0, 0},
-          fmt::format("there is no such replica; with run.sampling = \"{}\" allowed "
-                      "is 0 to {}, as run.replicas is {}",
-                      design, run.replicas - 1, run.replicas)}});
-  }
+  require_replica(run, replica, "--draw");
   WorldSpec world = run;
   std::vector<double> draws;
   draw_parameters(scenario, run.seed, replica, world, draws);
@@ -167,7 +169,8 @@ std::string show_replica(const std::string& name_or_path, const std::vector<std:
   substitute(tree.root, "", values);
   tree.root.table()->erase("correlation");  // of numbers that are no longer uncertain
   return fmt::format("# The world of replica {} of '{}': seed {}, sampling \"{}\", {} replicas.\n",
-                     replica, scenario.name, run.seed, design, run.replicas) +
+                     replica, scenario.name, run.seed,
+                     kSamplingDesignNames[static_cast<std::size_t>(run.sampling)], run.replicas) +
          as_text(tree.root, true);
 }
 

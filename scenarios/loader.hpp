@@ -20,6 +20,10 @@ Scenario load_scenario(const std::string& name_or_path, const std::vector<std::s
 std::string show_scenario(const std::string& name_or_path,
                           const std::vector<std::string>& sets = {});
 
+/// Plain sampling has draws for any replica, a design only for those that it was made for: throws
+/// ScenarioError for another one that `option` asks for.
+void require_replica(const WorldSpec& run, std::uint32_t replica, const char* option);
+
 /// The world of one replica as TOML, a scenario itself: every distribution replaced by the value
 /// that is drawn for the replica, digit for digit. Throws ScenarioError.
 std::string show_replica(const std::string& name_or_path, const std::vector<std::string>& sets,

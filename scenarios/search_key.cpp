@@ -27,8 +27,7 @@ SearchKey parse(const std::string& text, const Place& place) {
   const auto equals = text.find('=');
   const auto colon = text.find(':', equals == std::string::npos ? 0 : equals);
   if (equals == std::string::npos || equals == 0 || colon == std::string::npos) {
-    throw ScenarioError(
-        {{place, "expected KEY=LOW:HIGH, for example --over policy.levy.rate=0:0.6"}});
+    fail(place, "expected KEY=LOW:HIGH, for example --over policy.levy.rate=0:0.6");
   }
   SearchKey key;
   key.key = text.substr(0, equals);
@@ -36,13 +35,12 @@ SearchKey parse(const std::string& text, const Place& place) {
   const auto low = number_in(values.substr(0, colon - equals - 1));
   const auto high = number_in(values.substr(colon - equals));
   if (!low || !high) {
-    throw ScenarioError({{place, fmt::format("'{}' is not LOW:HIGH; allowed are two numbers, for "
-                                             "example 0:0.6",
-                                             values)}});
+    fail(place, fmt::format("'{}' is not LOW:HIGH; allowed are two numbers, for "
+                            "example 0:0.6",
+                            values));
   }
   if (*low >= *high) {
-    throw ScenarioError(
-        {{place, fmt::format("the lower end {} is not below the upper end {}", *low, *high)}});
+    fail(place, fmt::format("the lower end {} is not below the upper end {}", *low, *high));
   }
   key.low = *low;
   key.high = *high;
@@ -79,14 +77,13 @@ OpenScenario::OpenScenario(std::string name_or_path, std::vector<std::string> se
     keys_.push_back(parse(text, place));
     const auto is_same = [&](const SearchKey& key) { return key.key == keys_.back().key; };
     if (std::ranges::count_if(keys_, is_same) > 1) {
-      throw ScenarioError(
-          {{place, fmt::format("key '{}' is searched over twice", keys_.back().key)}});
+      fail(place, fmt::format("key '{}' is searched over twice", keys_.back().key));
     }
   }
   if (keys_.empty() || keys_.size() > kMostKeys) {
     const Place place{"--over", 0, 0};
-    throw ScenarioError({{place, fmt::format("{} keys to search over; allowed are one to {}",
-                                             keys_.size(), kMostKeys)}});
+    fail(place,
+         fmt::format("{} keys to search over; allowed are one to {}", keys_.size(), kMostKeys));
   }
   as_it_stands_ = load_scenario(name_or_path_, sets_);
   const Node root = resolve_tree(name_or_path_, sets_).root;

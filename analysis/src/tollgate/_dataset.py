@@ -64,8 +64,8 @@ def open_dataset(
         complete = ds.replica_status.values == _COMPLETE
         if not complete.all():
             warnings.warn(
-                f"{int((~complete).sum())} of {complete.size} replicas of {path} failed or were not "
-                "run and are left out; keep_failed=True keeps them, failure_message says why",
+                f"{int((~complete).sum())} of {complete.size} replicas of {path} failed or were "
+                "not run and are left out; keep_failed=True keeps them, failure_message says why",
                 stacklevel=2,
             )
             ds = ds.isel(replica=complete)

@@ -123,8 +123,7 @@ void nash(benchmark::State& state) {
   std::size_t next = 0;
   for (auto _ : state) {
     const test::RandomMarket& market = markets[next++ % kMarkets];
-    const PricingResult& result =
-        game.nash(market.view(), market.start, {.tolerance = kTolerance});
+    const PricingResult& result = game.nash(market.view(), market.start, {.tolerance = kTolerance});
     evaluations += result.evaluations;
     in_single += result.in_single;
   }
@@ -146,8 +145,7 @@ void nash_from_nearby(benchmark::State& state) {
   std::size_t next = 0;
   for (auto _ : state) {
     const test::RandomMarket& market = markets[next++ % kMarkets];
-    const PricingResult& result =
-        game.nash(market.view(), market.start, {.tolerance = kTolerance});
+    const PricingResult& result = game.nash(market.view(), market.start, {.tolerance = kTolerance});
     evaluations += result.evaluations;
     in_single += result.in_single;
   }
