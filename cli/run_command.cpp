@@ -198,6 +198,7 @@ int run_command(const RunOptions& options) {
     plan.looks = goals.looks().counts;
     plan.is_enough = [&goals](std::uint32_t end) { return goals.are_met(end); };
   }
+  const StopOnSignal stopper;  // before there is a file that tells that the run has begun
   EnsembleWriter writer(path, layout.record(), replicas, metadata_of(scenario, options), parameters,
                         options.is_overwriting, {.is_resuming = options.is_resuming});
   plan.replicas = writer.missing();
@@ -219,7 +220,6 @@ int run_command(const RunOptions& options) {
       progress.advance();
     }
   };
-  const StopOnSignal stopper;
   const RunOutcome outcome = run_replicas(
       plan,
       [&] {

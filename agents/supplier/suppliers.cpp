@@ -12,6 +12,8 @@ namespace {
 
 /// Units are allocated in parts, as the flow is of whole numbers.
 constexpr double kPartsOfAUnit = 1000;
+/// More than anybody orders: paths of capacity that grow for decades leave the whole numbers.
+constexpr double kMostParts = 1e15;
 /// No claim counts for more than this many times its proportional part, whatever its priority.
 constexpr double kMostOfAShare = 2;
 /// Units by which whole parts and whole chips may miss what a supplier has, over all chips.
@@ -153,8 +155,8 @@ void Suppliers::build_stage(const Context& context, std::size_t stage) {
 void Suppliers::measure_supply(std::size_t stage) {
   for (std::size_t s = 0; s < specs_.size(); ++s) {
     const double available = states_[s].stock + states_[s].this_month;
-    networks_[stage].set_capacity(
-        s, static_cast<std::int64_t>(std::floor(available * good_units(s) * kPartsOfAUnit)));
+    const double parts = std::floor(available * good_units(s) * kPartsOfAUnit);
+    networks_[stage].set_capacity(s, static_cast<std::int64_t>(std::min(parts, kMostParts)));
   }
 }
 
