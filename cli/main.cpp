@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <cmath>
 #include <exception>
 #include <optional>
 #include <string>
@@ -31,23 +30,21 @@ using namespace tollgate;
 
 /// More than any machine has cores for, and the same on each, so that a script that works here
 /// works there. More threads than cores do no harm but for a world's memory each.
-constexpr double kMostThreads = 1024;
-constexpr double kMostReplicas = 10'000'000;
+constexpr std::uint32_t kMostThreads = 1024;
+constexpr std::uint32_t kMostReplicas = 10'000'000;
 
 /// A whole number from 1, said so when it is not.
-CLI::Validator count_up_to(double most, const std::string& hint) {
+CLI::Validator count_up_to(std::uint32_t most, const std::string& hint) {
   return {[most, hint](const std::string& text) {
-            double number = 0;
+            std::uint32_t number = 0;
             const char* end = text.data() + text.size();
             const auto [stop, error] = std::from_chars(text.data(), end, number);
-            const bool is_count = error == std::errc{} && stop == end && number >= 1 &&
-                                  number <= most && number == std::floor(number) &&
-                                  text.find_first_not_of("0123456789") == std::string::npos;
-            if (is_count) return std::string{};
-            return fmt::format("'{}' is not allowed; allowed is a whole number from 1 to {:.0f}{}",
+            const bool is_whole = error == std::errc{} && stop == end;
+            if (is_whole && number >= 1 && number <= most) return std::string{};
+            return fmt::format("'{}' is not allowed; allowed is a whole number from 1 to {}{}",
                                text, most, hint);
           },
-          fmt::format("1 to {:.0f}", most)};
+          fmt::format("1 to {}", most)};
 }
 
 std::string joined(int argc, char** argv) {
@@ -246,7 +243,7 @@ int run(int argc, char** argv) {
       ->add_option("--draw", drawn,
                    "Print the world of this replica, every distribution replaced by what is drawn")
       ->type_name("REPLICA")
-      ->check(CLI::Range(0.0, kMostReplicas - 1));
+      ->check(CLI::Range(0U, kMostReplicas - 1));
   show_app->callback([&] {
     fmt::print("{}", drawn ? show_replica(scenario, sets, *drawn) : show_scenario(scenario, sets));
   });

@@ -68,12 +68,8 @@ std::unique_ptr<EnsembleWriter> open_results(const Scenario& scenario, const Wor
   if (options.output.empty()) return nullptr;
   EnsembleMetadata metadata = metadata_of(scenario, options);
   metadata.first_replica = replica;
-  std::vector<ParameterLabel> parameters;
-  for (const UncertainParameter& parameter : scenario.uncertain) {
-    parameters.push_back({parameter.key, parameter.unit, parameter.source});
-  }
-  return std::make_unique<EnsembleWriter>(options.output, layout.record(), 1, metadata, parameters,
-                                          options.is_overwriting);
+  return std::make_unique<EnsembleWriter>(options.output, layout.record(), 1, metadata,
+                                          parameters_of(scenario), options.is_overwriting);
 }
 
 void print_json(const Scenario& scenario, std::uint32_t replica, const RunOptions& options,

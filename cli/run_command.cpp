@@ -52,6 +52,14 @@ EnsembleMetadata metadata_of(const Scenario& scenario, const RunOptions& options
   return metadata;
 }
 
+std::vector<ParameterLabel> parameters_of(const Scenario& scenario) {
+  std::vector<ParameterLabel> parameters;
+  for (const UncertainParameter& parameter : scenario.uncertain) {
+    parameters.push_back({parameter.key, parameter.unit, parameter.source});
+  }
+  return parameters;
+}
+
 Frozen frozen_of(const RunOptions& options) {
   const auto found = std::ranges::find(kFrozenNames, options.frozen);
   return static_cast<Frozen>(found - kFrozenNames.begin());
@@ -182,16 +190,10 @@ int run_command(const RunOptions& options) {
   const Scenario scenario = load_scenario(options.scenario, overrides_of(options));
   const WorldLayout layout(scenario.world);
   const std::string path = options.output.empty() ? scenario.name + ".h5" : options.output;
-  std::vector<ParameterLabel> parameters;
-  for (const UncertainParameter& parameter : scenario.uncertain) {
-    parameters.push_back({parameter.key, parameter.unit, parameter.source});
-  }
-
   const std::uint32_t replicas = scenario.world.replicas;
   Headline headline(layout.record(), subject_of(scenario.world));
   const PrecisionGoals goals(options.until_ci, headline, replicas);
   plan.seed = scenario.world.seed;
-  plan.replicas = first_replicas(replicas);
   plan.threads = options.threads;
   if (goals.is_any()) {
     require_independent_replicas(scenario);
@@ -199,8 +201,9 @@ int run_command(const RunOptions& options) {
     plan.is_enough = [&goals](std::uint32_t end) { return goals.are_met(end); };
   }
   const StopOnSignal stopper;  // before there is a file that tells that the run has begun
-  EnsembleWriter writer(path, layout.record(), replicas, metadata_of(scenario, options), parameters,
-                        options.is_overwriting, {.is_resuming = options.is_resuming});
+  EnsembleWriter writer(path, layout.record(), replicas, metadata_of(scenario, options),
+                        parameters_of(scenario), options.is_overwriting,
+                        {.is_resuming = options.is_resuming});
   plan.replicas = writer.missing();
   Tally tally;
   tally.resumed = replicas - plan.replicas.size();

@@ -37,6 +37,7 @@ std::vector<std::string> overrides_of(const RunOptions& options);
 HeadlineSubject subject_of(const WorldSpec& world);
 /// What --freeze names.
 Frozen frozen_of(const RunOptions& options);
+std::vector<ParameterLabel> parameters_of(const Scenario& scenario);
 EnsembleMetadata metadata_of(const Scenario& scenario, const RunOptions& options);
 
 /// Runs and prints; returns the exit status. Throws ScenarioError, OutputError.

@@ -11,14 +11,13 @@ constexpr double kLeastPriceUsd = 0.01;
 
 }  // namespace
 
-void LevyRates::follow(const Context& context) {
-  if (!rates_.empty() && compilation_ == context.law.compilations()) return;
-  compilation_ = context.law.compilations();
+void LevyRates::read(const Context& context) {
   chips_ = context.chips.size();
-  rates_.resize(context.spec.buyers.size() * chips_);
-  for (std::size_t c = 0; c < chips_; ++c) {
-    for (std::size_t b = 0; b < context.spec.buyers.size(); ++b) {
-      rates_[b * chips_ + c] = context.law.conditions(ChipId{c}, CustomerId{b}).levy_rate;
+  const auto heads = context.law.group_heads();
+  rates_.resize(heads.size() * chips_);
+  for (std::size_t g = 0; g < heads.size(); ++g) {
+    for (std::size_t c = 0; c < chips_; ++c) {
+      rates_[g * chips_ + c] = context.law.conditions(ChipId{c}, heads[g]).levy_rate;
     }
   }
 }
@@ -45,7 +44,7 @@ void Clientele::survey(const Context& context, const LevyRates& levies) {
     for (const BuyerType& type : segment.types) {
       const double h100e_per_day = context.demand.want(type.buyer, type.workload).h100e_per_day;
       const Taste* const tastes = &context.demand.taste(type.buyer, type.workload, ChipId{0U});
-      const double* const rates = levies.of(type.buyer);
+      const double* const rates = levies.of(context.law.group_of(CustomerId{type.buyer.index()}));
       for (std::size_t c = 0; c < sums_.size(); ++c) {
         ChipSums& sums = sums_[c];
         const Taste& taste = tastes[c];

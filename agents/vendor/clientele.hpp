@@ -22,17 +22,15 @@ struct ListedChip {
 /// conditions chip by chip, and in rows of some hundred bytes.
 class LevyRates {
  public:
-  /// Reads the law anew if it has changed since.
-  void follow(const Context& context);
-  /// Of the buyer, by chip.
-  [[nodiscard]] const double* of(BuyerId buyer) const {
-    return rates_.data() + buyer.index() * chips_;
+  void read(const Context& context);
+  /// Of the group's buyers, by chip.
+  [[nodiscard]] const double* of(CustomerGroupId group) const {
+    return rates_.data() + group.index() * chips_;
   }
 
  private:
   std::size_t chips_ = 0;
-  std::uint64_t compilation_ = 0;
-  std::vector<double> rates_;  ///< [buyer][chip]
+  std::vector<double> rates_;  ///< [group][chip]
 };
 
 class Clientele {

@@ -110,7 +110,7 @@ void Pricing::reprice_all(Context& context, const Products& products) {
 
 /// What vendors know of buyers is of the past; prices do not change it.
 void Pricing::begin(const Context& context) {
-  levies_.follow(context);
+  levies_.read(context);
   for (Market& market : markets_) {
     market.is_surveyed = false;
     market.described.clear();

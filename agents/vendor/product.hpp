@@ -32,6 +32,13 @@ struct Product {
   bool is_stranded = false;           ///< so long that it was written down; offered elsewhere
   EventHandle review;                 ///< of the write-down, while barred
 
+  /// All orders that wait.
+  template <class Visit>
+  void for_each_order(Visit visit) const {
+    for (const OrderId id : backlog) visit(id);
+    for (const OrderId id : under_review) visit(id);
+  }
+
   /// Units of the backlog that the vendor reckons with when it orders supply and prices.
   [[nodiscard]] std::int64_t reckoned_backlog() const {
     return waiting - units_under_review + held;

@@ -15,15 +15,13 @@ std::int64_t units_at_risk(const Context& context, ChipId chip, const Product& p
 
 std::int64_t exempt_units(const Context& context, const Product& product) {
   std::int64_t units = 0;
-  for (const std::vector<OrderId>* orders : {&product.backlog, &product.under_review}) {
-    for (const OrderId id : *orders) {
-      const Order& order = context.book.orders[id];
-      const Conditions& conditions = context.conditions_of(order);
-      const bool may_ship = !conditions.bars(order.placed) &&
-                            (order.is_licensed || !conditions.needs_licence_for(order.placed));
-      if (may_ship) units += order.waiting;
-    }
-  }
+  product.for_each_order([&](OrderId id) {
+    const Order& order = context.book.orders[id];
+    const Conditions& conditions = context.conditions_of(order);
+    const bool may_ship = !conditions.bars(order.placed) &&
+                          (order.is_licensed || !conditions.needs_licence_for(order.placed));
+    if (may_ship) units += order.waiting;
+  });
   return units;
 }
 

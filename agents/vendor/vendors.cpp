@@ -434,12 +434,10 @@ void Vendors::close_quarter(Context& context) {
     record.set(series_.stock, product.stock, c);
     record.set(series_.pipeline, context.book.in_production[c], c);
     record.set(series_.committed, context.book.supply_orders[c].committed(), c);
-    for (const std::vector<OrderId>* orders : {&product.backlog, &product.under_review}) {
-      for (const OrderId id : *orders) {
-        const Order& order = context.book.orders[id];
-        record.add(series_.backlog, order.waiting, c, order.region.index());
-      }
-    }
+    product.for_each_order([&](OrderId id) {
+      const Order& order = context.book.orders[id];
+      record.add(series_.backlog, order.waiting, c, order.region.index());
+    });
     for (std::size_t r = 0; r < context.spec.regions.size(); ++r) {
       const ChipOffer& offer = context.offers.chip(ChipId{c}, RegionId{r});
       const bool is_sold = offer.is_open && context.is_sold_openly(ChipId{c}, RegionId{r});

@@ -211,7 +211,6 @@ bool Law::is_superseded(std::size_t rule, ChipId chip, CustomerGroupId group) co
 }
 
 bool Law::compile(SimTime now) {
-  ++compilations_;
   // Several rules may turn at one instant: all of them are compared with the law before it.
   const std::optional<SimTime> last = compiled_at_;
   const bool is_first = !last;

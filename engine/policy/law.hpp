@@ -39,9 +39,6 @@ class Law {
   /// to supply has changed; who may rent abroad is not among it.
   bool compile(SimTime now);
 
-  /// How often it has been compiled: tells whoever keeps a copy whether that is of now.
-  [[nodiscard]] std::uint64_t compilations() const { return compilations_; }
-
   /// Looks at a chip whose attributes have changed anew; to be followed by `compile`.
   void revise(ChipId chip);
 
@@ -244,7 +241,6 @@ class Law {
   std::vector<double> earlier_;     ///< [chip][group], availability before the last change
   std::vector<double> grant_odds_;  ///< [chip][group]
   std::optional<SimTime> compiled_at_;
-  std::uint64_t compilations_ = 0;
   std::vector<std::uint8_t> is_on_;            ///< by instrument
   std::vector<std::uint8_t> cuts_;             ///< [supplier][vendor]
   std::vector<double> supply_factors_;         ///< by supplier

@@ -15,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/folder.hpp"
+
 namespace tollgate::tests {
 
 struct Result {
@@ -24,19 +26,9 @@ struct Result {
 
 class Session {
  public:
-  Session()
-      : folder_(std::filesystem::temp_directory_path() /
-                ("tollgate-cli-" + std::to_string(::getpid()))) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  ~Session() { std::filesystem::remove_all(folder_); }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-
   Result run(const std::string& arguments) const {
     const std::string command =
-        "cd '" + folder_.string() + "' && '" TOLLGATE_PROGRAM "' " + arguments + " 2>&1";
+        "cd '" + folder().string() + "' && '" TOLLGATE_PROGRAM "' " + arguments + " 2>&1";
     Result result;
     FILE* pipe = ::popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
@@ -59,7 +51,7 @@ class Session {
     raw.push_back(nullptr);
     const pid_t child = ::fork();
     if (child == 0) {
-      if (::chdir(folder_.c_str()) != 0) std::_Exit(99);
+      if (::chdir(folder().c_str()) != 0) std::_Exit(99);
       ::execv(TOLLGATE_PROGRAM, raw.data());
       std::_Exit(98);
     }
@@ -75,11 +67,11 @@ class Session {
     return status;
   }
 
-  [[nodiscard]] std::string file(const char* name) const { return (folder_ / name).string(); }
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] std::string file(const char* name) const { return folder_.file(name); }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
  private:
-  std::filesystem::path folder_;
+  Folder folder_;
 };
 
 }  // namespace tollgate::tests

@@ -1,40 +1,13 @@
 /// Scenario files written for one test, and the errors that reading them gives.
 #pragma once
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "scenarios/loader.hpp"
+#include "tests/folder.hpp"
 
 namespace tollgate::tests {
-
-/// A folder of its own, removed at the end.
-class Folder {
- public:
-  Folder()
-      : path_(std::filesystem::temp_directory_path() /
-              ("tollgate-test-" + std::to_string(::getpid()) + "-" + std::to_string(count_++))) {
-    std::filesystem::create_directories(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  /// Writes a file and returns its path.
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return (path_ / name).string();
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  static inline int count_ = 0;
-  std::filesystem::path path_;
-};
 
 /// A world that is as small as it can be.
 inline const char* const kTinyWorld = R"(format = 1

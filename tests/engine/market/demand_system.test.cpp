@@ -82,14 +82,20 @@ struct Region {
 };
 
 /// Everything is selected, and one owner has all of it.
-DemandWorkspace evaluate_all(const DemandSystem& demand, std::span<const double> prices,
-                             VectorWidth width = widest_vector_width()) {
+DemandWorkspace select_all(const DemandSystem& demand, std::span<const double> prices,
+                           VectorWidth width) {
   DemandWorkspace workspace;
   workspace.width = width;
   const std::vector<std::uint8_t> all(prices.size(), 1);
   const std::vector<std::uint32_t> owner(prices.size(), 0);
   demand.fold_rest(prices, all, workspace);
   demand.select(all, owner, workspace);
+  return workspace;
+}
+
+DemandWorkspace evaluate_all(const DemandSystem& demand, std::span<const double> prices,
+                             VectorWidth width = widest_vector_width()) {
+  DemandWorkspace workspace = select_all(demand, prices, width);
   demand.evaluate(prices, workspace);
   return workspace;
 }
@@ -97,12 +103,7 @@ DemandWorkspace evaluate_all(const DemandSystem& demand, std::span<const double>
 DemandWorkspace evaluate_all_single(const DemandSystem& demand, std::span<const double> start,
                                     std::span<const double> prices,
                                     VectorWidth width = widest_vector_width()) {
-  DemandWorkspace workspace;
-  workspace.width = width;
-  const std::vector<std::uint8_t> all(prices.size(), 1);
-  const std::vector<std::uint32_t> owner(prices.size(), 0);
-  demand.fold_rest(prices, all, workspace);
-  demand.select(all, owner, workspace);
+  DemandWorkspace workspace = select_all(demand, prices, width);
   demand.prepare_single(start, workspace);
   demand.evaluate_single(prices, workspace);
   return workspace;

@@ -170,18 +170,24 @@ void best_response(benchmark::State& state) {
 }
 BENCHMARK(best_response)->Unit(benchmark::kMicrosecond);
 
-/// Demand and its derivatives once, 20 x 200, by vector width.
-void evaluate_demand(benchmark::State& state) {
-  const auto width = static_cast<VectorWidth>(state.range(0));
-  if (width > widest_vector_width()) return state.SkipWithError("not on this machine");
-  const auto markets = draw_markets({.short_pools = 0});
+/// A workspace in which all 20 products of ten owners are selected.
+DemandWorkspace select_all(const test::RandomMarket& market, VectorWidth width) {
   std::vector<std::uint32_t> owner;
   for (std::uint32_t j = 0; j < 20; ++j) owner.push_back(j % 10);
   const std::vector<std::uint8_t> all(20, 1);
   DemandWorkspace workspace;
   workspace.width = width;
-  markets[0].demand.fold_rest(markets[0].start, all, workspace);
-  markets[0].demand.select(all, owner, workspace);
+  market.demand.fold_rest(market.start, all, workspace);
+  market.demand.select(all, owner, workspace);
+  return workspace;
+}
+
+/// Demand and its derivatives once, 20 x 200, by vector width.
+void evaluate_demand(benchmark::State& state) {
+  const auto width = static_cast<VectorWidth>(state.range(0));
+  if (width > widest_vector_width()) return state.SkipWithError("not on this machine");
+  const auto markets = draw_markets({.short_pools = 0});
+  DemandWorkspace workspace = select_all(markets[0], width);
   for (auto _ : state) markets[0].demand.evaluate(markets[0].start, workspace);
   report(state, static_cast<double>(state.iterations()),
          static_cast<double>(state.iterations()) * 20 * 200);
@@ -193,13 +199,7 @@ void evaluate_demand_single(benchmark::State& state) {
   const auto width = static_cast<VectorWidth>(state.range(0));
   if (width > widest_vector_width()) return state.SkipWithError("not on this machine");
   const auto markets = draw_markets({.short_pools = 0});
-  std::vector<std::uint32_t> owner;
-  for (std::uint32_t j = 0; j < 20; ++j) owner.push_back(j % 10);
-  const std::vector<std::uint8_t> all(20, 1);
-  DemandWorkspace workspace;
-  workspace.width = width;
-  markets[0].demand.fold_rest(markets[0].start, all, workspace);
-  markets[0].demand.select(all, owner, workspace);
+  DemandWorkspace workspace = select_all(markets[0], width);
   markets[0].demand.prepare_single(markets[0].start, workspace);
   for (auto _ : state) markets[0].demand.evaluate_single(markets[0].start, workspace);
   report(state, static_cast<double>(state.iterations()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import mesa
 from market import PARAMETERS as P
-from market import Outcome, lognormal, need_step, quality, unit_cost
+from market import Outcome, lognormal, need_step, outputs_of, quality, unit_cost
 from mesa.experimental.devs import DEVSimulator
 
 
@@ -185,13 +185,13 @@ class Market(mesa.Model):
     def run(self) -> Outcome:
         """To the horizon."""
         self.simulator.run_until(P.horizon_days)
-        self.outcome.outputs = {
-            "receipts_usd": self.customs.receipts_cents / 100,
-            "chips_delivered": self.delivered,
-            "chips_installed": sum(b.installed for b in self.buyers),
-            "mean_price_usd": sum(p.price for p in self.products) / len(self.products),
-            "chips_waiting": sum(p.waiting for p in self.products),
-        }
+        self.outcome.outputs = outputs_of(
+            self.customs.receipts_cents,
+            self.delivered,
+            (b.installed for b in self.buyers),
+            [p.price for p in self.products],
+            (p.waiting for p in self.products),
+        )
         return self.outcome
 
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import simpy
 from market import PARAMETERS as P
-from market import Outcome, lognormal, need_step, quality, unit_cost
+from market import Outcome, lognormal, need_step, outputs_of, quality, unit_cost
 
 Process = Generator[simpy.Event, None, None]
 
@@ -126,13 +126,13 @@ class Market:
     def run(self) -> Outcome:
         """To the horizon."""
         self.env.run(until=P.horizon_days)
-        self.outcome.outputs = {
-            "receipts_usd": self.receipts_cents / 100,
-            "chips_delivered": self.delivered,
-            "chips_installed": sum(b.installed for b in self.buyers),
-            "mean_price_usd": sum(p.price for p in self.products) / len(self.products),
-            "chips_waiting": sum(p.waiting for p in self.products),
-        }
+        self.outcome.outputs = outputs_of(
+            self.receipts_cents,
+            self.delivered,
+            (b.installed for b in self.buyers),
+            [p.price for p in self.products],
+            (p.waiting for p in self.products),
+        )
         return self.outcome
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import simpy
 from market import PARAMETERS as P
-from market import Outcome, lognormal, need_step, quality, unit_cost
+from market import Outcome, lognormal, need_step, outputs_of, quality, unit_cost
 
 BLOCK = 4096
 
@@ -187,13 +187,9 @@ class Market:
             retired=self.retired,
             repriced=self.repriced,
         )
-        outputs = {
-            "receipts_usd": self.receipts_cents / 100,
-            "chips_delivered": self.chips_delivered,
-            "chips_installed": sum(self.installed),
-            "mean_price_usd": sum(self.price) / len(self.price),
-            "chips_waiting": sum(self.waiting),
-        }
+        outputs = outputs_of(
+            self.receipts_cents, self.chips_delivered, self.installed, self.price, self.waiting
+        )
         return Outcome(events, outputs)
 
 

@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,3 +44,20 @@ def unit_cost(product: int) -> float:
 def quality(product: int) -> float:
     """In utils."""
     return 0.1 * (product % 7)
+
+
+def outputs_of(
+    receipts_cents: int,
+    delivered: int,
+    installed: Iterable[int],
+    prices: Collection[float],
+    waiting: Iterable[int],
+) -> dict[str, float]:
+    """The outputs of a replica at its end."""
+    return {
+        "receipts_usd": receipts_cents / 100,
+        "chips_delivered": delivered,
+        "chips_installed": sum(installed),
+        "mean_price_usd": sum(prices) / len(prices),
+        "chips_waiting": sum(waiting),
+    }
