@@ -104,6 +104,7 @@ std::string rerun_command(const RunOptions& options, const ReplicaFailure& failu
   for (const std::string& set : options.sets) command += fmt::format(" --set '{}'", set);
   if (options.until) command += " --until " + *options.until;
   if (options.replicas) command += fmt::format(" --replicas {}", *options.replicas);
+  if (options.frozen != "nothing") command += " --freeze " + options.frozen;
   return command + fmt::format(" --seed {} --replica {}", failure.seed, failure.replica);
 }
 
