@@ -182,6 +182,7 @@ std::vector<HeadlineRow> Headline::rows() const {
 }
 
 std::string three_digits(double x) {
+  if (!std::isfinite(x)) return fmt::format("{}", x);
   const double size = std::abs(x);
   if (size == 0) return "0";
   if (size < 0.001) return fmt::format("{:.1e}", x);
