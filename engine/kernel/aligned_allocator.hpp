@@ -12,6 +12,7 @@ template <class T, std::size_t Alignment = 64>
 struct AlignedAllocator {
   using value_type = T;
   template <class U>
+  // NOLINTNEXTLINE(readability-identifier-naming): what an allocator has to have.
   struct rebind {
     using other = AlignedAllocator<U, Alignment>;
   };

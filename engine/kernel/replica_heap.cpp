@@ -14,7 +14,7 @@ namespace tollgate {
 namespace {
 
 /// Its address tells threads apart.
-thread_local const char thread_mark = 0;
+thread_local const char kThreadMark = 0;
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 constexpr std::size_t kClasses = 40;  ///< blocks of 2^class bytes, header included
@@ -40,7 +40,7 @@ struct ReplicaHeap::Core {
     alignas(16) std::byte memory[1];
   };
 
-  const char* thread = &thread_mark;
+  const char* thread = &kThreadMark;
   std::array<Free*, kClasses> free{};
   std::byte* rest = nullptr;  ///< of the newest chunk
   std::size_t rest_bytes = 0;
@@ -142,7 +142,7 @@ ReplicaHeap::~ReplicaHeap() {
 }
 
 ReplicaHeap::Scope::Scope(ReplicaHeap& heap) : outer_(current) {
-  TOLLGATE_CHECK(heap.core_->thread == &thread_mark, "a heap is used by its own thread only");
+  TOLLGATE_CHECK(heap.core_->thread == &kThreadMark, "a heap is used by its own thread only");
   current = heap.core_;
 }
 
@@ -187,7 +187,7 @@ void ReplicaHeap::release(void* memory) noexcept {
   }
   if (header->core == nullptr) {
     std::free(header);
-  } else if (header->core->thread == &thread_mark) {
+  } else if (header->core->thread == &kThreadMark) {
     header->core->take_back(memory);
   } else {
     header->core->take_back_from_elsewhere(memory);

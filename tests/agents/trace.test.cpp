@@ -160,11 +160,11 @@ TEST_CASE("the series of chips and money follow from the trace alone, quarter by
       if (is(row, EventKind::kHubDelivery)) sum("grey_bought").add(q, row.units, region);
     }
     CHECK(reckonings.size() == (spec.noise ? 21 : 18));
-    for (const auto& [series, reckoning] : reckonings) {
-      CAPTURE(series);
+    for (const auto& of_series : reckonings) {
+      CAPTURE(of_series.first);
       CAPTURE(replica);
-      CHECK(reckoning.total() > 0);  // otherwise it would say nothing
-      CHECK(reckoning.equals_record());
+      CHECK(of_series.second.total() > 0);  // otherwise it would say nothing
+      CHECK(of_series.second.equals_record());
     }
   }
 }

@@ -236,7 +236,7 @@ WorldSpec crossing_world() {
       spec.policies.insert(spec.policies.begin(), ban);
     });
   };
-  const WorldSpec spec = make(std::nullopt);
+  WorldSpec spec = make(std::nullopt);
   const WorldLayout layout(spec);
   KeptTrace kept;
   run_traced(spec, layout, kept);

@@ -72,7 +72,7 @@ TEST_CASE("a number that is not allowed is named with what is") {
   const Session session;
   const std::string threads = "is not allowed; allowed is a whole number from 1 to 1024";
   const std::string replicas = "is not allowed; allowed is a whole number from 1 to 10000000";
-  for (const auto& [arguments, message] : std::array<std::pair<const char*, std::string>, 17>{{
+  for (const auto& wrong : std::array<std::pair<const char*, std::string>, 17>{{
            {"--threads 0", "--threads: '0' " + threads},
            {"--threads 1000000", "--threads: '1000000' " + threads},
            {"--threads 1e6", "--threads: '1e6' " + threads},
@@ -91,8 +91,10 @@ TEST_CASE("a number that is not allowed is named with what is") {
            {"--until-ci domestic_share=0", "expected NAME=HALF_WIDTH"},
            {"--until-ci domestic_share=1x", "expected NAME=HALF_WIDTH"},
        }}) {
+    const std::string arguments = wrong.first;
+    const std::string message = wrong.second;
     CAPTURE(arguments);
-    const Result result = session.run(std::string("run ban ") + arguments);
+    const Result result = session.run("run ban " + arguments);
     CHECK(result.status == 2);
     CHECK(result.text.find(message) != std::string::npos);
   }
@@ -101,11 +103,11 @@ TEST_CASE("a number that is not allowed is named with what is") {
 
 TEST_CASE("a second Ctrl-C ends the program at once, and leaves no file under the final name") {
   const Session session;
-  // A replica with a thousand buyers outlasts the test.
+  // A replica with three thousand buyers outlasts the test.
   const int status =
-      session.interrupted({"run", "ban", "-q", "--set", "fringe.enterprises.count=1000",
+      session.interrupted({"run", "ban", "-q", "--set", "fringe.enterprises.count=3000",
                            "--replicas", "2", "-o", "out.h5"},
-                          {SIGINT, SIGINT}, 200, [&] { return !fs::is_empty(session.folder()); });
+                          {SIGINT, SIGINT}, 1000, [&] { return !fs::is_empty(session.folder()); });
   REQUIRE(WIFSIGNALED(status));
   CHECK(WTERMSIG(status) == SIGINT);
   CHECK_FALSE(fs::exists(session.file("out.h5")));

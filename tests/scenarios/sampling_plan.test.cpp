@@ -85,7 +85,7 @@ TEST_CASE(
     "over seeds a replica is in each stratum as often, and two inputs do not know each other") {
   constexpr std::uint32_t kStrata = 5;
   constexpr int kSeeds = 50000;
-  std::vector<int> counts(kStrata * kStrata, 0);
+  std::vector<int> counts(std::size_t{kStrata} * kStrata, 0);
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
     const SamplingPlan plan(SamplingDesign::kLatinHypercube, seed, kStrata, inputs(2));
     const std::vector<double> u = point(plan, 3);

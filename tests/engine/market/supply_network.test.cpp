@@ -236,7 +236,8 @@ std::vector<std::int64_t> flows_by_boost(const Case& c) {
   }
   for (std::size_t i = 0; i < c.capacities.size(); ++i) graph.add_arc(0, 1 + i, c.capacities[i], 0);
   for (std::size_t j = 0; j < c.products.size(); ++j) {
-    const auto [wanted, priority] = c.products[j];
+    const std::int64_t wanted = c.products[j].wanted;
+    const double priority = c.products[j].priority;
     const std::int64_t step = std::llround(1e12 / std::clamp(priority, 1e-3, 1e3));
     const auto cut = [&](std::int64_t k) { return (k * wanted + 4) / 8; };
     for (std::int64_t k = 0; k < 8; ++k) {
