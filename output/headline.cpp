@@ -139,9 +139,10 @@ std::vector<double> Headline::scalars(const Record& record) const {
 }
 
 void Headline::add(std::uint32_t replica, const Record& record) {
-  std::vector<double> values = scalars(record);
+  const std::vector<double> values = scalars(record);
   const std::lock_guard lock(guard_);
-  values_[replica] = std::move(values);
+  replicas_.push_back(replica);
+  values_.insert(values_.end(), values.begin(), values.end());
 }
 
 std::vector<std::string> Headline::names() const {
@@ -152,8 +153,9 @@ std::vector<std::string> Headline::names() const {
 
 std::vector<double> Headline::sample(std::size_t place, std::uint32_t end) const {
   std::vector<double> result;
-  for (const auto& [replica, scalars_of] : values_) {
-    if (replica < end && !std::isnan(scalars_of[place])) result.push_back(scalars_of[place]);
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    const double value = values_[r * columns_.size() + place];
+    if (replicas_[r] < end && !std::isnan(value)) result.push_back(value);
   }
   std::ranges::sort(result);
   return result;
@@ -164,10 +166,11 @@ std::vector<HeadlineRow> Headline::rows() const {
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     std::vector<double> sample;
     bool is_zero = true;
-    for (const auto& [replica, scalars_of] : values_) {
-      if (std::isnan(scalars_of[c])) continue;
-      sample.push_back(scalars_of[c]);
-      is_zero = is_zero && scalars_of[c] == 0;
+    for (std::size_t r = 0; r < replicas_.size(); ++r) {
+      const double value = values_[r * columns_.size() + c];
+      if (std::isnan(value)) continue;
+      sample.push_back(value);
+      is_zero = is_zero && value == 0;
     }
     if (sample.empty() || (is_zero && !columns_[c].is_kept_when_zero)) continue;
     std::ranges::sort(sample);
