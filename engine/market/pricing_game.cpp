@@ -103,7 +103,7 @@ void PricingGame::set_up(const MarketView& market, std::span<const double> start
   is_offered_.assign(listings, 1);
   is_active_.assign(listings, 0);
   withdrawn_at_.assign(listings, kInfinity);
-  for (auto* values : {&sales_, &own_, &response_, &pressure_}) values->assign(listings, 0);
+  for (auto* values : {&sales_, &own_, &response_, &margin_, &pressure_}) values->assign(listings, 0);
   firms_.resize(listings);
   moving_.clear();
   for (std::size_t l = 0; l < listings; ++l) {
@@ -289,7 +289,7 @@ void PricingGame::read_demand(const MarketView& market, std::span<const double> 
     const auto prices = std::span(prices_).subspan(first, first_listing_[r + 1] - first);
     if (is_single_) {
       market.regions[r]->evaluate_single(prices, demand);
-    } else {
+    } else if (!market.regions[r]->evaluate_nearby(prices, demand)) {
       market.regions[r]->evaluate(prices, demand);
     }
     for (std::size_t a = 0; a < demand.active.size(); ++a) {
@@ -298,14 +298,13 @@ void PricingGame::read_demand(const MarketView& market, std::span<const double> 
       own_[l] = demand.own[a];
       response_[l] = -demand.own[a];
       pressure_[l] = 0;
+      const Listing& listing = market.listings[l];
+      margin_[l] = kept(listing) * prices_[l] - (listing.unit_cost + shadow_price(listing, point));
     }
     for (std::size_t i = 0; i < demand.pairs.size(); ++i) {
       const std::size_t k = first + demand.active[demand.pairs[i].k];
       const std::size_t j = first + demand.active[demand.pairs[i].j];
-      const Listing& other = market.listings[k];
-      const double margin =
-          kept(other) * prices_[k] - (other.unit_cost + shadow_price(other, point));
-      pressure_[j] += margin * demand.cross[i];
+      pressure_[j] += margin_[k] * demand.cross[i];
       if (k == j) response_[j] += demand.cross[i];
     }
     for (const std::uint32_t product : demand.active) {
@@ -363,9 +362,7 @@ double PricingGame::move_prices(const MarketView& market, std::span<const double
       continue;
     }
     const double keep = kept(listing);
-    const double cost = listing.unit_cost + shadow_price(listing, point);
-    const double marginal_profit =
-        keep * sales_[l] + (keep * price - cost) * own_[l] - pressure_[l];
+    const double marginal_profit = keep * sales_[l] + margin_[l] * own_[l] - pressure_[l];
     const bool is_at_ceiling = price >= listing.ceiling;
     if (!is_at_ceiling || marginal_profit < 0) {
       residual = std::max(residual, std::abs(marginal_profit) / (keep * sales_[l]));

@@ -157,6 +157,7 @@ class PricingGame {
   std::vector<double> sales_;
   std::vector<double> own_;       // Lambda
   std::vector<double> response_;  // -dq/dp of its own price
+  std::vector<double> margin_;    // what is kept of the price, less cost and shadow price
   std::vector<double> pressure_;  // sum over k of margin_k Gamma_kj
 
   // The search, by unknown.

@@ -47,7 +47,7 @@ bool PricingGame::solve_conditions(const MarketView& market, const PricingOption
   constexpr double kDamping = 0.5;
   constexpr double kNear = 0.1;  // residual from which on Newton's method is tried
   // Single precision has done its part below this residual, or when the residual no longer falls.
-  constexpr double kSingleResidual = 1e-5;
+  constexpr double kSingleResidual = 1e-4;
   constexpr int kSinglePatience = 2;
   double least = kInfinity;      // residual ever
   double best = kInfinity;       // since the last stretch of damped steps

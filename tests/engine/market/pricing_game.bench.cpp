@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <vector>
 
 #include "engine/kernel/draws.hpp"
@@ -193,6 +194,21 @@ void evaluate_demand(benchmark::State& state) {
          static_cast<double>(state.iterations()) * 20 * 200);
 }
 BENCHMARK(evaluate_demand)->Arg(2)->Arg(4)->Arg(8)->Unit(benchmark::kMicrosecond);
+
+/// The same close by the prices of an evaluation before.
+void evaluate_demand_nearby(benchmark::State& state) {
+  const auto width = static_cast<VectorWidth>(state.range(0));
+  if (width > widest_vector_width()) return state.SkipWithError("not on this machine");
+  auto markets = draw_markets({.short_pools = 0});
+  DemandWorkspace workspace = select_all(markets[0], width);
+  markets[0].demand.evaluate(markets[0].start, workspace);
+  for (double& price : markets[0].start) price *= 1.0001;
+  for (auto _ : state) {
+    if (!markets[0].demand.evaluate_nearby(markets[0].start, workspace)) std::abort();
+  }
+  report(state, static_cast<double>(state.iterations()), 0);
+}
+BENCHMARK(evaluate_demand_nearby)->Arg(2)->Arg(4)->Arg(8)->Unit(benchmark::kMicrosecond);
 
 /// The same in single precision.
 void evaluate_demand_single(benchmark::State& state) {
