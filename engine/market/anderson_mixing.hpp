@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 #include <span>
 #include <vector>
 
@@ -24,8 +25,9 @@ class AndersonMixing {
            std::span<double> next_point);
 
  private:
-  using Gram = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kWindow, kWindow>;
-  using Weights = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kWindow, 1>;
+  using Weights = std::array<double, kWindow>;
+
+  void solve_normal_equations(const std::array<int, kWindow>& column, Weights& target) const;
 
   Eigen::Index size_ = 0;
   int remembered_ = 0;
@@ -39,7 +41,7 @@ class AndersonMixing {
   std::vector<double> residual_;
   std::vector<double> residual_steps_;  // columns of as many, in the order of a ring
   std::vector<double> image_steps_;
-  Eigen::Matrix<double, kWindow, kWindow> gram_;  // inner products of residual_steps_
+  double gram_[kWindow][kWindow];  // inner products of residual_steps_
 };
 
 }  // namespace tollgate
