@@ -19,7 +19,7 @@ void AndersonMixing::restart(std::span<const double> scale) {
   newest_ = kWindow - 1;
   has_last_ = false;
   if (std::ssize(scale_) < size_) {
-    for (auto* array : {&scale_, &last_residual_, &last_image_, &residual_}) {
+    for (auto* array : {&scale_, &last_residual_, &last_image_, &residual_, &expected_}) {
       array->resize(scale.size());
     }
     residual_steps_.resize(scale.size() * kWindow);
@@ -29,7 +29,7 @@ void AndersonMixing::restart(std::span<const double> scale) {
 }
 
 void AndersonMixing::mix(std::span<const double> last_point, std::span<const double> last_image,
-                         std::span<double> next_point) {
+                         std::span<const double> lead, std::span<double> next_point) {
   const Eigen::Map<const Eigen::ArrayXd> point(last_point.data(), size_);
   const Eigen::Map<const Eigen::ArrayXd> image(last_image.data(), size_);
   Eigen::Map<Eigen::ArrayXd> next(next_point.data(), size_);
@@ -43,6 +43,9 @@ void AndersonMixing::mix(std::span<const double> last_point, std::span<const dou
   };
   residual = (image - point) / view(scale_, size_);
   next = image;
+  const Eigen::Map<const Eigen::ArrayXd> leads(lead.data(), size_);
+  View expected = view(expected_, size_);
+  expected = residual;
   if (has_last_) {
     newest_ = (newest_ + 1) % kWindow;
     remembered_ = std::min(remembered_ + 1, kWindow);
@@ -62,16 +65,19 @@ void AndersonMixing::mix(std::span<const double> last_point, std::span<const dou
     solve_normal_equations(column, target);
     for (int i = 0; i < remembered_; ++i) {
       next -= target[i] * step(image_steps_, column[i]).array();
+      expected -= target[i] * step(residual_steps_, column[i]).array();
     }
   }
+  next += (leads - 1) * view(scale_, size_) * expected;
   last_residual = residual;
   remembered_image = image;
   has_last_ = true;
 }
 
-/// Weights of the differences, from `target` in place: Cholesky's factorisation L D L' of their inner
-/// products in units of each one's length, with a grain of damping. What hardly adds a direction to
-/// those before gets no weight, as an extrapolation along the difference would be noise.
+/// Weights of the differences, from `target` in place: Cholesky's factorisation L D L' of their
+/// inner products in units of each one's length, with a grain of damping. What hardly adds a
+/// direction to those before gets no weight, as an extrapolation along the difference would be
+/// noise.
 void AndersonMixing::solve_normal_equations(const std::array<int, kWindow>& column,
                                             Weights& target) const {
   constexpr double kDamping = 1e-13;
