@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 #include <span>
 #include <vector>
 
@@ -19,13 +20,16 @@ class AndersonMixing {
   /// Forgets the past; `scale` makes components comparable (residuals are divided by it).
   void restart(std::span<const double> scale);
 
-  /// The next point to try, given the last one and its image. Without a past: the image.
+  /// The next point to try, given the last one and its image. Without a past: the image, or, where
+  /// the residual's own slope is known to be -1 / lead, `lead` times the way to it. Leads may
+  /// change from call to call.
   void mix(std::span<const double> last_point, std::span<const double> last_image,
-           std::span<double> next_point);
+           std::span<const double> lead, std::span<double> next_point);
 
  private:
-  using Gram = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kWindow, kWindow>;
-  using Weights = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kWindow, 1>;
+  using Weights = std::array<double, kWindow>;
+
+  void solve_normal_equations(const std::array<int, kWindow>& column, Weights& target) const;
 
   Eigen::Index size_ = 0;
   int remembered_ = 0;
@@ -37,9 +41,10 @@ class AndersonMixing {
   std::vector<double> last_residual_;
   std::vector<double> last_image_;
   std::vector<double> residual_;
+  std::vector<double> expected_;        // the residual of the combination
   std::vector<double> residual_steps_;  // columns of as many, in the order of a ring
   std::vector<double> image_steps_;
-  Eigen::Matrix<double, kWindow, kWindow> gram_;  // inner products of residual_steps_
+  double gram_[kWindow][kWindow];  // inner products of residual_steps_
 };
 
 }  // namespace tollgate

@@ -7,6 +7,7 @@
 
 #include "engine/kernel/check.hpp"
 #include "engine/market/choice.hpp"
+#include "engine/market/lanes.hpp"
 
 namespace tollgate {
 namespace {
@@ -18,15 +19,45 @@ void grow(Values& values, std::size_t size) {
   if (values.size() < size) values.resize(size);
 }
 
-/// Sums over the types of a block, always in the same order.
-template <class Real, std::size_t Lanes>
-double total(const Real* lanes) {
-  Real sums[Lanes];
-  std::copy_n(lanes, Lanes, sums);
-  for (std::size_t half = Lanes / 2; half > 0; half /= 2) {
-    for (std::size_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+template <class Values>
+void clear_lanes(Values& lane_sums, const DemandWorkspace& workspace, std::size_t lanes) {
+  TOLLGATE_CHECK(!workspace.wants_curvature || !workspace.own_pair.empty(),
+                 "second derivatives need owners");
+  const std::size_t results = 4 * workspace.active.size() + workspace.pairs.size();
+  std::fill_n(lane_sums.begin(), results * lanes, typename Values::value_type{});
+}
+
+/// Sums over the types of a block, always in the same order: halves, quarters, and so on, in
+/// vectors that any machine has.
+double total(const double* lanes) {
+  using L = Lanes<2>;
+  const L::Reals pair =
+      (L::load(lanes) + L::load(lanes + 4)) + (L::load(lanes + 2) + L::load(lanes + 6));
+  return pair[0] + pair[1];
+}
+
+double total(const float* lanes) {
+  using L = SingleLanes<4>;
+  const L::Reals four =
+      (L::load(lanes) + L::load(lanes + 8)) + (L::load(lanes + 4) + L::load(lanes + 12));
+  return static_cast<double>((four[0] + four[2]) + (four[1] + four[3]));
+}
+
+/// Second derivatives from their sums; the derivative of -slope_ij p_j^(lambda - 1) has its part.
+template <class Real, std::size_t Lanes, class Sums>
+void add_curvatures(DemandWorkspace& workspace, const Sums& lane_sums, double curvature,
+                    double own_scale, double cross_scale) {
+  const std::size_t n = workspace.active.size();
+  const Real* const own = lane_sums.data() + (2 * n + workspace.pairs.size()) * Lanes;
+  const Real* const cross = own + n * Lanes;
+  for (std::size_t a = 0; a < n; ++a) {
+    const double of_slope = (curvature - 1) / workspace.price[a];
+    const double square = workspace.transform_slope[a] * workspace.transform_slope[a];
+    workspace.own_change[a] =
+        of_slope * workspace.own[a] + own_scale * square * total(own + a * Lanes);
+    workspace.cross_change[a] = of_slope * workspace.cross[workspace.own_pair[a]] +
+                                cross_scale * square * total(cross + a * Lanes);
   }
-  return static_cast<double>(sums[0]);
 }
 
 }  // namespace
@@ -61,6 +92,7 @@ void DemandSystem::reset(std::size_t products, double curvature, double similari
   slope_.clear();
   units_.clear();
   log_outside_.clear();
+  steepest_.assign(products, 0);
 }
 
 void DemandSystem::add_segment(std::span<const std::uint8_t> nest_of_product) {
@@ -105,6 +137,7 @@ void DemandSystem::offer(std::size_t type, std::size_t product, PriceUtility uti
   attraction_[at] = utility.attraction;
   slope_[at] = utility.slope;
   units_[at] = units;
+  steepest_[product] = std::max(steepest_[product], utility.slope);
 }
 
 void DemandSystem::fold_rest(std::span<const double> prices,
@@ -149,10 +182,21 @@ void DemandSystem::select(std::span<const std::uint8_t> is_selected,
   }
   sort_by_nest(workspace);
   grow(workspace.scratch, kScratchPerProduct * n * kTile * kLanes);
-  grow(workspace.lane_sums, (2 * n + workspace.pairs.size()) * kLanes);
+  DemandWorkspace::Nearby& nearby = workspace.nearby;
+  nearby.is_known = false;
+  grow(nearby.exponentials, blocks() * n * kLanes);
+  for (AlignedReals* values : {&nearby.rest, &nearby.inverse_sum, &nearby.weight}) {
+    grow(*values, blocks() * nests_ * kLanes);
+  }
+  grow(nearby.outside, blocks() * kLanes);
+  grow(nearby.start, n);
+  grow(nearby.step, n);
+  grow(workspace.lane_sums, (4 * n + workspace.pairs.size()) * kLanes);
   workspace.sales.resize(n);
   workspace.own.resize(n);
   workspace.cross.resize(workspace.pairs.size());
+  workspace.own_change.resize(n);
+  workspace.cross_change.resize(n);
 }
 
 /// Sorts the active products by nest, segment by segment, so that the loops run nest by nest.
@@ -208,13 +252,39 @@ void DemandSystem::evaluate(std::span<const double> prices, DemandWorkspace& wor
   const std::size_t n = workspace.active.size();
   if (n == 0) return;
   transform_active(prices, workspace);
-  const std::size_t sums = 2 * n + workspace.pairs.size();
-  std::fill_n(workspace.lane_sums.begin(), sums * kLanes, 0.0);
+  std::copy_n(workspace.transformed_price.begin(), n, workspace.nearby.start.begin());
+  workspace.nearby.is_known = true;
+  clear_lanes(workspace.lane_sums, workspace, kLanes);
   run(Task::kEvaluate, workspace);
+  add_lanes(workspace);
+  if (!workspace.wants_curvature) return;
+  add_curvatures<double, kLanes>(workspace, workspace.lane_sums, curvature_, 1 / nest_scale_, 1);
+}
 
-  const auto sum_of = [&](std::size_t i) {
-    return total<double, kLanes>(&workspace.lane_sums[i * kLanes]);
-  };
+bool DemandSystem::evaluate_nearby(std::span<const double> prices,
+                                   DemandWorkspace& workspace) const {
+  TOLLGATE_CHECK(prices.size() == products_, "a price for each product");
+  // Series end after the fifth power: what is left out is below 1e-17.
+  constexpr double kFarthest = 1.0 / 256;
+  const std::size_t n = workspace.active.size();
+  DemandWorkspace::Nearby& nearby = workspace.nearby;
+  if (!nearby.is_known) return false;
+  transform_active(prices, workspace);
+  for (std::size_t a = 0; a < n; ++a) {
+    nearby.step[a] = -(workspace.transformed_price[a] - nearby.start[a]) / nest_scale_;
+    const double farthest = steepest_[workspace.active[a]] * std::abs(nearby.step[a]);
+    if (!(farthest <= kFarthest)) return false;
+  }
+  clear_lanes(workspace.lane_sums, workspace, kLanes);
+  run(Task::kNearby, workspace);
+  add_lanes(workspace);
+  return true;
+}
+
+/// From the sums by lane to sales and derivatives.
+void DemandSystem::add_lanes(DemandWorkspace& workspace) const {
+  const std::size_t n = workspace.active.size();
+  const auto sum_of = [&](std::size_t i) { return total(&workspace.lane_sums[i * kLanes]); };
   for (std::size_t a = 0; a < n; ++a) {
     workspace.sales[a] = sum_of(a);
     workspace.own[a] = -workspace.transform_slope[a] / nest_scale_ * sum_of(n + a);
@@ -244,8 +314,8 @@ void DemandSystem::prepare_single(std::span<const double> prices,
   grow(single.outside, pairs_of_blocks * kSingleLanes);
   grow(single.start, n);
   grow(single.distance, segments() * n);
-  grow(single.lane_sums, (2 * n + workspace.pairs.size()) * kSingleLanes);
-  grow(single.scratch, kSingleScratchPerProduct * n * kSingleLanes);
+  grow(single.lane_sums, (4 * n + workspace.pairs.size()) * kSingleLanes);
+  grow(single.scratch, kScratchPerProduct * n * kTile * kSingleLanes);
   if (n == 0) return;
   transform_active(prices, workspace);
   std::copy_n(workspace.transformed_price.begin(), n, single.start.begin());
@@ -259,17 +329,19 @@ void DemandSystem::evaluate_single(std::span<const double> prices,
   if (n == 0) return;
   transform_active(prices, workspace);
   DemandWorkspace::Single& single = workspace.single;
+  constexpr double kHighestPower = 100;
   for (std::size_t i = 0; i < segments() * n; ++i) {
     const std::size_t a = workspace.by_nest[i].position / kLanes;
-    single.distance[i] = static_cast<float>(workspace.transformed_price[a] - single.start[a]);
+    const double distance = workspace.transformed_price[a] - single.start[a];
+    // No utility rises by more than 2^100, so that nothing overflows.
+    const double steepness = steepest_[workspace.active[a]] * std::numbers::log2e / nest_scale_;
+    single.distance[i] = static_cast<float>(
+        distance * steepness < -kHighestPower ? -kHighestPower / steepness : distance);
   }
-  const std::size_t sums = 2 * n + workspace.pairs.size();
-  std::fill_n(single.lane_sums.begin(), sums * kSingleLanes, 0.0F);
+  clear_lanes(single.lane_sums, workspace, kSingleLanes);
   run(Task::kSingle, workspace);
 
-  const auto sum_of = [&](std::size_t i) {
-    return total<float, kSingleLanes>(&single.lane_sums[i * kSingleLanes]);
-  };
+  const auto sum_of = [&](std::size_t i) { return total(&single.lane_sums[i * kSingleLanes]); };
   // Slopes are in powers of two and divided by t.
   for (std::size_t a = 0; a < n; ++a) {
     workspace.sales[a] = sum_of(a);
@@ -279,6 +351,9 @@ void DemandSystem::evaluate_single(std::span<const double> prices,
     workspace.cross[i] =
         -workspace.transform_slope[workspace.pairs[i].j] * std::numbers::ln2 * sum_of(2 * n + i);
   }
+  if (!workspace.wants_curvature) return;
+  constexpr double kSquare = std::numbers::ln2 * std::numbers::ln2;
+  add_curvatures<float, kSingleLanes>(workspace, single.lane_sums, curvature_, kSquare, kSquare);
 }
 
 }  // namespace tollgate

@@ -50,6 +50,10 @@ struct DemandWorkspace {
   std::vector<double> sales;          ///< q, units
   std::vector<double> own;            ///< Lambda, units per USD, never positive
   std::vector<double> cross;          ///< Gamma by pair, units per USD, never positive
+  std::vector<double> own_change;     ///< d Lambda_j / dp_j, if `wants_curvature`
+  std::vector<double> cross_change;   ///< d Gamma_jj / dp_j, the same
+
+  bool wants_curvature = false;  ///< of `evaluate` and `evaluate_single`; needs owners
 
   VectorWidth width = widest_vector_width();
 
@@ -70,7 +74,20 @@ struct DemandWorkspace {
   AlignedReals rest_sum;      // and the sum of exp((V - largest) / t) over them
   bool has_rest = false;
   AlignedReals lane_sums;  // by result, lane
-  AlignedReals scratch;    // by position, lane
+  AlignedReals scratch;    // of a tile of blocks
+
+  /// What `evaluate` leaves for `evaluate_nearby`.
+  struct Nearby {
+    AlignedReals exponentials;  // by block, place, lane: exp((V - largest of the nest) / t)
+    AlignedReals rest;          // by block, nest, lane: the same, summed over what is folded away
+    AlignedReals inverse_sum;   // by block, nest, lane: over all of the nest
+    AlignedReals weight;        // by block, nest, lane: of the nest, relative to `outside`
+    AlignedReals outside;       // by block, lane
+    std::vector<double> start;  // by position: transformed price
+    std::vector<double> step;   // by position: change of the transformed price since, times -1 / t
+    bool is_known = false;      // there was an `evaluate` since the last `select`
+  };
+  Nearby nearby;
 
   /// What `prepare_single` makes of the system. Utilities are differences to the best option of the
   /// nest at the prices given there, in powers of two and divided by t.
@@ -150,6 +167,11 @@ class DemandSystem {
   /// into `workspace`. Allocates nothing.
   void evaluate(std::span<const double> prices, DemandWorkspace& workspace) const;
 
+  /// The same in less than half the time at prices close to those of the last `evaluate` since
+  /// `select`, as precise as that, though not the same in the last bits. False, and nothing done,
+  /// if there was none or a utility over t moves by more than 1/256.
+  bool evaluate_nearby(std::span<const double> prices, DemandWorkspace& workspace) const;
+
   /// The same in single precision, in a third of the time: results are right to about six digits
   /// near the prices with which it was prepared, and may be anything far away (nothing overflows).
   /// `prepare_single` comes after `select`.
@@ -157,11 +179,10 @@ class DemandSystem {
   void evaluate_single(std::span<const double> prices, DemandWorkspace& workspace) const;
 
  private:
-  enum class Task : std::uint8_t { kTransform, kRest, kEvaluate, kPrepareSingle, kSingle };
+  enum class Task : std::uint8_t { kTransform, kRest, kEvaluate, kNearby, kPrepareSingle, kSingle };
   static constexpr std::size_t kSingleLanes = 2 * kLanes;
   static constexpr std::size_t kTile = 4;  // blocks summed in registers before memory is touched
   static constexpr std::size_t kScratchPerProduct = 3;
-  static constexpr std::size_t kSingleScratchPerProduct = 4;
 
   [[nodiscard]] std::size_t segments() const {
     return products_ == 0 ? 0 : nest_of_product_.size() / products_;
@@ -170,6 +191,8 @@ class DemandSystem {
   void sort_by_nest(DemandWorkspace& workspace) const;
   void transform_active(std::span<const double> prices, DemandWorkspace& workspace) const;
 
+  void add_lanes(DemandWorkspace& workspace) const;
+
   // The loops over types (demand_loops.cpp), written once and compiled for each vector width.
   void run(Task task, DemandWorkspace& workspace) const;
   void perform_4(Task task, DemandWorkspace& workspace) const;
@@ -177,15 +200,24 @@ class DemandSystem {
   template <int Width>
   [[gnu::always_inline]] void perform(Task task, DemandWorkspace& workspace) const;
   template <int Width>
-  [[gnu::always_inline]] void accumulate(DemandWorkspace& workspace) const;
+  [[gnu::always_inline]] void transform_prices(DemandWorkspace& workspace) const;
   template <int Width>
   [[gnu::always_inline]] void accumulate_rest(DemandWorkspace& workspace) const;
   template <int Width>
-  [[gnu::always_inline]] void transform_prices(DemandWorkspace& workspace) const;
-  template <int Width>
   [[gnu::always_inline]] void round_to_single(DemandWorkspace& workspace) const;
   template <int Width>
-  [[gnu::always_inline]] void accumulate_single(DemandWorkspace& workspace) const;
+  [[gnu::always_inline]] void add_all(Task task, DemandWorkspace& workspace) const;
+  template <int Width, std::size_t Blocks>
+  [[gnu::always_inline]] void add_tile_of(Task task, DemandWorkspace& workspace,
+                                          std::size_t block) const;
+  template <int Width, std::size_t Blocks>
+  [[gnu::always_inline]] void add_blocks(DemandWorkspace& workspace, std::size_t block) const;
+  template <int Width, std::size_t Blocks>
+  [[gnu::always_inline]] void add_blocks_nearby(DemandWorkspace& workspace,
+                                                std::size_t block) const;
+  template <int Width, std::size_t Blocks>
+  [[gnu::always_inline]] void add_blocks_single(DemandWorkspace& workspace,
+                                                std::size_t block) const;
 
   std::size_t products_ = 0;
   double curvature_ = 1;
@@ -198,7 +230,8 @@ class DemandSystem {
   AlignedReals attraction_;                      // by block, product, lane
   AlignedReals slope_;
   AlignedReals units_;
-  AlignedReals log_outside_;  // by block, lane
+  AlignedReals log_outside_;      // by block, lane
+  std::vector<double> steepest_;  // by product: largest slope that was offered
 };
 
 }  // namespace tollgate

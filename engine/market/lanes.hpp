@@ -181,6 +181,24 @@ struct SingleLanes {
     return Reals(bits & Words(x >= kLowest));
   }
 
+  /// The same to seven digits and for x up to 100 only, with three quarters of the operations.
+  [[gnu::always_inline]] static Reals rough_power_of_two(Reals x) {
+    constexpr float kLowest = -80;
+    constexpr float kRounder = 0x1.8p23F;
+    // (2^r - 1) / r on [-1/2, 1/2], interpolated at the Chebyshev nodes; off by 2e-7 at most.
+    constexpr float c[] = {6.931471805599453e-1F, 2.4022349038020388e-1F, 5.550381013796484e-2F,
+                           9.666368515384533e-3F, 1.3381302537301026e-3F};
+    const Reals clamped = larger(all(kLowest), x);
+    const Reals shifted = clamped + kRounder;
+    const Reals r = clamped - (shifted - kRounder);
+    const Reals z = r * r;
+    const Reals high = c[2] + r * c[3] + z * c[4];
+    const Reals low = c[0] + r * c[1];
+    const Reals polynomial = 1.0F + r * (low + z * high);
+    const Words bits = Words(polynomial) + (Words(shifted) << 23);
+    return Reals(bits & Words(x >= kLowest));
+  }
+
   /// log2(x) for normal x > 0.
   [[gnu::always_inline]] static Reals log2_of_positive(Reals x) {
     constexpr std::uint32_t kOne = 0x3f800000;

@@ -44,6 +44,8 @@ const PricingResult& PricingGame::solve(const MarketView& market, std::span<cons
                                         std::span<const std::uint8_t> moves,
                                         const PricingOptions& options) {
   set_up(market, start, moves);
+  const VectorWidth width = options.width.value_or(widest_vector_width());
+  for (DemandWorkspace& demand : demand_) demand.width = width;
   result_.iterations = 0;
   result_.evaluations = 0;
   result_.in_single = 0;
@@ -78,6 +80,7 @@ std::span<const double> PricingGame::sales_at(const MarketView& market,
     market.regions[r]->fold_rest(region_prices, std::span(is_active_).subspan(first, count),
                                  demand_[r]);
     market.regions[r]->select(std::span(is_offered_).subspan(first, count), {}, demand_[r]);
+    demand_[r].wants_curvature = false;
     market.regions[r]->evaluate(region_prices, demand_[r]);
     for (std::size_t a = 0; a < demand_[r].active.size(); ++a) {
       sales_[first + demand_[r].active[a]] = demand_[r].sales[a];
@@ -103,7 +106,9 @@ void PricingGame::set_up(const MarketView& market, std::span<const double> start
   is_offered_.assign(listings, 1);
   is_active_.assign(listings, 0);
   withdrawn_at_.assign(listings, kInfinity);
-  for (auto* values : {&sales_, &own_, &response_, &pressure_}) values->assign(listings, 0);
+  lead_of_.assign(listings, 1);
+  for (auto* values : {&sales_, &own_, &response_, &margin_, &pressure_})
+    values->assign(listings, 0);
   firms_.resize(listings);
   moving_.clear();
   for (std::size_t l = 0; l < listings; ++l) {
@@ -169,7 +174,7 @@ void PricingGame::fold_given_prices(const MarketView& market) {
 void PricingGame::start_unknowns(const MarketView& market) {
   const std::size_t size = moving_.size() + shortages_.size();
   for (auto* values :
-       {&point_, &image_, &next_, &best_point_, &best_image_, &least_point_, &scale_}) {
+       {&point_, &image_, &next_, &best_point_, &best_image_, &least_point_, &scale_, &lead_}) {
     values->resize(size);
   }
   for (std::size_t i = 0; i < moving_.size(); ++i) {
@@ -180,6 +185,7 @@ void PricingGame::start_unknowns(const MarketView& market) {
     price = std::min(std::max(price, cost), listing.ceiling);
     point_[i] = price;
     scale_[i] = price;
+    lead_[i] = 1;
   }
   for (std::size_t s = 0; s < shortages_.size(); ++s) {
     Shortage& shortage = shortages_[s];
@@ -191,6 +197,7 @@ void PricingGame::start_unknowns(const MarketView& market) {
     }
     point_[moving_.size() + s] = shortage.lowest;
     scale_[moving_.size() + s] = shortage.scale;
+    lead_[moving_.size() + s] = 1;
   }
 }
 
@@ -281,15 +288,16 @@ double PricingGame::evaluate(const MarketView& market, std::span<const double> p
 
 void PricingGame::read_demand(const MarketView& market, std::span<const double> point) {
   for (Shortage& shortage : shortages_) {
-    shortage.sales = shortage.response = shortage.all_response = 0;
+    shortage.sales = shortage.response = shortage.all_response = shortage.move = 0;
   }
   for (std::size_t r = 0; r < market.regions.size(); ++r) {
     const std::size_t first = first_listing_[r];
     DemandWorkspace& demand = demand_[r];
     const auto prices = std::span(prices_).subspan(first, first_listing_[r + 1] - first);
+    demand.wants_curvature = wants_leads_;
     if (is_single_) {
       market.regions[r]->evaluate_single(prices, demand);
-    } else {
+    } else if (wants_leads_ || !market.regions[r]->evaluate_nearby(prices, demand)) {
       market.regions[r]->evaluate(prices, demand);
     }
     for (std::size_t a = 0; a < demand.active.size(); ++a) {
@@ -298,14 +306,14 @@ void PricingGame::read_demand(const MarketView& market, std::span<const double> 
       own_[l] = demand.own[a];
       response_[l] = -demand.own[a];
       pressure_[l] = 0;
+      const Listing& listing = market.listings[l];
+      margin_[l] = kept(listing) * prices_[l] - (listing.unit_cost + shadow_price(listing, point));
     }
+    if (wants_leads_) find_leads(market, r);
     for (std::size_t i = 0; i < demand.pairs.size(); ++i) {
       const std::size_t k = first + demand.active[demand.pairs[i].k];
       const std::size_t j = first + demand.active[demand.pairs[i].j];
-      const Listing& other = market.listings[k];
-      const double margin =
-          kept(other) * prices_[k] - (other.unit_cost + shadow_price(other, point));
-      pressure_[j] += margin * demand.cross[i];
+      pressure_[j] += margin_[k] * demand.cross[i];
       if (k == j) response_[j] += demand.cross[i];
     }
     for (const std::uint32_t product : demand.active) {
@@ -316,10 +324,42 @@ void PricingGame::read_demand(const MarketView& market, std::span<const double> 
       Shortage& shortage = shortages_[unknown - moving_.size()];
       shortage.sales += sales_[l];
       if (moves_[l] == 0) continue;
-      const double response = response_[l] / kept(listing);
+      const double response = response_[l] * lead_of_[l] / kept(listing);
       shortage.all_response += response;
-      if (prices_[l] < listing.ceiling) shortage.response += response;
+      if (prices_[l] >= listing.ceiling) continue;
+      shortage.response += response;
+      if (!(own_[l] < 0)) continue;
+      const double cost = kept(listing) * prices_[l] - margin_[l];
+      const double next_price = std::min(answer(listing, l, cost), listing.ceiling);
+      shortage.move -= response_[l] * lead_of_[l] * (next_price - prices_[l]);
     }
+  }
+}
+
+/// The zeta map: the price at which the condition of listing l would hold if its derivatives and
+/// all else in it stayed. `cost` includes the shadow price.
+double PricingGame::answer(const Listing& listing, std::size_t l, double cost) const {
+  const double keep = kept(listing);
+  return own_[l] < 0 ? (cost + (pressure_[l] - keep * sales_[l]) / own_[l]) / keep : kInfinity;
+}
+
+/// The zeta map's derivative by a listing's own price, d, is what its Jacobian mostly consists of.
+/// One step of Newton's method on each price by itself goes 1 / (1 - d) times as far as the map.
+/// Of the firm's other products it is assumed that Gamma_kj moves like Lambda_j.
+void PricingGame::find_leads(const MarketView& market, std::size_t region) {
+  constexpr double kLeast = 0.5;
+  constexpr double kMost = 4;
+  const DemandWorkspace& demand = demand_[region];
+  for (std::size_t a = 0; a < demand.active.size(); ++a) {
+    const std::size_t l = first_listing_[region] + demand.active[a];
+    const double own = demand.own[a];
+    const double cross = demand.cross[demand.own_pair[a]];
+    const double change = demand.own_change[a] / own;
+    const double derivative =
+        margin_[l] / kept(market.listings[l]) * (demand.cross_change[a] - cross * change) / own +
+        2 * cross / own - 1 + demand.sales[a] * change / own;
+    const double lead = 1 / std::max(1 - derivative, 1 / kMost);
+    lead_of_[l] = std::isfinite(lead) ? std::max(lead, kLeast) : 1;
   }
 }
 
@@ -342,7 +382,10 @@ double PricingGame::move_shadow_prices(std::span<const double> point, std::span<
       target = shortage.highest;  // all prices at their ceilings
     } else if (response > 0 && shortage.sales > 0) {
       // Logit tails are exponential: the logarithm of sales is closer to linear than sales are.
-      const double step = std::log(shortage.sales / shortage.capacity) * shortage.sales / response;
+      // What prices are about to do at this mu anyway comes on top.
+      const double step =
+          (std::log(shortage.sales / shortage.capacity) * shortage.sales + shortage.move) /
+          response;
       const double longest = shortage.scale + mu;
       target = mu + std::clamp(step, -longest, longest);
     }
@@ -358,21 +401,18 @@ double PricingGame::move_prices(const MarketView& market, std::span<const double
     const std::uint32_t l = moving_[i];
     const Listing& listing = market.listings[l];
     const double price = point[i];
+    lead_[i] = lead_of_[l];
     if (is_offered_[l] == 0 || sales_[l] == 0) {
       image[i] = price;  // nobody asks, any price will do
       continue;
     }
     const double keep = kept(listing);
-    const double cost = listing.unit_cost + shadow_price(listing, point);
-    const double marginal_profit =
-        keep * sales_[l] + (keep * price - cost) * own_[l] - pressure_[l];
+    const double marginal_profit = keep * sales_[l] + margin_[l] * own_[l] - pressure_[l];
     const bool is_at_ceiling = price >= listing.ceiling;
     if (!is_at_ceiling || marginal_profit < 0) {
       residual = std::max(residual, std::abs(marginal_profit) / (keep * sales_[l]));
     }
-    const double next_cost = listing.unit_cost + shadow_price(listing, image);
-    double target =
-        own_[l] < 0 ? (next_cost + (pressure_[l] - keep * sales_[l]) / own_[l]) / keep : kInfinity;
+    double target = answer(listing, l, listing.unit_cost + shadow_price(listing, image));
     target = std::clamp(target, price / kLargestStep, price * kLargestStep);
     image[i] = std::min(target, listing.ceiling);
   }

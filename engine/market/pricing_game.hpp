@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct MarketView {
 struct PricingOptions {
   double tolerance = 1e-10;  ///< of the residual
   int max_iterations = 300;
+  std::optional<VectorWidth> width = {};  ///< the widest unless set; no bit depends on it
 };
 
 /// Valid until the next call of the game that gave it. Flags are 0 or 1.
@@ -66,11 +68,12 @@ struct PricingResult {
 /// a unit earns elsewhere, or negative) is *withdrawn*: the levy is passed on whole or the sale is
 /// lost. Which listings of a rationed pool are served first is the caller's affair.
 ///
-/// Method: the zeta fixed point of Morrow and Skerlos (2011, doi:10.1287/opre.1100.0894), with mu
-/// moved by the logarithm of sales over capacity, both under Anderson mixing; when that stalls,
-/// Newton's method with differences. Large games begin in single precision and are finished, and
-/// their residual computed, in double precision. Withdrawals are decided pool by pool, in the order
-/// of their thresholds. docs/pricing.md has the details.
+/// Method: the zeta fixed point of Morrow and Skerlos (2011, doi:10.1287/opre.1100.0894), each
+/// price led on by the map's derivative with respect to itself, with mu moved by the logarithm of
+/// sales over capacity, all under Anderson mixing; when that stalls, Newton's method with
+/// differences. Large games begin in single precision and are finished, and their residual
+/// computed, in double precision. Withdrawals are decided pool by pool, in the order of their
+/// thresholds. docs/pricing.md has the details.
 ///
 /// `residual` is the largest of |condition j| / ((1 - tau_j) q_j) and |sales / capacity - 1| of
 /// pools that bind; `converged` is false when it stays above `tolerance`, and then the best point
@@ -112,6 +115,7 @@ class PricingGame {
     double sales = 0;         ///< expected
     double response = 0;      ///< -d sales / d mu, about: of listings below their ceilings
     double all_response = 0;  ///< of all
+    double move = 0;          ///< change of sales to come from prices that answer the mu there is
   };
 
   void set_up(const MarketView& market, std::span<const double> start,
@@ -127,6 +131,8 @@ class PricingGame {
   double shadow_price(const Listing& listing, std::span<const double> unknowns) const;
   double evaluate(const MarketView& market, std::span<const double> point, std::span<double> image);
   void read_demand(const MarketView& market, std::span<const double> point);
+  void find_leads(const MarketView& market, std::size_t region);
+  double answer(const Listing& listing, std::size_t l, double cost) const;
   double move_shadow_prices(std::span<const double> point, std::span<double> image);
   double move_prices(const MarketView& market, std::span<const double> point,
                      std::span<double> image);
@@ -151,16 +157,19 @@ class PricingGame {
   std::vector<std::uint32_t> unknown_of_pool_;
   std::vector<DemandWorkspace> demand_;  // by region
   std::vector<std::uint8_t> selected_;   // by product of one region
+  bool wants_leads_ = false;             // the next evaluation renews `lead_of_`
   bool is_single_ = false;               // demand is evaluated in single precision for now
 
   // At the last point evaluated, by listing.
   std::vector<double> sales_;
   std::vector<double> own_;       // Lambda
   std::vector<double> response_;  // -dq/dp of its own price
+  std::vector<double> lead_of_;   // how many times the zeta map's step to go
+  std::vector<double> margin_;    // what is kept of the price, less cost and shadow price
   std::vector<double> pressure_;  // sum over k of margin_k Gamma_kj
 
   // The search, by unknown.
-  std::vector<double> point_, image_, next_, best_point_, best_image_, least_point_, scale_;
+  std::vector<double> point_, image_, next_, best_point_, best_image_, least_point_, scale_, lead_;
   AndersonMixing mixing_;
   std::vector<double> jacobian_, direction_;  // of Newton's method
 

@@ -47,8 +47,10 @@ bool PricingGame::solve_conditions(const MarketView& market, const PricingOption
   constexpr double kDamping = 0.5;
   constexpr double kNear = 0.1;  // residual from which on Newton's method is tried
   // Single precision has done its part below this residual, or when the residual no longer falls.
-  constexpr double kSingleResidual = 1e-5;
+  constexpr double kSingleResidual = 3e-4;
   constexpr int kSinglePatience = 2;
+  // Leads are renewed down to this residual; from there on they are good enough and stay.
+  constexpr double kLeadResidual = 0.2;
   double least = kInfinity;      // residual ever
   double best = kInfinity;       // since the last stretch of damped steps
   double reference = kInfinity;  // that was to be halved
@@ -57,9 +59,14 @@ bool PricingGame::solve_conditions(const MarketView& market, const PricingOption
   int next_plain_steps = 1;
   int damped_steps = 0;  // still to do
   int next_damped_steps = 20;
+  wants_leads_ = true;
   mixing_.restart(scale_);
   for (; result_.iterations < options.max_iterations; ++result_.iterations) {
     const double residual = evaluate(market, point_, image_);
+    const bool had_leads = wants_leads_;
+    wants_leads_ = residual > kLeadResidual;
+    // What was learnt with other leads, far away, would mislead.
+    if (had_leads && !wants_leads_) mixing_.restart(scale_);
     if (is_single_) {
       const bool is_near = residual <= kSingleResidual;
       since_reference = residual < reference / 2 ? 0 : since_reference + 1;
@@ -71,7 +78,7 @@ bool PricingGame::solve_conditions(const MarketView& market, const PricingOption
       reference = std::min(reference, residual);
       if (is_near || since_reference >= kSinglePatience) is_single_ = false;
       if (is_near || is_single_) {
-        mixing_.mix(point_, image_, next_);
+        mixing_.mix(point_, image_, lead_, next_);
       } else {
         point_ = best_point_;
         next_ = best_image_;
@@ -129,13 +136,13 @@ bool PricingGame::solve_conditions(const MarketView& market, const PricingOption
       plain_steps = next_plain_steps;
       next_plain_steps *= 2;
     } else {
-      mixing_.mix(point_, image_, next_);
+      mixing_.mix(point_, image_, lead_, next_);
     }
     project(market, point_, next_);
     point_.swap(next_);
   }
   if (is_single_) least_point_ = best_point_;
-  is_single_ = false;
+  is_single_ = wants_leads_ = false;
   point_ = least_point_;
   result_.residual = evaluate(market, point_, image_);
   return false;
@@ -148,6 +155,7 @@ bool PricingGame::finish_by_newton(const MarketView& market, double tolerance) {
   constexpr double kDifference = 1e-6;  // of the scale
   constexpr double kShortestStep = 1e-3;
   constexpr double kSufficientDecrease = 1e-4;
+  wants_leads_ = false;
   const std::size_t size = point_.size();
   jacobian_.resize(size * size);
   direction_.resize(size);

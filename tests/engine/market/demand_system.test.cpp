@@ -155,9 +155,100 @@ TEST_CASE("derivatives of demand agree with central differences") {
   }
 }
 
+TEST_CASE("second derivatives by a product's own price agree with central differences") {
+  for (const double similarity : {0.0, 0.7}) {
+    for (const double curvature : {-0.5, 0.0, 0.4, 1.0}) {
+      const Region region(7, 9, curvature, similarity, 2);
+      DemandWorkspace found = select_all(region.demand, region.prices, widest_vector_width());
+      found.wants_curvature = true;
+      region.demand.evaluate(region.prices, found);
+      DemandWorkspace rough = select_all(region.demand, region.prices, widest_vector_width());
+      rough.wants_curvature = true;
+      region.demand.prepare_single(region.prices, rough);
+      region.demand.evaluate_single(region.prices, rough);
+      for (std::size_t j = 0; j < region.prices.size(); ++j) {
+        const double h = 1e-5 * region.prices[j];
+        std::vector<double> prices = region.prices;
+        prices[j] += h;
+        const DemandWorkspace above = evaluate_all(region.demand, prices);
+        prices[j] -= 2 * h;
+        const DemandWorkspace below = evaluate_all(region.demand, prices);
+        const std::size_t pair = found.own_pair[j];
+        const double own = (above.own[j] - below.own[j]) / (2 * h);
+        const double cross = (above.cross[pair] - below.cross[pair]) / (2 * h);
+        const double size = -found.own[j] / region.prices[j];
+        CHECK(std::abs(found.own_change[j] - own) < 1e-7 * size);
+        CHECK(std::abs(found.cross_change[j] - cross) < 1e-7 * size);
+        CHECK(std::abs(rough.own_change[j] - own) < 1e-4 * size);
+        CHECK(std::abs(rough.cross_change[j] - cross) < 1e-4 * size);
+      }
+    }
+  }
+}
+
+TEST_CASE("close by, the series give what an evaluation gives") {
+  for (const double similarity : {0.0, 0.7}) {
+    for (const double curvature : {0.0, 0.4, 1.0}) {
+      for (const std::size_t types : {3U, 30U, 60U}) {  // tiles of one block to four
+        const Region region(9, types, curvature, similarity, 4);
+        std::vector<double> prices = region.prices;
+        for (std::size_t j = 0; j < prices.size(); ++j) prices[j] *= j % 2 == 0 ? 1.00003 : 0.99997;
+        const DemandWorkspace exact = evaluate_all(region.demand, prices);
+        DemandWorkspace found = evaluate_all(region.demand, region.prices);
+        REQUIRE(region.demand.evaluate_nearby(prices, found));
+        for (std::size_t j = 0; j < prices.size(); ++j) {
+          CHECK(relative_error(found.sales[j], exact.sales[j]) < 1e-13);
+          CHECK(relative_error(found.own[j], exact.own[j]) < 1e-13);
+        }
+        for (std::size_t i = 0; i < exact.cross.size(); ++i) {
+          CHECK(relative_error(found.cross[i], exact.cross[i]) < 1e-13);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("far away, or with nothing to be near to, there is no evaluation by series") {
+  const Region region(9, 21, 0.3, 0.6, 4);
+  DemandWorkspace workspace = select_all(region.demand, region.prices, widest_vector_width());
+  CHECK(!region.demand.evaluate_nearby(region.prices, workspace));
+  region.demand.evaluate(region.prices, workspace);
+  CHECK(region.demand.evaluate_nearby(region.prices, workspace));
+  std::vector<double> prices = region.prices;
+  prices[3] *= 1.01;
+  CHECK(!region.demand.evaluate_nearby(prices, workspace));
+  const std::vector<std::uint8_t> some = {1, 1, 1, 0, 0, 0, 0, 0, 0};
+  region.demand.select(some, std::vector<std::uint32_t>(9, 0), workspace);
+  CHECK(!region.demand.evaluate_nearby(region.prices, workspace));
+}
+
+TEST_CASE("what is folded away counts close by as well") {
+  const Region region(9, 21, 0.3, 0.6, 4);
+  const std::vector<std::uint8_t> some = {0, 1, 0, 0, 1, 1, 0, 0, 0};
+  const std::vector<std::uint32_t> owner(9, 0);
+  std::vector<double> prices = region.prices;
+  for (const std::size_t j : {1U, 4U, 5U}) prices[j] *= 1.0001;
+  DemandWorkspace found;
+  region.demand.fold_rest(region.prices, some, found);
+  region.demand.select(some, owner, found);
+  region.demand.evaluate(region.prices, found);
+  DemandWorkspace exact = found;
+  REQUIRE(region.demand.evaluate_nearby(prices, found));
+  region.demand.evaluate(prices, exact);
+  for (std::size_t a = 0; a < 3; ++a) {
+    CHECK(relative_error(found.sales[a], exact.sales[a]) < 1e-13);
+  }
+}
+
 TEST_CASE("demand has the same bits at every vector width") {
   for (const double similarity : {0.0, 0.6}) {
-    const Region region(9, 21, 0.3, similarity, 3);
+    const Region region(9, 45, 0.3, similarity, 3);
+    std::vector<double> close = region.prices;
+    for (double& price : close) price *= 1.0001;
+    DemandWorkspace narrow_close = select_all(region.demand, region.prices, VectorWidth::k2);
+    narrow_close.wants_curvature = true;
+    region.demand.evaluate(region.prices, narrow_close);
+    REQUIRE(region.demand.evaluate_nearby(close, narrow_close));
     const DemandWorkspace narrow = evaluate_all(region.demand, region.prices, VectorWidth::k2);
     for (const VectorWidth width : {VectorWidth::k4, VectorWidth::k8}) {
       if (width > widest_vector_width()) continue;
@@ -165,13 +256,22 @@ TEST_CASE("demand has the same bits at every vector width") {
       CHECK(wide.sales == narrow.sales);
       CHECK(wide.own == narrow.own);
       CHECK(wide.cross == narrow.cross);
+      DemandWorkspace wide_close = select_all(region.demand, region.prices, width);
+      wide_close.wants_curvature = true;
+      region.demand.evaluate(region.prices, wide_close);
+      CHECK(wide_close.own_change == narrow_close.own_change);
+      CHECK(wide_close.cross_change == narrow_close.cross_change);
+      REQUIRE(region.demand.evaluate_nearby(close, wide_close));
+      CHECK(wide_close.sales == narrow_close.sales);
+      CHECK(wide_close.own == narrow_close.own);
+      CHECK(wide_close.cross == narrow_close.cross);
     }
   }
 }
 
 TEST_CASE("in single precision demand has the same bits at every vector width") {
   for (const double similarity : {0.0, 0.6}) {
-    for (const std::size_t types : {3U, 9U, 21U}) {
+    for (const std::size_t types : {3U, 9U, 21U, 60U}) {
       const Region region(9, types, 0.3, similarity, 3);
       std::vector<double> start = region.prices;
       for (double& price : start) price *= 1.3;

@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <vector>
 
 #include "engine/kernel/draws.hpp"
@@ -132,6 +133,23 @@ void nash(benchmark::State& state) {
 }
 BENCHMARK(nash)->Arg(0)->Arg(50)->Unit(benchmark::kMicrosecond);
 
+/// The first of these by vector width.
+void nash_by_width(benchmark::State& state) {
+  const auto width = static_cast<VectorWidth>(state.range(0));
+  if (width > widest_vector_width()) return state.SkipWithError("not on this machine");
+  const auto markets = draw_markets({.short_pools = 0});
+  PricingGame game;
+  double evaluations = 0;
+  std::size_t next = 0;
+  for (auto _ : state) {
+    const test::RandomMarket& market = markets[next++ % kMarkets];
+    evaluations += game.nash(market.view(), market.start, {.tolerance = kTolerance, .width = width})
+                       .evaluations;
+  }
+  report(state, evaluations, evaluations * 20 * 200);
+}
+BENCHMARK(nash_by_width)->Arg(2)->Arg(4)->Arg(8)->Unit(benchmark::kMicrosecond);
+
 /// The same from prices within 2% of the solution: repricing after a small change.
 void nash_from_nearby(benchmark::State& state) {
   auto markets = draw_markets({.short_pools = 0});
@@ -193,6 +211,21 @@ void evaluate_demand(benchmark::State& state) {
          static_cast<double>(state.iterations()) * 20 * 200);
 }
 BENCHMARK(evaluate_demand)->Arg(2)->Arg(4)->Arg(8)->Unit(benchmark::kMicrosecond);
+
+/// The same close by the prices of an evaluation before.
+void evaluate_demand_nearby(benchmark::State& state) {
+  const auto width = static_cast<VectorWidth>(state.range(0));
+  if (width > widest_vector_width()) return state.SkipWithError("not on this machine");
+  auto markets = draw_markets({.short_pools = 0});
+  DemandWorkspace workspace = select_all(markets[0], width);
+  markets[0].demand.evaluate(markets[0].start, workspace);
+  for (double& price : markets[0].start) price *= 1.0001;
+  for (auto _ : state) {
+    if (!markets[0].demand.evaluate_nearby(markets[0].start, workspace)) std::abort();
+  }
+  report(state, static_cast<double>(state.iterations()), 0);
+}
+BENCHMARK(evaluate_demand_nearby)->Arg(2)->Arg(4)->Arg(8)->Unit(benchmark::kMicrosecond);
 
 /// The same in single precision.
 void evaluate_demand_single(benchmark::State& state) {

@@ -595,6 +595,32 @@ TEST_CASE("obvious answers: nothing to sell, nobody to sell to, nobody who can h
   }
 }
 
+TEST_CASE("a solve has the same bits at every vector width") {
+  for (std::uint32_t replica = 0; replica < 20; ++replica) {
+    Stream stream(5, replica, 0, hash_name("market"));
+    test::RandomMarket market;
+    // Large ones begin in single precision, small ones do not; some have limited supply.
+    test::draw_market({.products = 12, .firms = 5, .types = replica % 2 == 0 ? 90U : 30U}, stream,
+                      market);
+    PricingGame narrow_game;
+    const PricingResult& narrow =
+        narrow_game.nash(market.view(), market.start, {.width = VectorWidth::k2});
+    CHECK(narrow.converged);
+    CHECK((narrow.in_single > 0) == (replica % 2 == 0));
+    for (const VectorWidth width : {VectorWidth::k4, VectorWidth::k8}) {
+      if (width > widest_vector_width()) continue;
+      PricingGame game;
+      const PricingResult& wide = game.nash(market.view(), market.start, {.width = width});
+      CHECK(wide.prices == narrow.prices);
+      CHECK(wide.sales == narrow.sales);
+      CHECK(wide.shadow_prices == narrow.shadow_prices);
+      CHECK(wide.residual == narrow.residual);
+      CHECK(wide.iterations == narrow.iterations);
+      CHECK(wide.evaluations == narrow.evaluations);
+    }
+  }
+}
+
 TEST_CASE("once its memory has grown, a solve allocates nothing") {
   test::RandomMarket market;
   Stream stream(4, 0, 0, 0);
