@@ -3,8 +3,9 @@
 #include <limits>
 #include <numbers>
 
+#include "engine/kernel/lanes.hpp"
+#include "engine/kernel/vector_width.hpp"
 #include "engine/market/demand_system.hpp"
-#include "engine/market/lanes.hpp"
 
 namespace tollgate {
 namespace {
