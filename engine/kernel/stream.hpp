@@ -2,15 +2,16 @@
 ///
 /// A stream is a function of its four coordinates, never of the order of calls: adding an agent,
 /// a thread or a shard changes no other agent's noise, and two scenarios with one seed share their
-/// noise replica by replica. Engine: Philox4x32-10 (Salmon et al. 2011,
-/// doi:10.1145/2063384.2063405) from Random123.
+/// noise replica by replica. Engine: Philox4x32-10.
 #pragma once
-
-#include <Random123/philox.h>
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
+
+#include "engine/kernel/philox.hpp"
+#include "engine/kernel/vector_width.hpp"
 
 namespace tollgate {
 
@@ -53,20 +54,18 @@ class alignas(32) Stream {
   result_type operator()() {
     const std::uint64_t position = position_++;
     if (position % 2 != 0) return second_;
-    const std::uint64_t block = position / 2;
-    const r123::Philox4x32::ctr_type bits = r123::Philox4x32{}(
-        {{low_half(block), high_half(block), low_half(place_), high_half(place_)}},
-        {{low_half(seed_), high_half(seed_)}});
-    second_ = bits.v[2] | (std::uint64_t{bits.v[3]} << 32);
-    return bits.v[0] | (std::uint64_t{bits.v[1]} << 32);
+    const PhiloxBlock block = philox(position / 2, place_, seed_);
+    second_ = block.second;
+    return block.first;
   }
+
+  /// The next numbers, as many calls would give them, in a fraction of the time.
+  void fill(std::span<result_type> numbers, VectorWidth width = widest_vector_width());
+
+  /// Gives back the last so many numbers: they come again.
+  void step_back(std::uint64_t numbers);
 
  private:
-  static constexpr std::uint32_t low_half(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
-  static constexpr std::uint32_t high_half(std::uint64_t x) {
-    return static_cast<std::uint32_t>(x >> 32);
-  }
-
   std::uint64_t position_;  // replica and number of the next draw; its half is the block's
   std::uint64_t place_;
   std::uint64_t seed_;
