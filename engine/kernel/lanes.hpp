@@ -12,7 +12,6 @@
 #include <numbers>
 
 // Vectors never cross a call: everything here is inlined, so their calling convention is moot.
-// Compile what includes this with -Wno-psabi.
 
 namespace tollgate {
 

@@ -2,6 +2,9 @@
 #include "engine/kernel/stream.hpp"
 
 #include <cstring>
+#if defined(__x86_64__)
+#include <immintrin.h>  // makes known the built-in functions of widths that not every machine has
+#endif
 
 namespace tollgate {
 namespace {
@@ -21,8 +24,8 @@ struct Place {
   std::uint64_t seed;
 };
 
-/// Words of which some lanes' lower halves hold a number of Philox each. Upper halves hold what is
-/// left of products.
+/// Words whose lower halves hold a number of 32 bits each, and whose upper halves what is left of
+/// products.
 template <int Width>
 struct Halves {
   using Words [[gnu::vector_size(Width * sizeof(std::uint64_t))]] = std::uint64_t;
