@@ -22,9 +22,10 @@ target_compile_features(tollgate_settings INTERFACE cxx_std_20)
 target_include_directories(tollgate_settings INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/tollgate>)
 # -Wno-restrict: GCC 12 sees overlaps in "text" + string that are not there (GCC bug 105329).
+# -Wno-psabi: notes that GCC 4.6 passed vectors and aligned types otherwise.
 # -ffp-contract=off: the same bits whether or not the machine has fused multiply-add.
 target_compile_options(tollgate_settings INTERFACE
-  $<BUILD_INTERFACE:-Wall;-Wextra;-Wconversion;-Wshadow;-ffp-contract=off>
+  $<BUILD_INTERFACE:-Wall;-Wextra;-Wconversion;-Wshadow;-Wno-psabi;-ffp-contract=off>
   $<BUILD_INTERFACE:$<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>>
   $<BUILD_INTERFACE:$<$<BOOL:${TOLLGATE_WERROR}>:-Werror>>)
 install(TARGETS tollgate_settings EXPORT tollgateTargets)

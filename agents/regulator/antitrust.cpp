@@ -62,7 +62,7 @@ void AntitrustCases::open(Context& context, std::size_t which) {
   const double per_year = context.law.instrument(mine.rule).as<Antitrust>().decisions_per_year;
   if (per_year <= 0) return;
   const double mean_days = kDaysPerYear / per_year;
-  const double days = context.spec.noise ? draw_weibull(mean_days, 1, mine.luck) : mean_days;
+  const double days = context.spec.noise ? mean_days * draw_exponential(mine.luck) : mean_days;
   if (days >= in_days(context.spec.until - context.now())) return;
   mine.decision = context.schedule_cancellable(context.now() + days_rounded(days),
                                                EventKind::kFineDecided, 0, which);

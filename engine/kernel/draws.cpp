@@ -1,7 +1,7 @@
 #include "engine/kernel/draws.hpp"
 
+#include <boost/random/exponential_distribution.hpp>
 #include <boost/random/normal_distribution.hpp>
-#include <boost/random/uniform_01.hpp>
 #include <boost/random/weibull_distribution.hpp>
 #include <cmath>
 
@@ -9,9 +9,9 @@
 
 namespace tollgate {
 
-double draw_uniform(Stream& stream) { return boost::random::uniform_01<double>{}(stream); }
-
-bool draw_bernoulli(double p, Stream& stream) { return draw_uniform(stream) < p; }
+double draw_exponential(Stream& stream) {
+  return boost::random::exponential_distribution<double>{1.0}(stream);
+}
 
 double draw_normal(Stream& stream) {
   return boost::random::normal_distribution<double>{0.0, 1.0}(stream);

@@ -1,4 +1,5 @@
-/// Draws from a stream, by Boost.Random: the same numbers with every standard library.
+/// Draws from a stream; distributions are Boost.Random's: the same numbers with every standard
+/// library.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +9,14 @@
 
 namespace tollgate {
 
-/// Uniform on [0, 1).
-double draw_uniform(Stream& stream);
+/// Uniform on [0, 1): a multiple of 2^-53.
+inline double draw_uniform(Stream& stream) { return static_cast<double>(stream() >> 11) * 0x1p-53; }
 
 /// True with probability `p` in [0, 1].
-bool draw_bernoulli(double p, Stream& stream);
+inline bool draw_bernoulli(double p, Stream& stream) { return draw_uniform(stream) < p; }
+
+/// Exponential with mean 1.
+double draw_exponential(Stream& stream);
 
 /// Normal with mean 0 and standard deviation 1.
 double draw_normal(Stream& stream);

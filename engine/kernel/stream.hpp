@@ -2,15 +2,16 @@
 ///
 /// A stream is a function of its four coordinates, never of the order of calls: adding an agent,
 /// a thread or a shard changes no other agent's noise, and two scenarios with one seed share their
-/// noise replica by replica. Engine: Philox4x32-10 (Salmon et al. 2011,
-/// doi:10.1145/2063384.2063405) from Random123.
+/// noise replica by replica. Engine: Philox4x32-10.
 #pragma once
-
-#include <Random123/philox.h>
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
+
+#include "engine/kernel/philox.hpp"
+#include "engine/kernel/vector_width.hpp"
 
 namespace tollgate {
 
@@ -37,43 +38,40 @@ constexpr std::uint64_t mix(std::uint64_t entity, std::uint64_t purpose) {
 
 /// Uniform random bit generator (64 bits) on which Boost.Random distributions draw.
 ///
-/// The counter holds the block number, the replica and the mixed coordinate; the key is the seed.
-/// A stream gives 2^33 numbers before it repeats.
-class Stream {
+/// The counter of Philox holds the block number, the replica (< 2^31) and the mixed coordinate; the
+/// key is the seed. A block is two numbers. A stream gives 2^33 numbers before it runs into that of
+/// the next replica. It takes half a cache line and lies in one.
+class alignas(32) Stream {
  public:
   using result_type = std::uint64_t;
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
 
   Stream() : Stream(0, 0, 0, 0) {}
-  Stream(std::uint64_t seed, std::uint32_t replica, std::uint64_t entity, std::uint64_t purpose) {
-    const std::uint64_t place = mix(entity, purpose);
-    key_.v[0] = static_cast<std::uint32_t>(seed);
-    key_.v[1] = static_cast<std::uint32_t>(seed >> 32);
-    counter_.v[0] = 0;
-    counter_.v[1] = replica;
-    counter_.v[2] = static_cast<std::uint32_t>(place);
-    counter_.v[3] = static_cast<std::uint32_t>(place >> 32);
-  }
+  Stream(std::uint64_t seed, std::uint32_t replica, std::uint64_t entity, std::uint64_t purpose)
+      : position_(std::uint64_t{replica} << 33), place_(mix(entity, purpose)), seed_(seed) {}
 
   result_type operator()() {
-    if (has_second_) {
-      has_second_ = false;
-      return second_;
-    }
-    const r123::Philox4x32::ctr_type block = r123::Philox4x32{}(counter_, key_);
-    ++counter_.v[0];
-    second_ = std::uint64_t{block.v[2]} | (std::uint64_t{block.v[3]} << 32);
-    has_second_ = true;
-    return std::uint64_t{block.v[0]} | (std::uint64_t{block.v[1]} << 32);
+    const std::uint64_t position = position_++;
+    if (position % 2 != 0) return second_;
+    const PhiloxBlock block = philox(position / 2, place_, seed_);
+    second_ = block.second;
+    return block.first;
   }
 
+  /// The next numbers, as many calls would give them, in a fraction of the time.
+  void fill(std::span<result_type> numbers, VectorWidth width = widest_vector_width());
+
+  /// Gives back the last so many numbers: they come again.
+  void step_back(std::uint64_t numbers);
+
  private:
-  r123::Philox4x32::ctr_type counter_;
-  r123::Philox4x32::key_type key_;
-  std::uint64_t second_ = 0;
-  bool has_second_ = false;
+  std::uint64_t position_;  // replica and number of the next draw; its half is the block's
+  std::uint64_t place_;
+  std::uint64_t seed_;
+  std::uint64_t second_ = 0;  // the other half of the block, when the position is odd
 };
+static_assert(sizeof(Stream) == 32);
 
 /// Makes the streams of one replica.
 class StreamFactory {

@@ -7,8 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/kernel/batched_draws.hpp"
 #include "engine/kernel/check.hpp"
-#include "engine/kernel/draws.hpp"
 
 namespace tollgate {
 
@@ -72,7 +72,7 @@ void allocate_lots(std::span<const double> probabilities, std::int64_t lots, Str
                    std::span<std::int64_t> counts) {
   std::ranges::fill(counts, 0);
   if (stream != nullptr) {
-    for (std::int64_t lot = 0; lot < lots; ++lot) ++counts[draw_index(probabilities, *stream)];
+    draw_counts(probabilities, lots, *stream, counts);
     return;
   }
   const double sum = std::accumulate(probabilities.begin(), probabilities.end(), 0.0);

@@ -1,10 +1,10 @@
 // The loops of DemandSystem over buyer types, written once and compiled for each vector width.
 #include <cstddef>
 
+#include "engine/kernel/lanes.hpp"
 #include "engine/market/demand_loop_double.hpp"
 #include "engine/market/demand_loop_single.hpp"
 #include "engine/market/demand_system.hpp"
-#include "engine/market/lanes.hpp"
 
 namespace tollgate {
 

@@ -69,16 +69,6 @@ PriceUtility fold_price_multiplier(double alpha, double curvature, double other_
           .slope = alpha * std::pow(multiplier, curvature)};
 }
 
-VectorWidth widest_vector_width() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
-    return VectorWidth::k8;
-  }
-  if (__builtin_cpu_supports("avx2")) return VectorWidth::k4;
-#endif
-  return VectorWidth::k2;
-}
-
 void DemandSystem::reset(std::size_t products, double curvature, double similarity) {
   TOLLGATE_CHECK(similarity >= 0 && similarity < 1, "similarity in [0, 1)");
   products_ = products;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/kernel/aligned_allocator.hpp"
+#include "engine/kernel/vector_width.hpp"
 
 namespace tollgate {
 
@@ -30,11 +31,6 @@ PriceUtility fold_price_multiplier(double alpha, double curvature, double other_
 using AlignedReals = std::vector<double, AlignedAllocator<double>>;
 using AlignedFloats = std::vector<float, AlignedAllocator<float>>;
 
-/// How many buyer types are worked on at once (twice as many in single
-/// precision). The bits of the result do not depend on it.
-enum class VectorWidth : std::uint8_t { k2 = 2, k4 = 4, k8 = 8 };
-VectorWidth widest_vector_width();  ///< that this machine has
-
 /// What `DemandSystem` computes, and the memory it needs for that. Memory only grows.
 struct DemandWorkspace {
   /// A product whose price varies, `j`, and a product of the same owner, `k`: positions in
@@ -55,6 +51,8 @@ struct DemandWorkspace {
 
   bool wants_curvature = false;  ///< of `evaluate` and `evaluate_single`; needs owners
 
+  /// How many buyer types are worked on at once (twice as many in single precision). The bits of
+  /// the results do not depend on it.
   VectorWidth width = widest_vector_width();
 
   // Scratch of DemandSystem.

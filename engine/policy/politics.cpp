@@ -56,7 +56,7 @@ RegimeChain::RegimeChain(std::span<const TransitionSpec> transitions,
 }
 
 void RegimeChain::wind(Clock& clock) {
-  clock.left = clock.stream ? -std::log1p(-draw_uniform(*clock.stream)) : 1.0;
+  clock.left = clock.stream ? draw_exponential(*clock.stream) : 1.0;
 }
 
 void RegimeChain::run_clocks(SimTime now) {

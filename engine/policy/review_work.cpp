@@ -9,7 +9,7 @@ Duration draw_service(ServiceDistribution distribution, double mean_days, double
                       Stream& stream) {
   return days_rounded(distribution == ServiceDistribution::kLognormal
                           ? draw_lognormal(mean_days, cv, stream)
-                          : draw_weibull(mean_days, 1, stream));  // shape 1: exponential
+                          : mean_days * draw_exponential(stream));
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ PLACES = [
     ),
     (
         "parameters, streams and distributions",
-        r"draw_|Philox|Stream::|quantile|beta_inv|ParameterSampler|normal_distribution|erf",
+        r"draw_|fill_(uniform|normal|exponential)|make_blocks|to_uniform|[Pp]hilox|Stream::"
+        r"|quantile|beta_inv|ParameterSampler|normal_distribution|erf",
         "ten rounds of Philox, logarithms and exponentials",
     ),
     (

@@ -1,15 +1,12 @@
 /// ns per event of the future event list in the hold model, against the two well-kept yardsticks,
-/// and in PHOLD, and ns per draw of a stream. Read ratios within one run; times drift with the
-/// machine.
+/// and in PHOLD. Read ratios within one run; times drift with the machine.
 #include "engine/kernel/future_event_list.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <array>
 #include <boost/heap/d_ary_heap.hpp>
-#include <boost/random/exponential_distribution.hpp>
 #include <queue>
-#include <random>
 #include <vector>
 
 #include "engine/kernel/draws.hpp"
@@ -77,25 +74,45 @@ void hold_yardstick(benchmark::State& state) {
 }
 
 /// PHOLD (Fujimoto 1990): each entity that gets an event sends one to an entity at random, after a
-/// delay that is exponential; one event for each entity, one stream for each entity.
-void phold(benchmark::State& state) {
+/// delay that is exponential; one event for each entity, one stream for each entity. With
+/// kOneInTen, every tenth event makes its entity take back what it sent last, if that is still
+/// under way, and send it anew.
+template <Cancellation cancellation>
+void phold_with(benchmark::State& state) {
   constexpr double kMeanDelay = 10'000;  // minutes
+  constexpr bool kCancels = cancellation != Cancellation::kNone;
   const auto entities = static_cast<std::uint64_t>(state.range(0));
   const StreamFactory streams(1, 0);
   std::vector<Stream> noise;
+  std::vector<EventHandle> sent(kCancels ? entities : 0);
   FutureEventList<std::uint32_t> list;
   list.clear(SimTime{0});
   const auto send = [&](std::uint32_t from) {
     Stream& stream = noise[from];
     const auto to = static_cast<std::uint32_t>(((stream() >> 32) * entities) >> 32);
-    const double delay = boost::random::exponential_distribution<double>{1 / kMeanDelay}(stream);
-    list.schedule(list.now() + Duration{1 + static_cast<std::int64_t>(delay)}, 0, to);
+    const double delay = kMeanDelay * draw_exponential(stream);
+    const SimTime at = list.now() + Duration{1 + static_cast<std::int64_t>(delay)};
+    if constexpr (kCancels) {
+      sent[from] = list.schedule_cancellable(at, 0, to);
+    } else {
+      list.schedule(at, 0, to);
+    }
   };
   noise.reserve(entities);
   for (std::uint64_t i = 0; i < entities; ++i) noise.push_back(streams.make(i, 1));
   for (std::uint64_t i = 0; i < entities; ++i) send(static_cast<std::uint32_t>(i));
-  for (auto _ : state) send(list.pop()->payload);
+  std::uint32_t count = 0;
+  for (auto _ : state) {
+    const std::uint32_t entity = list.pop()->payload;
+    if constexpr (cancellation == Cancellation::kOneInTen) {
+      if (++count % 10 == 0 && list.cancel(sent[entity])) send(entity);
+    }
+    send(entity);
+  }
 }
+
+void phold(benchmark::State& state) { phold_with<Cancellation::kNone>(state); }
+void phold_cancelling(benchmark::State& state) { phold_with<Cancellation::kOneInTen>(state); }
 
 using StdQueue = std::priority_queue<Entry>;
 using BoostQueue = boost::heap::d_ary_heap<Entry, boost::heap::arity<4>>;
@@ -106,35 +123,6 @@ BENCHMARK(hold_ours_cancelling)->RangeMultiplier(10)->Range(100, 1000000);
 BENCHMARK(hold_yardstick<StdQueue>)->RangeMultiplier(10)->Range(100, 1000000);
 BENCHMARK(hold_yardstick<BoostQueue>)->RangeMultiplier(10)->Range(100, 1000000);
 BENCHMARK(phold)->RangeMultiplier(10)->Range(1000, 1000000);
-
-void new_stream_and_first_draw(benchmark::State& state) {
-  std::uint64_t entity = 0;
-  for (auto _ : state) {
-    Stream stream(1, 0, ++entity, 1);
-    benchmark::DoNotOptimize(stream());
-  }
-}
-BENCHMARK(new_stream_and_first_draw);
-
-void mt19937_64_seed_and_first_draw(benchmark::State& state) {
-  std::uint64_t seed = 0;
-  for (auto _ : state) {
-    std::mt19937_64 engine(++seed);
-    benchmark::DoNotOptimize(engine());
-  }
-}
-BENCHMARK(mt19937_64_seed_and_first_draw);
-
-void uniform(benchmark::State& state) {
-  Stream stream(1, 0, 0, 0);
-  for (auto _ : state) benchmark::DoNotOptimize(draw_uniform(stream));
-}
-BENCHMARK(uniform);
-
-void normal(benchmark::State& state) {
-  Stream stream(1, 0, 0, 0);
-  for (auto _ : state) benchmark::DoNotOptimize(draw_normal(stream));
-}
-BENCHMARK(normal);
+BENCHMARK(phold_cancelling)->RangeMultiplier(10)->Range(1000, 1000000);
 
 }  // namespace

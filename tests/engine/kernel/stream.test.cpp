@@ -22,6 +22,42 @@ TEST_CASE("Philox4x32-10 gives the known answers of its authors") {
   CHECK(a.v[3] == 0x9b00dbd8);
 }
 
+TEST_CASE("a block is that of Random123") {
+  Stream words(4, 0, 0, 0);
+  for (int i = 0; i < 1000; ++i) {
+    const std::uint64_t low = words();
+    const std::uint64_t high = words();
+    const std::uint64_t key = words();
+    const PhiloxBlock ours = philox(low, high, key);
+    const PhiloxBlock theirs = philox_by_random123(low, high, key);
+    CHECK(ours.first == theirs.first);
+    CHECK(ours.second == theirs.second);
+  }
+}
+
+TEST_CASE("numbers of a stream are blocks of the counter (number, replica, entity and purpose)") {
+  Stream stream(5, 3, 8, 9);
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    const PhiloxBlock block =
+        philox_by_random123(i | (std::uint64_t{3} << 32), mix(8, 9), std::uint64_t{5});
+    CHECK(stream() == block.first);
+    CHECK(stream() == block.second);
+  }
+}
+
+TEST_CASE("a stream that steps back gives its last numbers again") {
+  for (std::uint64_t taken = 0; taken < 6; ++taken) {
+    for (std::uint64_t back = 0; back <= taken; ++back) {
+      Stream stream(5, 3, 8, 9);
+      Stream again(5, 3, 8, 9);
+      for (std::uint64_t i = 0; i < taken; ++i) stream();
+      stream.step_back(back);
+      for (std::uint64_t i = 0; i < taken - back; ++i) again();
+      for (int i = 0; i < 3; ++i) CHECK(stream() == again());
+    }
+  }
+}
+
 TEST_CASE("a stream is a function of its coordinates alone") {
   Stream a(5, 3, hash_name("nvidia"), hash_name("price"));
   Stream other(5, 3, hash_name("amd"), hash_name("price"));
@@ -63,6 +99,8 @@ TEST_CASE("draws have the moments of their distributions") {
   Stream s(11, 0, 1, 1);
   check_mean(0.5, std::sqrt(1.0 / 12), [&] { return draw_uniform(s); });
   check_mean(0.3, std::sqrt(0.21), [&] { return draw_bernoulli(0.3, s) ? 1.0 : 0.0; });
+  check_mean(1.0, 1.0, [&] { return draw_exponential(s); });
+  check_mean(2.0, std::sqrt(20.0), [&] { return std::pow(draw_exponential(s), 2); });
   check_mean(0.0, 1.0, [&] { return draw_normal(s); });
   check_mean(1.0, std::sqrt(2.0), [&] { return std::pow(draw_normal(s), 2); });
   check_mean(38.0, 38.0, [&] { return draw_lognormal(38, 1, s); });

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "engine/kernel/draws.hpp"
+#include "engine/kernel/lanes.hpp"
 #include "engine/market/choice.hpp"
-#include "engine/market/lanes.hpp"
 #include "tests/engine/market/random_markets.hpp"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/market/lanes.hpp"
+#include "engine/kernel/lanes.hpp"
 
 #include <doctest/doctest.h>
 

@@ -11,17 +11,7 @@
 #include <cstring>
 #include <numbers>
 
-// Functions that carry these are compiled for machines with wide vectors and chosen when running.
-#if defined(__x86_64__)
-#define TOLLGATE_FOR_AVX2 [[gnu::target("avx2")]]
-#define TOLLGATE_FOR_AVX512 [[gnu::target("avx512f,avx512dq")]]
-#else
-#define TOLLGATE_FOR_AVX2
-#define TOLLGATE_FOR_AVX512
-#endif
-
 // Vectors never cross a call: everything here is inlined, so their calling convention is moot.
-// Compile what includes this with -Wno-psabi.
 
 namespace tollgate {
 
