@@ -46,6 +46,8 @@ SeriesId RecordLayout::find(std::string_view name) const {
 Record::Record(const RecordLayout& layout)
     : layout_(&layout), integers_(layout.integers()), reals_(layout.reals()) {}
 
+void Record::fill_reals(double x) { std::ranges::fill(reals_, x); }
+
 void Record::clear() {
   std::ranges::fill(integers_, 0);
   std::ranges::fill(reals_, 0.0);

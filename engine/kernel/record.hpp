@@ -94,6 +94,7 @@ class Record {
 
   /// Sets every value to zero and the counters to their start.
   void clear();
+  void fill_reals(double x);  ///< every real value
 
   /// The quarter that `add` and `set` write to, counted from the layout's first.
   void open_quarter(std::size_t quarter) { quarter_ = quarter; }

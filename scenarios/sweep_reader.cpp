@@ -1,0 +1,675 @@
+// From the words of a sweep file to a sweep: what its factors vary, and every variant loaded.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "engine/kernel/stream.hpp"
+#include "scenarios/loader.hpp"
+#include "scenarios/reader.hpp"
+#include "scenarios/sweep_file.hpp"
+
+namespace tollgate {
+
+/// A value at a key, and where the sweep says it.
+struct End {
+  double value = 0;
+  Place place;
+};
+
+class SweepReader {
+ public:
+  SweepReader(const std::string& path, const SweepOverrides& overrides)
+      : overrides_(overrides), file_(read_sweep_file(path, overrides, diagnostics_)) {}
+
+  Sweep read() && {
+    read_trees();
+    stop_on_errors();  // without a scenario nothing is known of keys
+    classify();
+    stop_on_errors();
+    settle();
+    load_variants();
+    stop_on_errors();
+    check_time_axes();
+    check_whole_values();
+    make_levels();
+    stop_on_errors();
+    plan_points();
+    stop_on_errors();
+    read_table();
+    stop_on_errors();
+    load_plain_variants();
+    stop_on_errors();
+    join_variants();
+    check_ids();
+    stop_on_errors();
+    sweep_.resolved = resolved();
+    return std::move(sweep_);
+  }
+
+ private:
+  /// What is known of a factor besides its words.
+  struct Known {
+    std::optional<KeySpec> key;
+    bool is_structural = false;
+  };
+
+  void stop_on_errors() {
+    if (!diagnostics_.empty()) throw ScenarioError(std::move(diagnostics_));
+  }
+  void complain(const Place& place, std::string message) {
+    diagnostics_.push_back({place, std::move(message)});
+  }
+
+  // Each scenario once, with what is set for all points. ----------------------------------------
+
+  void read_trees() {
+    for (std::size_t f = 0; f < file_.factors.size(); ++f) {
+      if (file_.factors[f].form == FactorForm::kScenarios) of_scenarios_ = f;
+    }
+    if (of_scenarios_) {
+      for (const Node& level : file_.factors[*of_scenarios_].levels) read_tree(level);
+    } else if (file_.base) {
+      read_tree(*file_.base);
+    }
+    if (of_scenarios_ && file_.base) {
+      // Only for its seed and replicas, and for the kinds of keys.
+      std::vector<ResolvedTree> scenarios = std::exchange(trees_, {});
+      read_tree(*file_.base);
+      if (!trees_.empty()) base_ = std::move(trees_.front());
+      trees_ = std::move(scenarios);
+    } else if (!trees_.empty()) {
+      base_ = trees_.front();
+    }
+  }
+
+  void read_tree(const Node& reference) {
+    try {
+      ResolvedTree tree = resolve_tree(*reference.text(), file_.folder, reference.place, {});
+      overlay(tree.root, file_.set);
+      trees_.push_back(std::move(tree));
+    } catch (const ScenarioError& error) {
+      diagnostics_.insert(diagnostics_.end(), error.diagnostics().begin(),
+                          error.diagnostics().end());
+    }
+  }
+
+  // What kind of key each factor varies: the reader of scenarios is shown a value there. ---------
+
+  void classify() {
+    ResolvedTree tree = base_;
+    Reader reader;
+    std::vector<std::string> keys;
+    for (const FactorText& factor : file_.factors) {
+      if (factor.form == FactorForm::kScenarios) continue;
+      if (!check_entity(factor, tree.root)) return;
+      keys.push_back(factor.key);
+      lay(tree.root, factor, first_value(factor));
+    }
+    reader.watch(keys);
+    std::vector<Diagnostic> found;
+    Scenario scenario;
+    try {
+      scenario = reader.read(tree);
+      sweep_.seed = scenario.world.seed;
+      sweep_.replicas = scenario.world.replicas;
+    } catch (const ScenarioError& error) {
+      found = error.diagnostics();
+    }
+    bool are_all_known = true;
+    for (const FactorText& factor : file_.factors) {
+      Known known;
+      if (factor.form == FactorForm::kScenarios) {
+        known.is_structural = true;
+      } else if (const KeySpec* key = reader.watched(factor.key)) {
+        known.key = *key;
+        classify(factor, known);
+      } else {
+        are_all_known = false;
+        if (found.empty()) {
+          complain(factor.key_place, fmt::format("key '{}' is a table or a circumstance; a factor "
+                                                 "varies one value",
+                                                 factor.key));
+        }
+      }
+      known_.push_back(std::move(known));
+    }
+    // What is wrong with values is said of all of them, when the variants are loaded.
+    if (!are_all_known || (diagnostics_.empty() && base_is_apart())) {
+      diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
+    }
+  }
+
+  [[nodiscard]] bool base_is_apart() const { return of_scenarios_ && file_.base; }
+
+  static Node first_value(const FactorText& factor) {
+    switch (factor.form) {
+      case FactorForm::kRange:
+        return factor.low;
+      case FactorForm::kDistribution:
+        return factor.distribution;
+      default:
+        return factor.levels.front();
+    }
+  }
+
+  /// Lays a value on a tree, as --set would.
+  static void lay(Node& root, const FactorText& factor, Node value) {
+    Node over = nested(factor.key, factor.key_place, std::move(value));
+    mark_as_override(over);
+    overlay(root, std::move(over));
+  }
+
+  /// A misspelt entity would be taken for a new one.
+  bool check_entity(const FactorText& factor, const Node& root) {
+    const auto dot = factor.key.find('.');
+    const std::string kind = factor.key.substr(0, dot);
+    const auto is_kind = [&](const EntityTable& table) { return table.keys.name == kind; };
+    if (dot == std::string::npos || !std::ranges::any_of(entity_tables(), is_kind)) return true;
+    const std::string id = factor.key.substr(dot + 1, factor.key.find('.', dot + 1) - dot - 1);
+    const Node* entities = find_node(root, kind);
+    std::vector<std::string> ids;
+    if (entities != nullptr && entities->table() != nullptr) {
+      for (const auto& [name, node] : *entities->table()) ids.push_back(name);
+    }
+    if (std::ranges::find(ids, id) != ids.end()) return true;
+    complain(factor.key_place,
+             fmt::format("key '{}' is of no {} of '{}'{}", factor.key, kind, base_.name,
+                         ids.empty() ? ""
+                                     : fmt::format(", which has {}{}", enumerate(ids, "and"),
+                                                   suggestion(id, ids))));
+    return false;
+  }
+
+  void classify(const FactorText& factor, Known& known) {
+    const KeySpec& key = *known.key;
+    const bool is_number =
+        key.type == KeyType::kNumber || key.type == KeyType::kInteger || key.type == KeyType::kDate;
+    known.is_structural = !is_number || !key.may_be_uncertain;
+    if (factor.key == "run.seed" || factor.key == "run.replicas") {
+      complain(factor.key_place,
+               fmt::format("key '{}' is the same at every point; '{}' in [sweep] sets it",
+                           factor.key, factor.key.substr(4)));
+    } else if (factor.key == "run.start" || factor.key == "run.until") {
+      complain(factor.key_place,
+               fmt::format("key '{}' is the same at every point, as they share the axis of time; "
+                           "'{}' in [set] sets it",
+                           factor.key, factor.key));
+    } else if (factor.key == "run.sampling") {
+      complain(
+          factor.key_place,
+          "key 'run.sampling' is the same at every point; it is of the replicas of a point and "
+          "can be set in [set], while 'design' in [sweep] is of the points");
+    } else if (known.is_structural && factor.form != FactorForm::kValues) {
+      complain(factor.key_place,
+               is_number
+                   ? fmt::format("key '{}' is of the shape of a world, which is loaded for each "
+                                 "value; allowed is 'values', a list",
+                                 factor.key)
+                   : fmt::format("key '{}' is no number; allowed is 'values', a list", factor.key));
+    } else if (!known.is_structural && factor.form == FactorForm::kValues && file_.points) {
+      complain(factor.place, fmt::format("factor '{}' takes its values from the table of points; "
+                                         "it needs its 'key' only",
+                                         factor.id));
+    }
+  }
+
+  // Settings, and factors as far as they are known. ----------------------------------------------
+
+  void settle() {
+    sweep_.name = file_.name;
+    sweep_.title = file_.title;
+    if (file_.seed) sweep_.seed = static_cast<std::uint64_t>(*file_.seed);
+    if (overrides_.seed) sweep_.seed = *overrides_.seed;
+    if (file_.replicas) sweep_.replicas = static_cast<std::uint32_t>(*file_.replicas);
+    if (overrides_.replicas) sweep_.replicas = *overrides_.replicas;
+    sweep_.design = file_.design;
+    sweep_.design.seed = mix(sweep_.seed, hash_name("design"));
+    sweep_.common_noise = file_.common_noise;
+    sweep_.keep = file_.keep;
+    std::uint64_t variants = 1;
+    for (std::size_t f = 0; f < file_.factors.size(); ++f) {
+      const FactorText& text = file_.factors[f];
+      SweepFactor factor;
+      factor.id = text.id;
+      factor.key = text.key;
+      factor.source = text.source;
+      if (known_[f].key) {
+        factor.unit = known_[f].key->unit;
+        factor.sentence = known_[f].key->sentence;
+      } else {
+        factor.sentence = "Scenario.";
+      }
+      if (known_[f].is_structural) {
+        for (const Node& level : text.levels) {
+          factor.labels.push_back(level.text() != nullptr ? *level.text() : level.as_toml());
+        }
+        variants = std::min<std::uint64_t>(variants * text.levels.size(), kMostVariants + 1);
+      }
+      sweep_.factors.push_back(std::move(factor));
+    }
+    if (variants > kMostVariants) {
+      fail(file_.root.place, fmt::format("scenarios, switches and other levels that are no numbers "
+                                         "have more than {} combinations, each of which is loaded",
+                                         kMostVariants));
+    }
+    variants_ = variants;
+  }
+
+  // Variants. ------------------------------------------------------------------------------------
+
+  /// The level of a structural factor in a variant.
+  [[nodiscard]] std::size_t level_of(std::size_t variant, std::size_t factor) const {
+    for (std::size_t f = sweep_.factors.size(); f-- > factor + 1;) {
+      if (sweep_.factors[f].is_structural()) variant /= sweep_.factors[f].labels.size();
+    }
+    return variant % sweep_.factors[factor].labels.size();
+  }
+
+  /// A variant's tree but for its number factors.
+  [[nodiscard]] ResolvedTree tree_of(std::size_t variant) const {
+    ResolvedTree tree = trees_[of_scenarios_ ? level_of(variant, *of_scenarios_) : 0];
+    for (std::size_t f = 0; f < file_.factors.size(); ++f) {
+      if (!known_[f].is_structural || f == of_scenarios_) continue;
+      lay(tree.root, file_.factors[f], file_.factors[f].levels[level_of(variant, f)]);
+    }
+    Node run{Table{{"seed", whole(sweep_.seed)}, {"replicas", whole(sweep_.replicas)}}, {}, {}};
+    Node over{Table{{"run", std::move(run)}}, {}, {}};
+    overlay(tree.root, std::move(over));
+    return tree;
+  }
+
+  static Node whole(std::uint64_t x) { return {static_cast<std::int64_t>(x), {}, {}}; }
+
+  // With distributions at the keys of number factors, all values are checked, and how to write them
+  // becomes known.
+  void load_variants() {
+    for (std::size_t v = 0; v < variants_; ++v) {
+      ResolvedTree tree = tree_of(v);
+      for (std::size_t f = 0; f < file_.factors.size(); ++f) {
+        if (!known_[f].is_structural) lay(tree.root, file_.factors[f], as_distribution(f));
+      }
+      std::optional<Scenario> scenario = loaded(tree, v);
+      if (!scenario) continue;
+      take_setters(*scenario);
+      times_.push_back({scenario->world.start, scenario->world.until});
+    }
+    report();
+  }
+
+  [[nodiscard]] Node as_distribution(std::size_t f) const {
+    const FactorText& text = file_.factors[f];
+    if (text.form == FactorForm::kRange || text.form == FactorForm::kDistribution) {
+      return text.distribution;
+    }
+    Node node{Table{}, text.place, text.levels.front().place};
+    node.table()->emplace("distribution", Node{std::string("sample"), text.place, text.place});
+    node.table()->emplace("values", Node{text.levels, text.place, text.place});
+    return node;
+  }
+
+  void take_setters(const Scenario& scenario) {
+    std::vector<std::function<void(WorldSpec&, double)>> store;
+    for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+      SweepFactor& factor = sweep_.factors[f];
+      const auto found =
+          std::ranges::find(scenario.uncertain, factor.key, &UncertainParameter::key);
+      if (known_[f].is_structural || found == scenario.uncertain.end()) {
+        store.emplace_back();
+        continue;
+      }
+      store.push_back(found->store);
+      factor.unit = found->unit;
+      factor.kind = found->kind;
+      factor.low = found->low;
+      factor.high = found->high;
+      factor.distribution = found->distribution;
+      if (factor.source.empty()) factor.source = found->source;
+    }
+    store_.push_back(std::move(store));
+  }
+
+  /// The scenario, or nothing after errors, which are kept with the variant.
+  std::optional<Scenario> loaded(const ResolvedTree& tree, std::size_t variant) {
+    try {
+      return Reader{}.read(tree);
+    } catch (const ScenarioError& error) {
+      for (const Diagnostic& diagnostic : error.diagnostics()) {
+        const auto is_same = [&](const Finding& finding) {
+          return finding.diagnostic.message == diagnostic.message &&
+                 finding.diagnostic.place.file == diagnostic.place.file &&
+                 finding.diagnostic.place.line == diagnostic.place.line &&
+                 finding.diagnostic.place.column == diagnostic.place.column;
+        };
+        const auto known = std::ranges::find_if(findings_, is_same);
+        if (known == findings_.end()) {
+          findings_.push_back({diagnostic, {variant}});
+        } else if (known->variants.back() != variant) {
+          known->variants.push_back(variant);
+        }
+      }
+      return std::nullopt;
+    }
+  }
+
+  // An error of some variants says of which.
+  void report() {
+    for (Finding& finding : findings_) {
+      if (finding.variants.size() < variants_) {
+        finding.diagnostic.message += fmt::format(" (with {}", described(finding.variants[0]));
+        if (finding.variants.size() > 1) {
+          finding.diagnostic.message +=
+              fmt::format(" and {} other combinations", finding.variants.size() - 1);
+        }
+        finding.diagnostic.message += ")";
+      }
+      diagnostics_.push_back(std::move(finding.diagnostic));
+    }
+    findings_.clear();
+  }
+
+  [[nodiscard]] std::string described(std::size_t variant) const {
+    std::string text;
+    for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+      const SweepFactor& factor = sweep_.factors[f];
+      if (!factor.is_structural()) continue;
+      text += fmt::format("{}{} = '{}'", text.empty() ? "" : ", ", factor.id,
+                          factor.labels[level_of(variant, f)]);
+    }
+    return text;
+  }
+
+  void check_time_axes() {
+    for (std::size_t v = 1; v < times_.size(); ++v) {
+      if (times_[v] == times_[0] || !of_scenarios_) continue;
+      const Node& level = file_.factors[*of_scenarios_].levels[level_of(v, *of_scenarios_)];
+      complain(level.place,
+               fmt::format("scenario {} runs from {} to {}, others from {} to {}; points share the "
+                           "axis of time: set 'run.start' and 'run.until' in [set]",
+                           level.as_toml(), iso_date(times_[v].first), iso_date(times_[v].second),
+                           iso_date(times_[0].first), iso_date(times_[0].second)));
+      return;
+    }
+  }
+
+  // Values. --------------------------------------------------------------------------------------
+
+  static double number_of(const Node& node) {
+    if (const auto* date = std::get_if<SimTime>(&node.value)) return in_days(*date - SimTime{});
+    if (const auto* whole = std::get_if<std::int64_t>(&node.value)) {
+      return static_cast<double>(*whole);
+    }
+    return std::get<double>(node.value);
+  }
+
+  void check_whole_values() {
+    for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+      if (sweep_.factors[f].kind != ParameterKind::kWhole) continue;
+      for (const Node& level : file_.factors[f].levels) {
+        if (std::holds_alternative<std::int64_t>(level.value)) continue;
+        complain(level.place, fmt::format("key '{}' is {}; allowed is a whole number",
+                                          file_.factors[f].key, level.as_toml()));
+      }
+    }
+  }
+
+  void make_levels() {
+    for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+      SweepFactor& factor = sweep_.factors[f];
+      if (factor.is_structural()) continue;
+      const FactorText& text = file_.factors[f];
+      factor.is_range = text.form == FactorForm::kRange;
+      factor.is_log = text.is_log;
+      if (text.form == FactorForm::kValues || text.form == FactorForm::kColumn) {
+        for (const Node& level : text.levels) factor.levels.push_back(number_of(level));
+      } else if (sweep_.design.kind == DesignKind::kMorris && !factor.is_range) {
+        factor.strata = sweep_.design.levels;
+      } else if (has_levels(sweep_.design.kind)) {
+        factor.levels = levels_of(factor, text);
+      }
+      if (factor.is_log && factor.kind == ParameterKind::kDay) {
+        complain(
+            text.place,
+            fmt::format("factor '{}' is a date; a logarithmic scale is for numbers", factor.id));
+      }
+      check_for_twins(factor, text);
+    }
+  }
+
+  /// A range or a distribution in a design by levels.
+  [[nodiscard]] std::vector<double> levels_of(const SweepFactor& factor,
+                                              const FactorText& text) const {
+    std::vector<double> levels;
+    const bool is_grid = sweep_.design.kind == DesignKind::kGrid;
+    if (!is_grid) {
+      levels.push_back(factor.is_range ? factor.at(0.5)
+                                       : factor.fitted(central(factor.distribution)));
+    }
+    const std::size_t steps = text.steps.value_or(2);
+    for (std::size_t k = 0; k < steps; ++k) {
+      double value = 0;
+      if (!factor.is_range) {
+        constexpr double kTail = 0.05;
+        const double u = (static_cast<double>(k) + 0.5) / static_cast<double>(steps);
+        value = factor.at(text.steps ? u : (k == 0 ? kTail : 1 - kTail));
+      } else if (factor.is_log) {
+        value = factor.at(static_cast<double>(k) / static_cast<double>(steps - 1));
+      } else {
+        // In this order 0 to 0.5 in 11 steps has 0.15, not a neighbour of it.
+        const auto [low, high] = std::get<Uniform>(factor.distribution);
+        const auto n = static_cast<double>(steps - 1);
+        const auto above = static_cast<double>(k);
+        value = factor.fitted((low * (n - above) + high * above) / n);
+      }
+      if (is_grid || value != levels.front()) levels.push_back(value);
+    }
+    return levels;
+  }
+
+  // Whole numbers and days are rounded, distributions may have a value twice.
+  void check_for_twins(const SweepFactor& factor, const FactorText& text) {
+    if (text.form == FactorForm::kValues || text.form == FactorForm::kColumn) return;
+    std::vector<double> sorted = factor.levels;
+    std::ranges::sort(sorted);
+    const auto twin = std::ranges::adjacent_find(sorted);
+    if (twin == sorted.end()) return;
+    complain(text.place,
+             fmt::format("factor '{}' has {} twice among its {} values; fewer 'steps' or "
+                         "a list of 'values' would not",
+                         factor.id, factor.shown(*twin), sorted.size()));
+  }
+
+  void plan_points() {
+    if (sweep_.design.kind == DesignKind::kTable) {
+      sweep_.points_ = file_.points->rows.size();
+    } else {
+      std::vector<DesignFactor> factors;
+      for (const SweepFactor& factor : sweep_.factors) {
+        factors.push_back({factor.id, std::max(factor.labels.size(), factor.levels.size())});
+      }
+      sweep_.points_ = points_of(sweep_.design, factors);
+      const std::size_t most = Design::most_factors(sweep_.design.kind);
+      if (factors.size() > most) {
+        return complain(file_.design_place, fmt::format("{} factors; this design covers up to {}",
+                                                        factors.size(), most));
+      }
+      if (sweep_.points_ <= kMostPoints) sweep_.plan_.emplace(sweep_.design, std::move(factors));
+    }
+    if (sweep_.points_ > kMostPoints) {
+      complain(file_.design_place, fmt::format("the design has {} points; allowed are up to {}",
+                                               sweep_.points_, kMostPoints));
+    }
+  }
+
+  void read_table() {
+    if (!file_.points) return;
+    const TableFile& points = *file_.points;
+    for (const TableFile::Row& row : points.rows) {
+      for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+        const SweepFactor& factor = sweep_.factors[f];
+        const std::size_t column = points.find(factor.id).value();
+        const std::string& cell = row.cells[column];
+        if (!factor.is_structural()) {
+          sweep_.table_.push_back(
+              factor.fitted(number_of(cell_as_node(cell, points.place_of(row, column)))));
+          continue;
+        }
+        const auto label = std::ranges::find(factor.labels, cell);
+        if (label == factor.labels.end()) {
+          complain(points.place_of(row, column),
+                   fmt::format("column '{}' has '{}'; allowed is {}{}", factor.id, cell,
+                               enumerate(factor.labels), suggestion(cell, factor.labels)));
+        }
+        sweep_.table_.push_back(static_cast<double>(label - factor.labels.begin()));
+      }
+    }
+  }
+
+  // With plain numbers at the keys of number factors, as a run has them; at the ends, too, so that
+  // what contradicts itself there is found now.
+  void load_plain_variants() {
+    for (std::size_t v = 0; v < variants_; ++v) {
+      const ResolvedTree tree = tree_of(v);
+      std::optional<Scenario> scenario = loaded(with_numbers(tree, std::nullopt, {}), v);
+      if (!scenario) continue;
+      for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+        if (sweep_.factors[f].is_structural()) continue;
+        for (const End& end : ends_of(f)) (void)loaded(with_numbers(tree, f, end), v);
+      }
+      WorldLayout layout(scenario->world);
+      sweep_.variants.push_back({*std::move(scenario), std::move(layout), store_[v], {}});
+    }
+    report();
+  }
+
+  [[nodiscard]] ResolvedTree with_numbers(const ResolvedTree& tree, std::optional<std::size_t> at,
+                                          const End& end) const {
+    ResolvedTree result = tree;
+    for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+      if (sweep_.factors[f].is_structural()) continue;
+      const End own = f == at ? end : centre_of(f);
+      UncertainParameter parameter;
+      parameter.kind = sweep_.factors[f].kind;
+      Node node = as_node(parameter, own.value);
+      node.place = own.place;
+      lay(result.root, file_.factors[f], std::move(node));
+    }
+    return result;
+  }
+
+  [[nodiscard]] End centre_of(std::size_t f) const {
+    const SweepFactor& factor = sweep_.factors[f];
+    if (!factor.levels.empty()) return {factor.levels.front(), file_.factors[f].place};
+    if (factor.is_range) return {factor.at(0.5), file_.factors[f].place};
+    return {factor.fitted(central(factor.distribution)), file_.factors[f].place};
+  }
+
+  [[nodiscard]] std::vector<End> ends_of(std::size_t f) const {
+    const SweepFactor& factor = sweep_.factors[f];
+    const FactorText& text = file_.factors[f];
+    if (text.form == FactorForm::kRange) {
+      return {{number_of(text.low), text.low.place}, {number_of(text.high), text.high.place}};
+    }
+    if (text.form == FactorForm::kDistribution) {
+      constexpr double kTail = 0.001;
+      const Place& place = text.distribution.place;
+      return {{factor.fitted(quantile(factor.distribution, kTail)), place},
+              {factor.fitted(quantile(factor.distribution, 1 - kTail)), place}};
+    }
+    const auto [low, high] = std::ranges::minmax_element(text.levels, {}, number_of);
+    return {{number_of(*low), low->place}, {number_of(*high), high->place}};
+  }
+
+  // Of all variants together. --------------------------------------------------------------------
+
+  void join_variants() {
+    std::vector<const RecordLayout*> layouts;
+    std::map<std::string, std::size_t> places;
+    for (SweepVariant& variant : sweep_.variants) {
+      layouts.push_back(&variant.layout.record());
+      for (const UncertainParameter& parameter : variant.scenario.uncertain) {
+        const auto [known, is_new] = places.emplace(parameter.key, places.size());
+        if (is_new) sweep_.uncertain.push_back(parameter);
+        variant.draws.push_back(known->second);
+      }
+    }
+    sweep_.union_.emplace(layouts);
+  }
+
+  // Coordinates are variables beside those of the results.
+  void check_ids() {
+    std::vector<std::string> taken = {"point",          "replica",          "time",
+                                      "quarter",        "variant",          "item",
+                                      "draw",           "parameter",        "events",
+                                      "seed",           "replica_status",   "failure_message",
+                                      "parameter_unit", "parameter_source", "longest_queue",
+                                      "scenario_toml",  "sweep_toml"};
+    for (const Axis& axis : sweep_.layout().axes()) taken.push_back(axis.name);
+    for (const Series& series : sweep_.layout().series()) taken.push_back(series.name);
+    for (const FactorText& factor : file_.factors) {
+      if (std::ranges::find(taken, factor.id) == taken.end()) continue;
+      complain(factor.place,
+               fmt::format("factor '{}' has the name of something else in the output; "
+                           "choose another",
+                           factor.id));
+    }
+  }
+
+  [[nodiscard]] std::string resolved() const {
+    Node root = file_.root;
+    const DesignSpec& design = sweep_.design;
+    const auto name = [](std::string_view text) { return Node{std::string(text), {}, {}}; };
+    Table settings{{"seed", whole(sweep_.seed)},
+                   {"replicas", whole(sweep_.replicas)},
+                   {"design", name(kDesignNames[static_cast<std::size_t>(design.kind)])},
+                   {"common_noise", {sweep_.common_noise, {}, {}}},
+                   {"keep", name(kKeepNames[static_cast<std::size_t>(sweep_.keep)])}};
+    for (auto& [key, node] : settings) {
+      Table over{{"sweep", Node{Table{{key, node}}, {}, {}}}};
+      overlay(root, Node{std::move(over), {}, {}});
+    }
+    if (!file_.set.table()->empty()) (*root.table())["set"] = file_.set;
+    std::string text = as_text(root, false);
+    if (file_.points) {
+      std::uint64_t hash = 0;
+      for (const double x : sweep_.table_) hash = mix(hash, hash_name(fmt::format("{}", x)));
+      text += fmt::format("\n# {} points, hash {:016x}\n", sweep_.points_, hash);
+    }
+    for (const ResolvedTree& tree : trees_) {
+      text += fmt::format("\n# Scenario '{}' with what is set for all points\n\n{}", tree.name,
+                          as_text(tree.root, false));
+    }
+    return text;
+  }
+
+  struct Finding {
+    Diagnostic diagnostic;
+    std::vector<std::size_t> variants;
+  };
+
+  const SweepOverrides& overrides_;
+  std::vector<Diagnostic> diagnostics_;
+  SweepFile file_;
+  std::optional<std::size_t> of_scenarios_;  ///< the factor with scenarios
+  std::vector<ResolvedTree> trees_;          ///< by its level, or the base alone
+  ResolvedTree base_;
+  std::vector<Known> known_;  ///< [factor]
+  std::size_t variants_ = 1;
+  std::vector<std::vector<std::function<void(WorldSpec&, double)>>> store_;  ///< [variant][factor]
+  std::vector<std::pair<SimTime, SimTime>> times_;                           ///< [variant]
+  std::vector<Finding> findings_;
+  Sweep sweep_;
+};
+
+Sweep load_sweep(const std::string& name_or_path, const SweepOverrides& overrides) {
+  constexpr std::uint64_t kMostSeed = 9'200'000'000'000'000'000;
+  if (overrides.seed.value_or(0) > kMostSeed) {
+    refuse(fmt::format("--seed {}", *overrides.seed),
+           fmt::format("allowed is a whole number from 0 to {}", kMostSeed));
+  }
+  return SweepReader(find_sweep(name_or_path), overrides).read();
+}
+
+}  // namespace tollgate
