@@ -281,9 +281,11 @@ class SweepFileReader {
     if (diagnostics_.size() == errors_before) file_.factors.push_back(std::move(factor));
   }
 
+  static bool is_own(const Table& table) { return text_or_empty(table, "distribution") == "own"; }
+
   // The parameters of a distribution are left to the reader of scenarios, which knows them.
   void check_factor_keys(const Table& table, const std::string& path) {
-    if (table.contains("distribution")) return;
+    if (table.contains("distribution") && !is_own(table)) return;
     std::vector<std::string> allowed = {"key",   "values", "low",          "high",
                                         "steps", "scale",  "distribution", "scenarios"};
     allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
@@ -314,11 +316,13 @@ class SweepFileReader {
 
   bool read_form(const Table& table, const Node& node, const std::string& path,
                  FactorText& factor) {
-    const bool has_range =
-        !table.contains("distribution") && (table.contains("low") || table.contains("high"));
+    const bool has_range = (!table.contains("distribution") || is_own(table)) &&
+                           (table.contains("low") || table.contains("high"));
     std::vector<FactorForm> forms;
     if (table.contains("scenarios")) forms.push_back(FactorForm::kScenarios);
-    if (table.contains("distribution")) {
+    if (is_own(table)) {
+      forms.push_back(FactorForm::kOwn);
+    } else if (table.contains("distribution")) {
       forms.push_back(FactorForm::kDistribution);
     } else if (table.contains("values")) {
       forms.push_back(FactorForm::kValues);
@@ -341,6 +345,7 @@ class SweepFileReader {
         return read_range(table, node, path, factor);
       case FactorForm::kDistribution:
         return read_distribution(table, node, path, factor);
+      case FactorForm::kOwn:
       case FactorForm::kColumn:
         break;
     }
@@ -426,8 +431,9 @@ class SweepFileReader {
   void read_steps(const Table& table, const Node& node, const std::string& path,
                   FactorText& factor) {
     const DesignKind kind = file_.design.kind;
-    const bool is_continuous =
-        factor.form == FactorForm::kRange || factor.form == FactorForm::kDistribution;
+    const bool is_continuous = factor.form != FactorForm::kScenarios &&
+                               factor.form != FactorForm::kValues &&
+                               factor.form != FactorForm::kColumn;
     if (table.contains("scale") && factor.form != FactorForm::kRange &&
         factor.form != FactorForm::kDistribution) {
       complain(table.at("scale").key,

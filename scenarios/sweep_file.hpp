@@ -18,6 +18,7 @@ enum class FactorForm : unsigned char {
   kValues,
   kRange,
   kDistribution,
+  kOwn,    ///< as the base has it: a distribution
   kColumn  ///< of the table of points
 };
 

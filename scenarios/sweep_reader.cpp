@@ -106,7 +106,7 @@ class SweepReader {
       if (factor.form == FactorForm::kScenarios) continue;
       if (!check_entity(factor, tree.root)) return;
       keys.push_back(factor.key);
-      lay(tree.root, factor, first_value(factor));
+      if (factor.form != FactorForm::kOwn) lay(tree.root, factor, first_value(factor));
     }
     reader.watch(keys);
     std::vector<Diagnostic> found;
@@ -129,9 +129,12 @@ class SweepReader {
       } else {
         are_all_known = false;
         if (found.empty()) {
-          complain(factor.key_place, fmt::format("key '{}' is a table or a circumstance; a factor "
-                                                 "varies one value",
-                                                 factor.key));
+          complain(factor.key_place,
+                   factor.form == FactorForm::kOwn
+                       ? no_distribution(factor)
+                       : fmt::format("key '{}' is a table or a circumstance; a factor varies one "
+                                     "value",
+                                     factor.key));
         }
       }
       known_.push_back(std::move(known));
@@ -140,6 +143,13 @@ class SweepReader {
     if (!are_all_known || (diagnostics_.empty() && base_is_apart())) {
       diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
     }
+  }
+
+  static std::string no_distribution(const FactorText& factor) {
+    return fmt::format(
+        "key '{}' has no distribution of its own in the scenario; give one, or 'low' "
+        "and 'high', or 'values'",
+        factor.key);
   }
 
   [[nodiscard]] bool base_is_apart() const { return of_scenarios_ && file_.base; }
@@ -289,11 +299,13 @@ class SweepReader {
     for (std::size_t v = 0; v < variants_; ++v) {
       ResolvedTree tree = tree_of(v);
       for (std::size_t f = 0; f < file_.factors.size(); ++f) {
-        if (!known_[f].is_structural) lay(tree.root, file_.factors[f], as_distribution(f));
+        if (!known_[f].is_structural && file_.factors[f].form != FactorForm::kOwn) {
+          lay(tree.root, file_.factors[f], as_distribution(f));
+        }
       }
       std::optional<Scenario> scenario = loaded(tree, v);
       if (!scenario) continue;
-      take_setters(*scenario);
+      take_setters(*scenario, v);
       times_.push_back({scenario->world.start, scenario->world.until});
     }
     report();
@@ -310,15 +322,26 @@ class SweepReader {
     return node;
   }
 
-  void take_setters(const Scenario& scenario) {
+  void take_setters(const Scenario& scenario, std::size_t variant) {
     std::vector<std::function<void(WorldSpec&, double)>> store;
     for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
       SweepFactor& factor = sweep_.factors[f];
       const auto found =
           std::ranges::find(scenario.uncertain, factor.key, &UncertainParameter::key);
-      if (known_[f].is_structural || found == scenario.uncertain.end()) {
+      if (known_[f].is_structural) {
         store.emplace_back();
         continue;
+      }
+      if (found == scenario.uncertain.end()) {
+        note({file_.factors[f].key_place, no_distribution(file_.factors[f])}, variant);
+        continue;
+      }
+      if (name_of(found->distribution) == "posterior") {
+        note({file_.factors[f].key_place,
+              fmt::format("key '{}' is drawn from a posterior file, whose columns belong together; "
+                          "give 'low' and 'high', 'values' or another distribution",
+                          factor.key)},
+             variant);
       }
       store.push_back(found->store);
       factor.unit = found->unit;
@@ -336,21 +359,23 @@ class SweepReader {
     try {
       return Reader{}.read(tree);
     } catch (const ScenarioError& error) {
-      for (const Diagnostic& diagnostic : error.diagnostics()) {
-        const auto is_same = [&](const Finding& finding) {
-          return finding.diagnostic.message == diagnostic.message &&
-                 finding.diagnostic.place.file == diagnostic.place.file &&
-                 finding.diagnostic.place.line == diagnostic.place.line &&
-                 finding.diagnostic.place.column == diagnostic.place.column;
-        };
-        const auto known = std::ranges::find_if(findings_, is_same);
-        if (known == findings_.end()) {
-          findings_.push_back({diagnostic, {variant}});
-        } else if (known->variants.back() != variant) {
-          known->variants.push_back(variant);
-        }
-      }
+      for (const Diagnostic& diagnostic : error.diagnostics()) note(diagnostic, variant);
       return std::nullopt;
+    }
+  }
+
+  void note(const Diagnostic& diagnostic, std::size_t variant) {
+    const auto is_same = [&](const Finding& finding) {
+      return finding.diagnostic.message == diagnostic.message &&
+             finding.diagnostic.place.file == diagnostic.place.file &&
+             finding.diagnostic.place.line == diagnostic.place.line &&
+             finding.diagnostic.place.column == diagnostic.place.column;
+    };
+    const auto known = std::ranges::find_if(findings_, is_same);
+    if (known == findings_.end()) {
+      findings_.push_back({diagnostic, {variant}});
+    } else if (known->variants.back() != variant) {
+      known->variants.push_back(variant);
     }
   }
 
@@ -572,9 +597,9 @@ class SweepReader {
     if (text.form == FactorForm::kRange) {
       return {{number_of(text.low), text.low.place}, {number_of(text.high), text.high.place}};
     }
-    if (text.form == FactorForm::kDistribution) {
+    if (text.form == FactorForm::kDistribution || text.form == FactorForm::kOwn) {
       constexpr double kTail = 0.001;
-      const Place& place = text.distribution.place;
+      const Place& place = text.form == FactorForm::kOwn ? text.key_place : text.distribution.place;
       return {{factor.fitted(quantile(factor.distribution, kTail)), place},
               {factor.fitted(quantile(factor.distribution, 1 - kTail)), place}};
     }

@@ -48,6 +48,13 @@ Record::Record(const RecordLayout& layout)
 
 void Record::fill_reals(double x) { std::ranges::fill(reals_, x); }
 
+void Record::copy_values(const Record& from) {
+  TOLLGATE_CHECK(integers_.size() == from.integers_.size() && reals_.size() == from.reals_.size(),
+                 "a record of another layout");
+  std::ranges::copy(from.integers_, integers_.begin());
+  std::ranges::copy(from.reals_, reals_.begin());
+}
+
 void Record::clear() {
   std::ranges::fill(integers_, 0);
   std::ranges::fill(reals_, 0.0);

@@ -104,10 +104,20 @@ std::optional<SeriesId> UnionLayout::find(const std::string& name) const {
 }
 
 void UnionLayout::widen(std::size_t k, const Record& from, Record& to) const {
+  if (parts_[k].is_whole) {
+    to.copy_values(from);
+  } else {
+    copy_cells(parts_[k], from, to);
+  }
+  to.open_quarter(from.open_quarter());
+  to.events = from.events;
+  to.longest_queue = from.longest_queue;
+}
+
+void UnionLayout::copy_cells(const Part& part, const Record& from, Record& to) const {
   to.clear();
-  const Part& part = parts_[k];
+  to.fill_reals(std::numeric_limits<double>::quiet_NaN());
   const RecordLayout& narrow = from.layout();
-  if (!part.is_whole) to.fill_reals(std::numeric_limits<double>::quiet_NaN());
   static const Places kOne = {0};
   for (std::size_t s = 0; s < part.series.size(); ++s) {
     const SeriesId source{static_cast<std::uint16_t>(s)};
@@ -127,9 +137,6 @@ void UnionLayout::widen(std::size_t k, const Record& from, Record& to) const {
       }
     }
   }
-  to.open_quarter(from.open_quarter());
-  to.events = from.events;
-  to.longest_queue = from.longest_queue;
 }
 
 }  // namespace tollgate

@@ -37,6 +37,7 @@ class UnionLayout {
     std::vector<Places> axes;      ///< [axis of the part]
     bool is_whole = false;
   };
+  void copy_cells(const Part& part, const Record& from, Record& to) const;
   void join_axes(std::span<const RecordLayout* const> layouts);
   void join_series(std::span<const RecordLayout* const> layouts);
   [[nodiscard]] std::optional<SeriesId> find(const std::string& name) const;
