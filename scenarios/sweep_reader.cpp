@@ -99,12 +99,17 @@ class SweepReader {
   // What kind of key each factor varies: the reader of scenarios is shown a value there. ---------
 
   void classify() {
+    for (const FactorText& factor : file_.factors) {
+      if (factor.form == FactorForm::kScenarios) continue;
+      for (const ResolvedTree& tree : trees_) check_entity(factor, tree);
+      if (base_is_apart()) check_entity(factor, base_);
+    }
+    if (!diagnostics_.empty()) return;
     ResolvedTree tree = base_;
     Reader reader;
     std::vector<std::string> keys;
     for (const FactorText& factor : file_.factors) {
       if (factor.form == FactorForm::kScenarios) continue;
-      if (!check_entity(factor, tree.root)) return;
       keys.push_back(factor.key);
       if (factor.form != FactorForm::kOwn) lay(tree.root, factor, first_value(factor));
     }
@@ -172,25 +177,21 @@ class SweepReader {
     overlay(root, std::move(over));
   }
 
-  /// A misspelt entity would be taken for a new one.
-  bool check_entity(const FactorText& factor, const Node& root) {
+  /// A misspelt entity, or one that a scenario has not got, would be taken for a new one.
+  void check_entity(const FactorText& factor, const ResolvedTree& tree) {
     const auto dot = factor.key.find('.');
     const std::string kind = factor.key.substr(0, dot);
     const auto is_kind = [&](const EntityTable& table) { return table.keys.name == kind; };
-    if (dot == std::string::npos || !std::ranges::any_of(entity_tables(), is_kind)) return true;
+    if (dot == std::string::npos || !std::ranges::any_of(entity_tables(), is_kind)) return;
     const std::string id = factor.key.substr(dot + 1, factor.key.find('.', dot + 1) - dot - 1);
-    const Node* entities = find_node(root, kind);
+    const Node* entities = find_node(tree.root, kind);
     std::vector<std::string> ids;
     if (entities != nullptr && entities->table() != nullptr) {
       for (const auto& [name, node] : *entities->table()) ids.push_back(name);
     }
-    if (std::ranges::find(ids, id) != ids.end()) return true;
-    complain(factor.key_place,
-             fmt::format("key '{}' is of no {} of '{}'{}", factor.key, kind, base_.name,
-                         ids.empty() ? ""
-                                     : fmt::format(", which has {}{}", enumerate(ids, "and"),
-                                                   suggestion(id, ids))));
-    return false;
+    if (std::ranges::find(ids, id) != ids.end()) return;
+    complain(factor.key_place, fmt::format("key '{}' is of no {} of scenario '{}'{}", factor.key,
+                                           kind, tree.name, suggestion(id, ids)));
   }
 
   void classify(const FactorText& factor, Known& known) {
@@ -303,7 +304,8 @@ class SweepReader {
           lay(tree.root, file_.factors[f], as_distribution(f));
         }
       }
-      std::optional<Scenario> scenario = loaded(tree, v);
+      const std::vector<Diagnostic> own = errors_in(tree_of(v));
+      std::optional<Scenario> scenario = loaded(tree, v, "with factors at their centres", own);
       if (!scenario) continue;
       take_setters(*scenario, v);
       times_.push_back({scenario->world.start, scenario->world.until});
@@ -354,26 +356,52 @@ class SweepReader {
     store_.push_back(std::move(store));
   }
 
-  /// The scenario, or nothing after errors, which are kept with the variant.
-  std::optional<Scenario> loaded(const ResolvedTree& tree, std::size_t variant) {
+  /// The scenario, or nothing after errors, which are kept with the variant. Those that are not
+  /// among `own` and stand elsewhere than in the sweep get the context in words.
+  std::optional<Scenario> loaded(const ResolvedTree& tree, std::size_t variant,
+                                 const std::string& context, const std::vector<Diagnostic>& own) {
     try {
       return Reader{}.read(tree);
     } catch (const ScenarioError& error) {
-      for (const Diagnostic& diagnostic : error.diagnostics()) note(diagnostic, variant);
+      for (Diagnostic diagnostic : error.diagnostics()) {
+        const auto is_this = [&](const Diagnostic& d) { return is_same(d, diagnostic); };
+        const bool is_here = diagnostic.place.file == file_.root.place.file ||
+                             (file_.points && diagnostic.place.file == file_.points->shown);
+        if (!is_here && !std::ranges::any_of(own, is_this)) {
+          diagnostic.message += fmt::format(" ({})", context);
+        }
+        note(std::move(diagnostic), variant);
+      }
       return std::nullopt;
     }
   }
 
-  void note(const Diagnostic& diagnostic, std::size_t variant) {
-    const auto is_same = [&](const Finding& finding) {
-      return finding.diagnostic.message == diagnostic.message &&
-             finding.diagnostic.place.file == diagnostic.place.file &&
-             finding.diagnostic.place.line == diagnostic.place.line &&
-             finding.diagnostic.place.column == diagnostic.place.column;
-    };
-    const auto known = std::ranges::find_if(findings_, is_same);
+  static std::vector<Diagnostic> errors_in(const ResolvedTree& tree) {
+    try {
+      (void)Reader{}.read(tree);
+      return {};
+    } catch (const ScenarioError& error) {
+      return error.diagnostics();
+    }
+  }
+
+  static bool is_same(const Diagnostic& a, const Diagnostic& b) {
+    return a.message == b.message && a.place.file == b.place.file && a.place.line == b.place.line &&
+           a.place.column == b.place.column;
+  }
+
+  void note(Diagnostic diagnostic, std::size_t variant) {
+    // Lists of values are shown to the reader of scenarios as distributions.
+    for (const FactorText& factor : file_.factors) {
+      const std::string shown = fmt::format("key '{}.values'", factor.key);
+      const auto found = diagnostic.message.find(shown);
+      if (found == std::string::npos || factor.form == FactorForm::kDistribution) continue;
+      diagnostic.message.replace(found, shown.size(), fmt::format("key '{}'", factor.key));
+    }
+    const auto known = std::ranges::find_if(
+        findings_, [&](const Finding& finding) { return is_same(finding.diagnostic, diagnostic); });
     if (known == findings_.end()) {
-      findings_.push_back({diagnostic, {variant}});
+      findings_.push_back({std::move(diagnostic), {variant}});
     } else if (known->variants.back() != variant) {
       known->variants.push_back(variant);
     }
@@ -557,11 +585,16 @@ class SweepReader {
   void load_plain_variants() {
     for (std::size_t v = 0; v < variants_; ++v) {
       const ResolvedTree tree = tree_of(v);
-      std::optional<Scenario> scenario = loaded(with_numbers(tree, std::nullopt, {}), v);
+      std::optional<Scenario> scenario =
+          loaded(with_numbers(tree, std::nullopt, {}), v, "with factors at their centres", {});
       if (!scenario) continue;
       for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
         if (sweep_.factors[f].is_structural()) continue;
-        for (const End& end : ends_of(f)) (void)loaded(with_numbers(tree, f, end), v);
+        const SweepFactor& factor = sweep_.factors[f];
+        for (const End& end : ends_of(f)) {
+          (void)loaded(with_numbers(tree, f, end), v,
+                       fmt::format("at {} = {}", factor.id, factor.shown(end.value)), {});
+        }
       }
       WorldLayout layout(scenario->world);
       sweep_.variants.push_back({*std::move(scenario), std::move(layout), store_[v], {}});
@@ -586,9 +619,12 @@ class SweepReader {
 
   [[nodiscard]] End centre_of(std::size_t f) const {
     const SweepFactor& factor = sweep_.factors[f];
-    if (!factor.levels.empty()) return {factor.levels.front(), file_.factors[f].place};
-    if (factor.is_range) return {factor.at(0.5), file_.factors[f].place};
-    return {factor.fitted(central(factor.distribution)), file_.factors[f].place};
+    const FactorText& text = file_.factors[f];
+    const bool is_first = text.form == FactorForm::kValues || text.form == FactorForm::kColumn ||
+                          sweep_.design.kind == DesignKind::kOneAtATime;
+    if (is_first) return {factor.levels.front(), text.place};
+    if (factor.is_range || !factor.levels.empty()) return {factor.at(0.5), text.place};
+    return {factor.fitted(central(factor.distribution)), text.place};
   }
 
   [[nodiscard]] std::vector<End> ends_of(std::size_t f) const {

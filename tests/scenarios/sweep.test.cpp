@@ -136,11 +136,11 @@ TEST_CASE("strata of a distribution are taken at their middles, ranges of whole 
 
 TEST_CASE("one at a time begins at the centre and changes one factor after the other") {
   const Folder folder;
-  const Sweep sweep =
-      load(folder, kBase + "[sweep]\ndesign = \"one_at_a_time\"\n" + kRate +
-                       "low = 0.0\nhigh = 0.5\n"
-                       "[factor.price]\nkey = \"chip.h200.price_usd\"\ndistribution = \"own\"\n"
-                       "[factor.noisy]\nkey = \"run.noise\"\nvalues = [true, false]\n");
+  const Sweep sweep = load(
+      folder, kBase + "[sweep]\ndesign = \"one_at_a_time\"\n" + kRate +
+                  "low = 0.0\nhigh = 0.5\n"
+                  "[factor.h200_price]\nkey = \"chip.h200.price_usd\"\ndistribution = \"own\"\n"
+                  "[factor.noisy]\nkey = \"run.noise\"\nvalues = [true, false]\n");
   REQUIRE(sweep.points() == 6);
   CHECK(column(sweep, 0) == std::vector<double>{0.25, 0, 0.5, 0.25, 0.25, 0.25});
   const std::vector<double> prices = column(sweep, 1);
@@ -156,11 +156,11 @@ TEST_CASE("one at a time begins at the centre and changes one factor after the o
 
 TEST_CASE("trajectories stay on levels, of a distribution on the middles of its strata") {
   const Folder folder;
-  const Sweep sweep =
-      load(folder, kBase + "[sweep]\ndesign = \"morris\"\ntrajectories = 30\n" + kRate +
-                       "low = 0.0\nhigh = 0.6\n"
-                       "[factor.price]\nkey = \"chip.h200.price_usd\"\ndistribution = \"uniform\"\n"
-                       "low = 100\nhigh = 500\n");
+  const Sweep sweep = load(
+      folder, kBase + "[sweep]\ndesign = \"morris\"\ntrajectories = 30\n" + kRate +
+                  "low = 0.0\nhigh = 0.6\n"
+                  "[factor.h200_price]\nkey = \"chip.h200.price_usd\"\ndistribution = \"uniform\"\n"
+                  "low = 10000\nhigh = 50000\n");
   REQUIRE(sweep.points() == 90);
   std::set<double> rates;
   std::set<double> prices;
@@ -169,14 +169,14 @@ TEST_CASE("trajectories stay on levels, of a distribution on the middles of its 
     prices.insert(std::round(coordinates(sweep, p)[1] * 1e6) / 1e6);
   }
   CHECK(rates == std::set<double>{0, 0.2, 0.4, 0.6});
-  CHECK(prices == std::set<double>{150, 250, 350, 450});
+  CHECK(prices == std::set<double>{15000, 25000, 35000, 45000});
 }
 
 TEST_CASE("a hypercube of points follows the distribution that the base has") {
   const Folder folder;
-  const Sweep sweep =
-      load(folder, kBase + "[sweep]\ndesign = \"lhs\"\npoints = 50\n" +
-                       "[factor.price]\nkey = \"chip.h200.price_usd\"\ndistribution = \"own\"\n");
+  const Sweep sweep = load(
+      folder, kBase + "[sweep]\ndesign = \"lhs\"\npoints = 50\n" +
+                  "[factor.h200_price]\nkey = \"chip.h200.price_usd\"\ndistribution = \"own\"\n");
   REQUIRE(sweep.points() == 50);
   const std::vector<double> prices = column(sweep, 0);
   const Scenario base = load_scenario(folder.file("world.toml"));
@@ -317,11 +317,11 @@ TEST_CASE("totals and sizes of a fringe can be factors, one in the world, one as
       "site = \"us\"\ncustomer_class = \"cloud\"\nneed_h100e = { training = 500, inference = 500 "
       "}\n"
       "budget_usd_per_quarter = 1e7\n");
-  const Sweep sweep =
-      load(folder,
-           "base = \"./own.toml\"\n[sweep]\nreplicas = 2\n"
-           "[factor.firms]\nkey = \"fringe.firms.count\"\nvalues = [2, 5]\n"
-           "[factor.need]\nkey = \"fringe.firms.need_h100e.training\"\nvalues = [100, 900]\n");
+  const Sweep sweep = load(
+      folder,
+      "base = \"./own.toml\"\n[sweep]\nreplicas = 2\n"
+      "[factor.firms]\nkey = \"fringe.firms.count\"\nvalues = [2, 5]\n"
+      "[factor.fringe_need]\nkey = \"fringe.firms.need_h100e.training\"\nvalues = [100, 900]\n");
   REQUIRE(sweep.variants.size() == 2);
   SweepWorker worker(sweep);
   for (const std::uint64_t item : {0U, 3U, 5U, 6U}) {
