@@ -39,6 +39,10 @@ std::string cell(const SweepFactor& factor, double coordinate) {
   return fmt::format("{:.6g}", coordinate);
 }
 
+std::string unit_of(const SweepFactor& factor) {
+  return factor.kind == ParameterKind::kDay ? "date" : factor.unit;
+}
+
 /// The values that a factor takes.
 std::string values_of(const SweepFactor& factor) {
   const auto ends = [&](double low, double high) {
@@ -69,7 +73,7 @@ std::string factor_table(const Sweep& sweep) {
   for (const SweepFactor& factor : sweep.factors) {
     ids = std::max(ids, factor.id.size());
     keys = std::max(keys, factor.key.size());
-    units = std::max(units, factor.unit.size());
+    units = std::max(units, unit_of(factor).size());
   }
   ids = std::min<std::size_t>(ids, 20);
   keys = std::min<std::size_t>(keys, 44);
@@ -78,7 +82,7 @@ std::string factor_table(const Sweep& sweep) {
   for (const SweepFactor& factor : sweep.factors) {
     std::string line =
         fmt::format("{:<{}}  {:<{}}  {}", shortened(factor.id, ids), ids,
-                    shortened(factor.key, keys), keys, shortened(factor.unit, units));
+                    shortened(factor.key, keys), keys, shortened(unit_of(factor), units));
     while (line.ends_with(' ')) line.pop_back();
     text += line + "\n    " + shortened(values_of(factor), kWidth - 4) + "\n";
     if (!factor.key.empty()) text += "    " + shortened(factor.sentence, kWidth - 4) + "\n";

@@ -471,26 +471,28 @@ class SweepFileReader {
   void check_keys() {
     std::map<std::string, std::string> owners;
     std::string of_scenarios;
-    for (const FactorText& factor : file_.factors) {
+    std::erase_if(file_.factors, [&](const FactorText& factor) {
       if (factor.form == FactorForm::kScenarios) {
-        if (!of_scenarios.empty()) {
-          complain(factor.place, fmt::format("factor '{}' has 'scenarios', but '{}' has them, too; "
-                                             "one factor may",
-                                             factor.id, of_scenarios));
+        if (of_scenarios.empty()) {
+          of_scenarios = factor.id;
+          return false;
         }
-        of_scenarios = factor.id;
-        continue;
+        complain(factor.place, fmt::format("factor '{}' has 'scenarios', but '{}' has them, too; "
+                                           "one factor may",
+                                           factor.id, of_scenarios));
+        return true;
+      }
+      if (const Node* set = find_node(file_.set, factor.key)) {
+        complain(set->place, fmt::format("key '{}' is set here, but factor '{}' varies it",
+                                         factor.key, factor.id));
       }
       const auto [known, is_new] = owners.emplace(factor.key, factor.id);
       if (!is_new) {
         complain(factor.key_place, fmt::format("factor '{}' varies key '{}', but so does '{}'",
                                                factor.id, factor.key, known->second));
       }
-      if (const Node* set = find_node(file_.set, factor.key)) {
-        complain(set->place, fmt::format("key '{}' is set here, but factor '{}' varies it",
-                                         factor.key, factor.id));
-      }
-    }
+      return !is_new;
+    });
     const bool has_scenarios = std::ranges::any_of(table_at("factor"), [](const auto& entry) {
       return entry.second.table() != nullptr && entry.second.table()->contains("scenarios");
     });
@@ -509,20 +511,21 @@ class SweepFileReader {
       complain({points.shown, 1, 1}, fmt::format("column '{}' is no factor; factors are {}{}", name,
                                                  enumerate(ids, "and"), suggestion(name, ids)));
     }
+    const auto has_no_column = [&](const FactorText& factor) {
+      if (points.find(factor.id)) return false;
+      complain(factor.place, fmt::format("factor '{}' has no column in '{}'; its columns are {}{}",
+                                         factor.id, points.shown, enumerate(points.names, "and"),
+                                         suggestion(factor.id, points.names)));
+      return true;
+    };
+    std::erase_if(file_.factors, has_no_column);
     for (FactorText& factor : file_.factors) {
-      const auto column = points.find(factor.id);
-      if (!column) {
-        complain(factor.place,
-                 fmt::format("factor '{}' has no column in '{}'; its columns are {}{}", factor.id,
-                             points.shown, enumerate(points.names, "and"),
-                             suggestion(factor.id, points.names)));
-        continue;
-      }
       if (factor.form != FactorForm::kColumn) continue;
+      const std::size_t column = points.find(factor.id).value();
       std::set<std::string> seen;
       for (const TableFile::Row& row : points.rows) {
-        if (!seen.insert(row.cells[*column]).second) continue;
-        factor.levels.push_back(cell_as_node(row.cells[*column], points.place_of(row, *column)));
+        if (!seen.insert(row.cells[column]).second) continue;
+        factor.levels.push_back(cell_as_node(row.cells[column], points.place_of(row, column)));
       }
     }
   }

@@ -10,14 +10,9 @@
 #include "scenarios/loader.hpp"
 #include "scenarios/reader.hpp"
 #include "scenarios/sweep_file.hpp"
+#include "scenarios/sweep_levels.hpp"
 
 namespace tollgate {
-
-/// A value at a key, and where the sweep says it.
-struct End {
-  double value = 0;
-  Place place;
-};
 
 class SweepReader {
  public:
@@ -25,12 +20,12 @@ class SweepReader {
       : overrides_(overrides), file_(read_sweep_file(path, overrides, diagnostics_)) {}
 
   Sweep read() && {
-    read_trees();
-    stop_on_errors();  // without a scenario nothing is known of keys
-    classify();
-    stop_on_errors();
-    settle();
-    load_variants();
+    // As far as it goes, so that all mistakes are told at once.
+    if (!read_trees() || file_.factors.empty()) stop_on_errors();
+    if (classify()) {
+      settle();
+      load_variants();
+    }
     stop_on_errors();
     check_time_axes();
     check_whole_values();
@@ -65,7 +60,8 @@ class SweepReader {
 
   // Each scenario once, with what is set for all points. ----------------------------------------
 
-  void read_trees() {
+  bool read_trees() {
+    const std::size_t errors_before = diagnostics_.size();
     for (std::size_t f = 0; f < file_.factors.size(); ++f) {
       if (file_.factors[f].form == FactorForm::kScenarios) of_scenarios_ = f;
     }
@@ -83,6 +79,7 @@ class SweepReader {
     } else if (!trees_.empty()) {
       base_ = trees_.front();
     }
+    return !trees_.empty() && diagnostics_.size() == errors_before;
   }
 
   void read_tree(const Node& reference) {
@@ -98,13 +95,15 @@ class SweepReader {
 
   // What kind of key each factor varies: the reader of scenarios is shown a value there. ---------
 
-  void classify() {
+  /// Whether all factors that could be read are known by now.
+  bool classify() {
+    const std::size_t errors_before = diagnostics_.size();
     for (const FactorText& factor : file_.factors) {
       if (factor.form == FactorForm::kScenarios) continue;
       for (const ResolvedTree& tree : trees_) check_entity(factor, tree);
       if (base_is_apart()) check_entity(factor, base_);
     }
-    if (!diagnostics_.empty()) return;
+    if (diagnostics_.size() > errors_before) return false;
     ResolvedTree tree = base_;
     Reader reader;
     std::vector<std::string> keys;
@@ -145,9 +144,10 @@ class SweepReader {
       known_.push_back(std::move(known));
     }
     // What is wrong with values is said of all of them, when the variants are loaded.
-    if (!are_all_known || (diagnostics_.empty() && base_is_apart())) {
+    if (!are_all_known || base_is_apart()) {
       diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
     }
+    return are_all_known && diagnostics_.size() == errors_before;
   }
 
   static std::string no_distribution(const FactorText& factor) {
@@ -449,14 +449,6 @@ class SweepReader {
 
   // Values. --------------------------------------------------------------------------------------
 
-  static double number_of(const Node& node) {
-    if (const auto* date = std::get_if<SimTime>(&node.value)) return in_days(*date - SimTime{});
-    if (const auto* whole = std::get_if<std::int64_t>(&node.value)) {
-      return static_cast<double>(*whole);
-    }
-    return std::get<double>(node.value);
-  }
-
   void check_whole_values() {
     for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
       if (sweep_.factors[f].kind != ParameterKind::kWhole) continue;
@@ -470,68 +462,10 @@ class SweepReader {
 
   void make_levels() {
     for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
-      SweepFactor& factor = sweep_.factors[f];
-      if (factor.is_structural()) continue;
-      const FactorText& text = file_.factors[f];
-      factor.is_range = text.form == FactorForm::kRange;
-      factor.is_log = text.is_log;
-      if (text.form == FactorForm::kValues || text.form == FactorForm::kColumn) {
-        for (const Node& level : text.levels) factor.levels.push_back(number_of(level));
-      } else if (sweep_.design.kind == DesignKind::kMorris && !factor.is_range) {
-        factor.strata = sweep_.design.levels;
-      } else if (has_levels(sweep_.design.kind)) {
-        factor.levels = levels_of(factor, text);
-      }
-      if (factor.is_log && factor.kind == ParameterKind::kDay) {
-        complain(
-            text.place,
-            fmt::format("factor '{}' is a date; a logarithmic scale is for numbers", factor.id));
-      }
-      check_for_twins(factor, text);
+      if (sweep_.factors[f].is_structural()) continue;
+      const std::string fault = take_values(file_.factors[f], sweep_.design, sweep_.factors[f]);
+      if (!fault.empty()) complain(file_.factors[f].place, fault);
     }
-  }
-
-  /// A range or a distribution in a design by levels.
-  [[nodiscard]] std::vector<double> levels_of(const SweepFactor& factor,
-                                              const FactorText& text) const {
-    std::vector<double> levels;
-    const bool is_grid = sweep_.design.kind == DesignKind::kGrid;
-    if (!is_grid) {
-      levels.push_back(factor.is_range ? factor.at(0.5)
-                                       : factor.fitted(central(factor.distribution)));
-    }
-    const std::size_t steps = text.steps.value_or(2);
-    for (std::size_t k = 0; k < steps; ++k) {
-      double value = 0;
-      if (!factor.is_range) {
-        constexpr double kTail = 0.05;
-        const double u = (static_cast<double>(k) + 0.5) / static_cast<double>(steps);
-        value = factor.at(text.steps ? u : (k == 0 ? kTail : 1 - kTail));
-      } else if (factor.is_log) {
-        value = factor.at(static_cast<double>(k) / static_cast<double>(steps - 1));
-      } else {
-        // In this order 0 to 0.5 in 11 steps has 0.15, not a neighbour of it.
-        const auto [low, high] = std::get<Uniform>(factor.distribution);
-        const auto n = static_cast<double>(steps - 1);
-        const auto above = static_cast<double>(k);
-        value = factor.fitted((low * (n - above) + high * above) / n);
-      }
-      if (is_grid || value != levels.front()) levels.push_back(value);
-    }
-    return levels;
-  }
-
-  // Whole numbers and days are rounded, distributions may have a value twice.
-  void check_for_twins(const SweepFactor& factor, const FactorText& text) {
-    if (text.form == FactorForm::kValues || text.form == FactorForm::kColumn) return;
-    std::vector<double> sorted = factor.levels;
-    std::ranges::sort(sorted);
-    const auto twin = std::ranges::adjacent_find(sorted);
-    if (twin == sorted.end()) return;
-    complain(text.place,
-             fmt::format("factor '{}' has {} twice among its {} values; fewer 'steps' or "
-                         "a list of 'values' would not",
-                         factor.id, factor.shown(*twin), sorted.size()));
   }
 
   void plan_points() {
@@ -591,7 +525,7 @@ class SweepReader {
       for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
         if (sweep_.factors[f].is_structural()) continue;
         const SweepFactor& factor = sweep_.factors[f];
-        for (const End& end : ends_of(f)) {
+        for (const FactorValue& end : ends_of(factor, file_.factors[f])) {
           (void)loaded(with_numbers(tree, f, end), v,
                        fmt::format("at {} = {}", factor.id, factor.shown(end.value)), {});
         }
@@ -603,11 +537,12 @@ class SweepReader {
   }
 
   [[nodiscard]] ResolvedTree with_numbers(const ResolvedTree& tree, std::optional<std::size_t> at,
-                                          const End& end) const {
+                                          const FactorValue& end) const {
     ResolvedTree result = tree;
     for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
       if (sweep_.factors[f].is_structural()) continue;
-      const End own = f == at ? end : centre_of(f);
+      const FactorValue own =
+          f == at ? end : centre_of(sweep_.factors[f], file_.factors[f], sweep_.design);
       UncertainParameter parameter;
       parameter.kind = sweep_.factors[f].kind;
       Node node = as_node(parameter, own.value);
@@ -615,32 +550,6 @@ class SweepReader {
       lay(result.root, file_.factors[f], std::move(node));
     }
     return result;
-  }
-
-  [[nodiscard]] End centre_of(std::size_t f) const {
-    const SweepFactor& factor = sweep_.factors[f];
-    const FactorText& text = file_.factors[f];
-    const bool is_first = text.form == FactorForm::kValues || text.form == FactorForm::kColumn ||
-                          sweep_.design.kind == DesignKind::kOneAtATime;
-    if (is_first) return {factor.levels.front(), text.place};
-    if (factor.is_range || !factor.levels.empty()) return {factor.at(0.5), text.place};
-    return {factor.fitted(central(factor.distribution)), text.place};
-  }
-
-  [[nodiscard]] std::vector<End> ends_of(std::size_t f) const {
-    const SweepFactor& factor = sweep_.factors[f];
-    const FactorText& text = file_.factors[f];
-    if (text.form == FactorForm::kRange) {
-      return {{number_of(text.low), text.low.place}, {number_of(text.high), text.high.place}};
-    }
-    if (text.form == FactorForm::kDistribution || text.form == FactorForm::kOwn) {
-      constexpr double kTail = 0.001;
-      const Place& place = text.form == FactorForm::kOwn ? text.key_place : text.distribution.place;
-      return {{factor.fitted(quantile(factor.distribution, kTail)), place},
-              {factor.fitted(quantile(factor.distribution, 1 - kTail)), place}};
-    }
-    const auto [low, high] = std::ranges::minmax_element(text.levels, {}, number_of);
-    return {{number_of(*low), low->place}, {number_of(*high), high->place}};
   }
 
   // Of all variants together. --------------------------------------------------------------------

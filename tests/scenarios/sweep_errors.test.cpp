@@ -298,7 +298,7 @@ TEST_CASE("errors of the sweep and of several factors come in one pass") {
       errors_of_sweep(folder, kHead + "[sweep]\nkeep = \"som\"\n" + kRate +
                                   "values = [2.0]\n[factor.price]\nkey = " +
                                   "\"chip.h200.price_usd\"\nvalues = [-1]\n[factor.x]\nkey = 3\n");
-  CHECK(errors.size() == 2);  // of the file; what is wrong with values needs a file without them
+  CHECK(errors.size() == 4);  // in settings, in words of a factor, and in values of two others
   const auto values =
       errors_of_sweep(folder, kHead + kRate + "values = [2.0, 3.0]\n[factor.price]\nkey = " +
                                   "\"chip.h200.price_usd\"\nvalues = [-1]\n");
