@@ -60,7 +60,8 @@ TEST_CASE("labels are joined in the order in which they are first met") {
   CHECK_FALSE(joined.is_whole(1));
 }
 
-TEST_CASE("each number keeps its labels; chips that are not there are 0, ratios are no number") {
+TEST_CASE(
+    "each number keeps its labels, and where there is none chips are 0 and ratios no number") {
   const RecordLayout a = layout({"b", "d"}, {"x"});
   const RecordLayout b = layout({"a", "b", "c"}, {"y", "x"});
   const RecordLayout* both[] = {&a, &b};
