@@ -1,7 +1,6 @@
 /// Everything that one replica's world is made from: the typed tables of a scenario.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "agents/intermediary/spec.hpp"
 #include "agents/supplier/spec.hpp"
 #include "agents/vendor/spec.hpp"
+#include "engine/design/sampling_design.hpp"
 #include "engine/kernel/sim_time.hpp"
 #include "engine/market/chip.hpp"
 #include "engine/market/ids.hpp"
@@ -21,10 +21,6 @@
 #include "engine/policy/response_spec.hpp"
 
 namespace tollgate {
-
-/// How the replicas of a run cover the space of its uncertain parameters.
-enum class SamplingDesign : unsigned char { kPlain, kLatinHypercube, kSobol };
-inline constexpr std::array<std::string_view, 3> kSamplingDesignNames = {"plain", "lhs", "sobol"};
 
 struct RegionSpec {
   std::string id;

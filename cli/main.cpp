@@ -16,6 +16,7 @@
 #include "cli/optimise_command.hpp"
 #include "cli/replay_command.hpp"
 #include "cli/run_command.hpp"
+#include "cli/sweep_command.hpp"
 #include "output/info.hpp"
 #include "output/partial.hpp"
 #include "output/writer.hpp"
@@ -83,6 +84,10 @@ int list_command() {
     }
     fmt::print("  {:<16} {}\n", scenario.name, scenario.title);
   }
+  fmt::print("Sweeps\n");
+  for (const ShippedScenario& sweep : list_shipped_sweeps()) {
+    fmt::print("  {:<16} {}\n", sweep.name, sweep.title);
+  }
   return kSuccess;
 }
 
@@ -139,6 +144,26 @@ void add_optimise_command(CLI::App& app, OptimiseOptions& options, int& status) 
   add_run_options(*command, options);
   command->add_flag("--json", options.is_json, "Print JSON instead of the table");
   command->callback([&] { status = optimise_command(options); });
+}
+
+void add_sweep_command(CLI::App& app, SweepOptions& options, int& status) {
+  CLI::App* command =
+      app.add_subcommand("sweep", "Run scenarios at many points of some of their keys");
+  command->add_option("sweep", options.sweep, "Name of a shipped sweep, or path of a file")
+      ->required();
+  command
+      ->add_option("--set", options.overrides.sets,
+                   "Override a key at all points, e.g. --set run.until=2027-01-01 (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--replicas", options.overrides.replicas, "Number of replicas of each point")
+      ->check(count_up_to(kMostReplicas, ""));
+  command->add_option("--seed", options.overrides.seed, "Seed of all randomness");
+  command->add_flag("--dry-run", options.is_dry_run, "Say what would be run, and run nothing");
+  command->add_option("--points", options.points, "Write all points to this CSV file")
+      ->type_name("FILE");
+  command->add_flag("--overwrite", options.is_overwriting, "Replace the file if it exists");
+  command->callback([&] { status = sweep_command(options); });
 }
 
 /// Options of `run` for one replica alone.
@@ -216,6 +241,9 @@ int run(int argc, char** argv) {
 
   OptimiseOptions search;
   add_optimise_command(app, search, status);
+
+  SweepOptions sweep;
+  add_sweep_command(app, sweep, status);
 
   std::string scenario;
   std::vector<std::string> sets;

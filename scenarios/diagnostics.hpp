@@ -14,6 +14,7 @@ struct Place {
   std::string file;  ///< path as shown to the user, or "--set key=value"
   int line = 0;      ///< from 1; 0 when the place is a whole file or an override
   int column = 0;
+  bool is_override = false;  ///< laid over a scenario by a command line or a sweep
 };
 
 struct Diagnostic {

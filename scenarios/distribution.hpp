@@ -1,7 +1,8 @@
 /// Distributions of uncertain parameters, drawn by their quantile functions (Boost.Math).
 ///
-/// Every draw comes from one number in (0, 1), so that each sampling design (sampling_plan.hpp) and
-/// each correlation (parameter_sampler.hpp) works for every distribution.
+/// Every draw comes from one number in (0, 1), so that each sampling design
+/// (engine/design/sampling_plan.hpp) and each correlation (parameter_sampler.hpp) works for every
+/// distribution.
 #pragma once
 
 #include <map>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -13,14 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSubfolders[] = {"worlds", "policies"};
-
-/// A path as a person would type it from here: relative when it is below the working folder.
-std::string shown_path(const fs::path& path) {
-  std::error_code error;
-  const fs::path relative = fs::relative(path, error);
-  if (error || relative.empty() || *relative.begin() == "..") return path.string();
-  return relative.string();
-}
+constexpr const char* kSweeps = "sweeps";
 
 bool looks_like_path(const std::string& text) {
   return text.find('/') != std::string::npos || text.ends_with(".toml");
@@ -34,9 +28,10 @@ fs::path shipped_path(const std::string& name) {
   return {};
 }
 
-std::vector<std::string> shipped_names() {
+template <class Subfolders>
+std::vector<std::string> names_in(const Subfolders& subfolders) {
   std::vector<std::string> names;
-  for (const char* subfolder : kSubfolders) {
+  for (const char* subfolder : subfolders) {
     const fs::path folder = fs::path(scenario_folder()) / subfolder;
     if (!fs::is_directory(folder)) continue;
     for (const auto& entry : fs::directory_iterator(folder)) {
@@ -46,6 +41,8 @@ std::vector<std::string> shipped_names() {
   std::ranges::sort(names);
   return names;
 }
+
+std::vector<std::string> shipped_names() { return names_in(kSubfolders); }
 
 /// The file that `reference` means in a file of `folder`; `place` is where it is written.
 fs::path locate(const std::string& reference, const fs::path& folder, const Place& place) {
@@ -139,7 +136,33 @@ std::string text_of(const Node& root, const char* key) {
   return *found->second.text();
 }
 
+/// The shipped files of one subfolder, by name.
+std::vector<ShippedScenario> list_folder(const char* subfolder, const char* kind) {
+  const fs::path folder = fs::path(scenario_folder()) / subfolder;
+  if (!fs::is_directory(folder)) {
+    fail({folder.string(), 0, 0},
+         "the folder of shipped scenarios is missing; set "
+         "TOLLGATE_SCENARIOS to where they are");
+  }
+  std::vector<ShippedScenario> result;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".toml") continue;
+    const Node root = parse_file(entry.path().string(), shown_path(entry.path().string()));
+    result.push_back({entry.path().stem().string(), kind, text_of(root, "title"),
+                      text_of(root, "description"), entry.path().string()});
+  }
+  std::ranges::sort(result, {}, &ShippedScenario::name);
+  return result;
+}
+
 }  // namespace
+
+std::string shown_path(const std::string& path) {
+  std::error_code error;
+  const fs::path relative = fs::relative(path, error);
+  if (error || relative.empty() || *relative.begin() == "..") return path;
+  return relative.string();
+}
 
 std::string scenario_folder() {
   if (const char* folder = std::getenv("TOLLGATE_SCENARIOS")) return folder;
@@ -151,36 +174,46 @@ std::string scenario_folder() {
 }
 
 std::vector<ShippedScenario> list_shipped() {
-  std::vector<ShippedScenario> result;
-  for (const char* subfolder : kSubfolders) {
-    const fs::path folder = fs::path(scenario_folder()) / subfolder;
-    if (!fs::is_directory(folder)) {
-      fail({folder.string(), 0, 0},
-           "the folder of shipped scenarios is missing; set "
-           "TOLLGATE_SCENARIOS to where they are");
-    }
-    std::vector<ShippedScenario> of_kind;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      if (entry.path().extension() != ".toml") continue;
-      const Node root = parse_file(entry.path().string(), shown_path(entry.path()));
-      of_kind.push_back({entry.path().stem().string(),
-                         std::string_view(subfolder) == "worlds" ? "world" : "policy",
-                         text_of(root, "title"), text_of(root, "description"),
-                         entry.path().string()});
-    }
-    std::ranges::sort(of_kind, {}, &ShippedScenario::name);
-    result.insert(result.end(), of_kind.begin(), of_kind.end());
-  }
+  std::vector<ShippedScenario> result = list_folder("worlds", "world");
+  const std::vector<ShippedScenario> policies = list_folder("policies", "policy");
+  result.insert(result.end(), policies.begin(), policies.end());
   return result;
 }
 
-ResolvedTree resolve_tree(const std::string& name_or_path, const std::vector<std::string>& sets) {
+std::vector<ShippedScenario> list_shipped_sweeps() { return list_folder(kSweeps, "sweep"); }
+
+std::string find_sweep(const std::string& name_or_path) {
   const Place command_line{"command line", 0, 0};
-  const fs::path path = locate(name_or_path, fs::current_path(), command_line);
+  if (fs::is_regular_file(name_or_path)) return name_or_path;
+  const std::vector<std::string> names = names_in(std::array{kSweeps});
+  if (looks_like_path(name_or_path)) {
+    const std::string meant = nearest_spelling(fs::path(name_or_path).stem().string(), names);
+    fail(command_line,
+         fmt::format("there is no file '{}'{}", name_or_path,
+                     meant.empty() ? ""
+                                   : fmt::format("; a sweep called '{}' is shipped: its name alone "
+                                                 "finds it",
+                                                 meant)));
+  }
+  const fs::path path = fs::path(scenario_folder()) / kSweeps / (name_or_path + ".toml");
+  if (fs::is_regular_file(path)) return path.string();
+  fail(command_line,
+       fmt::format("no sweep is called '{}'; shipped are {}, and a file is named by "
+                   "its path{}",
+                   name_or_path, enumerate(names, "and"), suggestion(name_or_path, names)));
+}
+
+ResolvedTree resolve_tree(const std::string& name_or_path, const std::vector<std::string>& sets) {
+  return resolve_tree(name_or_path, fs::current_path().string(), {"command line", 0, 0}, sets);
+}
+
+ResolvedTree resolve_tree(const std::string& reference, const std::string& folder,
+                          const Place& place, const std::vector<std::string>& sets) {
+  const fs::path path = locate(reference, folder, place);
   Resolver resolver;
   ResolvedTree tree;
   tree.name = path.stem().string();
-  tree.root = resolver.resolve(path, command_line);
+  tree.root = resolver.resolve(path, place);
   tree.files = std::move(resolver).files();
   for (const std::string& assignment : sets) overlay(tree.root, parse_override(assignment));
   return tree;

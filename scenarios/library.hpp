@@ -30,6 +30,19 @@ struct ResolvedTree {
   std::vector<std::string> files;  ///< all files read, the named one last
 };
 
+/// Sweep files that are shipped, by name.
+std::vector<ShippedScenario> list_shipped_sweeps();
+
+/// The file of a sweep named by path or, if shipped, by name. Throws ScenarioError.
+std::string find_sweep(const std::string& name_or_path);
+
+/// A path as a person would type it from here: relative when it is below the working folder.
+std::string shown_path(const std::string& path);
+
+/// The same for a scenario that a file in `folder` names at `place`.
+ResolvedTree resolve_tree(const std::string& reference, const std::string& folder,
+                          const Place& place, const std::vector<std::string>& sets);
+
 /// Reads a scenario named by path or, if shipped, by name. Throws ScenarioError.
 ResolvedTree resolve_tree(const std::string& name_or_path, const std::vector<std::string>& sets);
 

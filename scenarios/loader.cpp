@@ -52,13 +52,6 @@ struct Printer {
   }
 };
 
-std::string as_text(const Node& root, bool has_places) {
-  Printer printer;
-  printer.has_places = has_places;
-  printer.print(*root.table(), "");
-  return printer.text;
-}
-
 /// A source speaks for the numbers of its own file: what another file lays over them needs its own.
 void find_unsourced(const Node& node, const std::string& path, std::vector<std::string> covered,
                     std::vector<std::string>& result) {
@@ -97,22 +90,6 @@ void name_files_from_root(Node& node) {
   for (auto& [name, child] : *table) name_files_from_root(child);
 }
 
-Node as_node(const UncertainParameter& parameter, double x) {
-  Node node;
-  switch (parameter.kind) {
-    case ParameterKind::kReal:
-      node.value = x;
-      break;
-    case ParameterKind::kWhole:
-      node.value = static_cast<std::int64_t>(x);
-      break;
-    case ParameterKind::kDay:
-      node.value = SimTime{} + days(static_cast<std::int64_t>(x));
-      break;
-  }
-  return node;
-}
-
 /// Puts values in the place of distributions; what is said about them stays.
 void substitute(Node& node, const std::string& path, const std::map<std::string, Node>& values) {
   Table* table = node.table();
@@ -130,6 +107,29 @@ void substitute(Node& node, const std::string& path, const std::map<std::string,
 }
 
 }  // namespace
+
+std::string as_text(const Node& root, bool has_places) {
+  Printer printer;
+  printer.has_places = has_places;
+  printer.print(*root.table(), "");
+  return printer.text;
+}
+
+Node as_node(const UncertainParameter& parameter, double x) {
+  Node node;
+  switch (parameter.kind) {
+    case ParameterKind::kReal:
+      node.value = x;
+      break;
+    case ParameterKind::kWhole:
+      node.value = static_cast<std::int64_t>(x);
+      break;
+    case ParameterKind::kDay:
+      node.value = SimTime{} + days(static_cast<std::int64_t>(x));
+      break;
+  }
+  return node;
+}
 
 Scenario load_scenario(const std::string& name_or_path, const std::vector<std::string>& sets) {
   const ResolvedTree tree = resolve_tree(name_or_path, sets);

@@ -15,6 +15,12 @@ namespace tollgate {
 /// overrides "key.path=value". Throws ScenarioError with all errors found in one pass.
 Scenario load_scenario(const std::string& name_or_path, const std::vector<std::string>& sets = {});
 
+/// A tree as TOML, on request each value with a comment that says where it comes from.
+std::string as_text(const Node& root, bool has_places);
+
+/// A value of the parameter as a scenario writes it: a number, a whole number or a date.
+Node as_node(const UncertainParameter& parameter, double x);
+
 /// The resolved scenario as TOML, each value with a comment that says where it comes from. Does not
 /// validate. Throws ScenarioError when files are missing or are no TOML.
 std::string show_scenario(const std::string& name_or_path,

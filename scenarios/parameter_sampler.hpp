@@ -1,16 +1,16 @@
 /// Draws the uncertain parameters of a scenario, replica by replica.
 ///
 /// A parameter's draw in replica i depends on (seed, i, the sampling design) and its own name; on
-/// what else it needs of the other parameters see sampling_plan.hpp. Correlated parameters depend
-/// on those before them in their block, too: with z independent standard normals and L the Cholesky
-/// factor of the matrix, the k-th is its distribution's quantile at the probability that a standard
-/// normal is below (L z)_k.
+/// what else it needs of the other parameters see engine/design/sampling_plan.hpp. Correlated
+/// parameters depend on those before them in their block, too: with z independent standard normals
+/// and L the Cholesky factor of the matrix, the k-th is its distribution's quantile at the
+/// probability that a standard normal is below (L z)_k.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "scenarios/sampling_plan.hpp"
+#include "engine/design/sampling_plan.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace tollgate {

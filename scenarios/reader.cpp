@@ -6,8 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/design/sampling_plan.hpp"
 #include "scenarios/contradictions.hpp"
-#include "scenarios/sampling_plan.hpp"
 
 namespace tollgate {
 Scenario Reader::read(const ResolvedTree& tree) {

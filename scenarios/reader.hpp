@@ -22,6 +22,13 @@ class Reader {
   /// Reads everything; throws ScenarioError with all errors found.
   Scenario read(const ResolvedTree& tree);
 
+  /// Notes what the keys with these dotted paths are, when they are read.
+  void watch(const std::vector<std::string>& keys);
+
+  /// The key of that path, if it has been read, with or without error; null otherwise. Not of
+  /// tables.
+  [[nodiscard]] const KeySpec* watched(const std::string& key) const;
+
   /// For checks over several keys: whether all of them are given in `table` and were read without
   /// error.
   [[nodiscard]] bool are_sound(const Node& table,
@@ -55,6 +62,7 @@ class Reader {
   std::optional<double> read_day(const std::string& path, const Node& node);
   void read_named_tables(const Site& site, const KeySpec& key, const Node& node);
   void read_number(const Site& site, const KeySpec& key, const Node& node);
+  void note(const KeySpec& key, const std::string& path);
   void read_annotated(const Site& site, const KeySpec& key, const Node& node,
                       const std::string& path);
   /// The value inside `{ value = ..., source = ... }`, or the node itself when it is plain; null
@@ -119,6 +127,7 @@ class Reader {
       unsound_;  ///< keys of the table being checked that were read with errors
   std::map<std::string, std::optional<TableFile>> tables_;  ///< by path; none: has errors
   std::map<std::string, std::string> posteriors_;           ///< path of a file by its name
+  std::map<std::string, std::optional<KeySpec>> watched_;   ///< by path; none: not met
   Scenario scenario_;
 };
 

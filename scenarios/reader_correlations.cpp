@@ -115,7 +115,7 @@ std::optional<std::size_t> Reader::read_member(const Node& root, const Node& nam
   const auto found = std::ranges::find(scenario_.uncertain, *name.text(), &UncertainParameter::key);
   if (found == scenario_.uncertain.end()) {
     const Node* plain = find_node(root, *name.text());
-    if (plain != nullptr && plain->place.line == 0) return std::nullopt;  // fixed by --set
+    if (plain != nullptr && plain->place.is_override) return std::nullopt;  // fixed for this run
     std::vector<std::string> keys;
     for (const UncertainParameter& parameter : scenario_.uncertain) keys.push_back(parameter.key);
     diagnostics_.push_back(

@@ -40,8 +40,26 @@ std::function<void(void*, double)> Reader::setter_of(const KeySpec& key) {
   }
 }
 
+void Reader::watch(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) watched_.emplace(key, std::nullopt);
+}
+
+const KeySpec* Reader::watched(const std::string& key) const {
+  const auto found = watched_.find(key);
+  return found != watched_.end() && found->second ? &*found->second : nullptr;
+}
+
+void Reader::note(const KeySpec& key, const std::string& path) {
+  if (watched_.empty()) return;
+  const auto found = watched_.find(path);
+  const bool is_table = key.type == KeyType::kTable || key.type == KeyType::kUnitsByChip ||
+                        key.type == KeyType::kNumbersByDate || key.type == KeyType::kNamedTables;
+  if (found != watched_.end() && !is_table) found->second = key;
+}
+
 void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
   const std::string path = joined(site.path, key.name);
+  note(key, path);
   void* object = site.locate(scenario_.world);
   switch (key.type) {
     case KeyType::kNumber:
@@ -114,6 +132,7 @@ void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
 
 void Reader::read_number(const Site& site, const KeySpec& key, const Node& node) {
   const std::string path = joined(site.path, key.name);
+  note(key, path);
   if (node.table() != nullptr) return read_annotated(site, key, node, path);
   const auto number = number_in(node);
   if (!number) return wrong_type(path, node, "a number " + key.range.described(key.unit));

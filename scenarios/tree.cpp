@@ -184,7 +184,7 @@ Node parse_file(const std::string& path, const std::string& shown) {
 }
 
 Node parse_override(const std::string& assignment) {
-  const Place place{"--set " + assignment, 0, 0};
+  const Place place{"--set " + assignment, 0, 0, true};
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
     fail(place, "expected key=value, for example --set policy.levy.rate=0.15");
@@ -201,6 +201,24 @@ Node parse_override(const std::string& assignment) {
     }
   }
   fail(place, fmt::format("'{}' is not a key; keys are words joined by dots", key));
+}
+
+Node nested(std::string_view path, const Place& key, Node leaf) {
+  const auto dot = path.rfind('.');
+  leaf.key = key;
+  Table table;
+  table.emplace(path.substr(dot == std::string_view::npos ? 0 : dot + 1), std::move(leaf));
+  Node node{std::move(table), key, key};
+  return dot == std::string_view::npos ? node : nested(path.substr(0, dot), key, std::move(node));
+}
+
+void mark_as_override(Node& node) {
+  node.key.is_override = node.place.is_override = true;
+  if (Table* table = node.table()) {
+    for (auto& [name, child] : *table) mark_as_override(child);
+  } else if (Array* array = std::get_if<Array>(&node.value)) {
+    for (Node& child : *array) mark_as_override(child);
+  }
 }
 
 void overlay(Node& base, Node over) {

@@ -64,6 +64,12 @@ Node parse_file(const std::string& path, const std::string& shown);
 /// Parses "a.b.c=value" of the command line into a tree; a value that is no TOML is taken as text.
 Node parse_override(const std::string& assignment);
 
+/// A tree that has nothing but `leaf` at a dotted path; the tables around it stand at `key`.
+Node nested(std::string_view path, const Place& key, Node leaf);
+
+/// Marks everything below `node` as laid over a scenario.
+void mark_as_override(Node& node);
+
 /// Lays `over` on `base`: tables merge key by key, everything else is replaced.
 void overlay(Node& base, Node over);
 

@@ -46,6 +46,15 @@ SeriesId RecordLayout::find(std::string_view name) const {
 Record::Record(const RecordLayout& layout)
     : layout_(&layout), integers_(layout.integers()), reals_(layout.reals()) {}
 
+void Record::fill_reals(double x) { std::ranges::fill(reals_, x); }
+
+void Record::copy_values(const Record& from) {
+  TOLLGATE_CHECK(integers_.size() == from.integers_.size() && reals_.size() == from.reals_.size(),
+                 "a record of another layout");
+  std::ranges::copy(from.integers_, integers_.begin());
+  std::ranges::copy(from.reals_, reals_.begin());
+}
+
 void Record::clear() {
   std::ranges::fill(integers_, 0);
   std::ranges::fill(reals_, 0.0);

@@ -94,6 +94,8 @@ class Record {
 
   /// Sets every value to zero and the counters to their start.
   void clear();
+  void fill_reals(double x);             ///< every real value
+  void copy_values(const Record& from);  ///< of a layout with the same cells
 
   /// The quarter that `add` and `set` write to, counted from the layout's first.
   void open_quarter(std::size_t quarter) { quarter_ = quarter; }

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <functional>
 
-#include "scenarios/sampling_plan.hpp"
+#include "engine/design/sampling_plan.hpp"
 
 using namespace tollgate;
 namespace bm = boost::math;

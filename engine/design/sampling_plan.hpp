@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/world_spec.hpp"
+#include "engine/design/sampling_design.hpp"
 
 namespace tollgate {
 

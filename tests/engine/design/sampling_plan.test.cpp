@@ -1,4 +1,4 @@
-#include "scenarios/sampling_plan.hpp"
+#include "engine/design/sampling_plan.hpp"
 
 #include <doctest/doctest.h>
 
