@@ -61,23 +61,11 @@ hdf5::File open_ours(const std::string& path) {
   }
 }
 
-herr_t collect_name(hid_t, const char* name, const H5L_info_t*, void* names) {
-  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-  return 0;
-}
-
 herr_t collect_scale(hid_t, unsigned, hid_t scale, void* names) {
   std::string name(static_cast<std::size_t>(H5Iget_name(scale, nullptr, 0)), '\0');
   H5Iget_name(scale, name.data(), name.size() + 1);
   static_cast<std::vector<std::string>*>(names)->push_back(name.substr(name.rfind('/') + 1));
   return 0;
-}
-
-std::vector<std::string> names_in(hid_t file) {
-  std::vector<std::string> names;
-  check(H5Literate(file, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, collect_name, &names),
-        "H5Literate");
-  return names;
 }
 
 Variable read_variable(hid_t file, const std::string& name) {
@@ -199,7 +187,7 @@ std::string content_hash(const std::string& path) {
   const hdf5::File file = open_ours(path);
   try {
     Hash hash;
-    for (const std::string& name : names_in(file.get())) {
+    for (const std::string& name : hdf5::names_in(file.get())) {
       if (is_diagnostic(name)) continue;
       add_variable(hash, file.get(), read_variable(file.get(), name));
     }
@@ -235,7 +223,7 @@ std::string describe_file(const std::string& path) {
     line("content hash", content_hash(path));
 
     std::vector<Variable> variables;
-    for (const std::string& name : names_in(file.get())) {
+    for (const std::string& name : hdf5::names_in(file.get())) {
       variables.push_back(read_variable(file.get(), name));
     }
     result += "\nDimensions\n";
