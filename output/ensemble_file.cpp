@@ -96,7 +96,7 @@ void add_points(NetcdfFile& netcdf, const BatchShape& blocks, const SweepMetadat
                                  "failed_item",   "failure_message",  "parameter_unit",
                                  "scenario_toml", "parameter_source", "sweep_toml",
                                  "shard",         "shard_bytes",      "shard_first_item",
-                                 "shard_items",   "shard_digest"};
+                                 "shard_items",   "shard_file",       "shard_digest"};
   for (const Axis& axis : layout.axes()) taken.insert(axis.name);
   for (const Series& series : layout.series()) taken.insert(series.name);
   std::string coordinates;
@@ -129,6 +129,17 @@ std::uint64_t digest_of(std::uint64_t block, std::size_t column, std::span<const
   };
   const std::uint64_t sum = std::uint64_t{chunk.size()} << 32U | crc32(chunk);
   return mixed(mixed(mixed(block + 1) + column) + sum);
+}
+
+std::uint64_t digest_of(const EncodedBatch& encoded) {
+  std::uint64_t digest = 0;
+  const std::byte* chunk = encoded.chunks.data();
+  for (std::size_t c = 0; c < encoded.sizes.size(); ++c) {
+    if (encoded.sizes[c] == 0) continue;
+    digest += digest_of(encoded.number, c, {chunk, encoded.sizes[c]});
+    chunk += encoded.sizes[c];
+  }
+  return digest;
 }
 
 std::uint64_t items_in(const BatchShape& shape, BlockRange range) {
@@ -353,9 +364,9 @@ void EnsembleFile::write(const EncodedBatch& encoded) {
     check(H5Dwrite_chunk(datasets_[c].get(), H5P_DEFAULT, 0, place_of(encoded.number, c).data(),
                          size, chunk),
           "H5Dwrite_chunk");
-    if (is_sweep_) written_digest_ += digest_of(encoded.number, c, {chunk, size});
     chunk += size;
   }
+  written_digest_ += digest_of(encoded);
   for (const ReplicaStatus status : encoded.status) {
     if (status == ReplicaStatus::kComplete) ++written_.complete;
     if (status == ReplicaStatus::kFailed) ++written_.failed;
@@ -393,36 +404,49 @@ void EnsembleFile::read(std::uint64_t number, Batch& batch) const {
   }
 }
 
+std::size_t EnsembleFile::read_chunk(std::uint64_t block, std::size_t column, Bytes& to) const {
+  const hid_t dataset = datasets_[column].get();
+  const std::vector<hsize_t> place = place_of(block, column);
+  hsize_t size = 0;
+  // Where there is no chunk, some releases of the library fail and some say 0. A chunk that is lost
+  // to damage shows in the digest.
+  if (H5Dget_chunk_storage_size(dataset, place.data(), &size) < 0 || size == 0) {
+    H5Eclear2(H5E_DEFAULT);
+    return 0;
+  }
+  const std::size_t at = to.size();
+  to.resize(at + size);
+  std::uint32_t skipped = 0;
+  check(H5Dread_chunk(dataset, H5P_DEFAULT, place.data(), &skipped, to.data() + at),
+        "H5Dread_chunk");
+  if (skipped != 0 || !ChunkCodec::is_intact({to.data() + at, size})) {
+    throw OutputError(fmt::format("the checksum of '{}' is wrong in block {}",
+                                  shape_.columns()[column].name, block));
+  }
+  return size;
+}
+
 void EnsembleFile::read_encoded(std::uint64_t number, EncodedBatch& encoded) const {
   encoded.number = number;
-  encoded.status.assign(shape_.rows(), ReplicaStatus::kNotRun);
   encoded.failures.clear();
   encoded.sizes.clear();
   encoded.chunks.clear();
   for (std::size_t c = 0; c < datasets_.size(); ++c) {
-    const std::vector<hsize_t> place = place_of(number, c);
-    hsize_t size = 0;
-    // Where there is no chunk, 1.10 says so by a failure or by nothing.
-    if (H5Dget_chunk_storage_size(datasets_[c].get(), place.data(), &size) < 0) size = 0;
-    encoded.sizes.push_back(static_cast<std::uint32_t>(size));
-    if (size == 0) continue;
-    const std::size_t at = encoded.chunks.size();
-    encoded.chunks.resize(at + size);
-    std::uint32_t skipped = 0;
-    check(H5Dread_chunk(datasets_[c].get(), H5P_DEFAULT, place.data(), &skipped,
-                        encoded.chunks.data() + at),
-          "H5Dread_chunk");
-    const std::span<const std::byte> chunk(encoded.chunks.data() + at, size);
-    const Column& column = shape_.columns()[c];
-    if (skipped != 0 || !ChunkCodec::is_intact(chunk)) {
-      throw OutputError(
-          fmt::format("the checksum of '{}' is wrong in block {}", column.name, number));
-    }
-    if (column.type != StoredType::kInt8) continue;
-    ChunkCodec codec;
-    if (!codec.decode(chunk, 1, std::as_writable_bytes(std::span(encoded.status)))) {
-      throw OutputError(fmt::format("block {} of '{}' is damaged", number, column.name));
-    }
+    encoded.sizes.push_back(static_cast<std::uint32_t>(read_chunk(number, c, encoded.chunks)));
+  }
+  read_status(number, encoded.status);
+}
+
+void EnsembleFile::read_status(std::uint64_t number, std::vector<ReplicaStatus>& status) const {
+  status.assign(shape_.rows(), ReplicaStatus::kNotRun);
+  const auto column = std::ranges::find(shape_.columns(), StoredType::kInt8, &Column::type);
+  Bytes chunk;
+  if (read_chunk(number, static_cast<std::size_t>(column - shape_.columns().begin()), chunk) == 0) {
+    return;
+  }
+  ChunkCodec codec;
+  if (!codec.decode(chunk, 1, std::as_writable_bytes(std::span(status)))) {
+    throw OutputError(fmt::format("the states of block {} are damaged", number));
   }
 }
 

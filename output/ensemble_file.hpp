@@ -91,17 +91,24 @@ class EnsembleFile {
   /// Takes a block's chunks out of a sweep file as they are, without the failures. Throws
   /// OutputError when a checksum is wrong.
   void read_encoded(std::uint64_t number, EncodedBatch& encoded) const;
+  /// The states of its items alone. Throws OutputError likewise.
+  void read_status(std::uint64_t number, std::vector<ReplicaStatus>& status) const;
   /// By item; of a sweep.
   [[nodiscard]] std::map<std::uint64_t, std::string> failures() const;
   /// What a finished sweep file says that it holds, and the digest of its chunks.
   [[nodiscard]] ItemCounts counts() const;
   [[nodiscard]] std::uint64_t digest() const;
 
+  /// What was written to it so far.
+  [[nodiscard]] ItemCounts written() const { return written_; }
+
   [[nodiscard]] const hdf5::File& handle() const { return file_; }
 
  private:
   /// Where a block's chunk begins.
   [[nodiscard]] std::vector<hsize_t> place_of(std::uint64_t block, std::size_t column) const;
+  /// Appends a chunk as it is to `to`, and returns its size: 0 when there is none.
+  std::size_t read_chunk(std::uint64_t block, std::size_t column, Bytes& to) const;
 
   hdf5::File file_;
   std::vector<hdf5::Dataset> datasets_;  ///< by column
@@ -114,6 +121,8 @@ class EnsembleFile {
 
 /// What a chunk adds to the digest of a file: the sum, so that no order of blocks shows.
 std::uint64_t digest_of(std::uint64_t block, std::size_t column, std::span<const std::byte> chunk);
+
+std::uint64_t digest_of(const EncodedBatch& encoded);
 
 /// Items of the blocks.
 std::uint64_t items_in(const BatchShape& shape, BlockRange range);

@@ -263,6 +263,27 @@ void NetcdfFile::add_item_status() {
   write_flags(Dataset(H5Dopen2(file_.get(), "replica_status", H5P_DEFAULT), "H5Dopen2"));
 }
 
+void NetcdfFile::add_number_axis(const std::string& name, const std::vector<std::int64_t>& numbers,
+                                 const std::string& long_name) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset = create(name, H5T_STD_I64LE, {numbers.size()}, properties.get());
+  check(H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()),
+        "H5Dwrite");
+  make_scale(dataset, name);
+  label(dataset, "1", long_name);
+}
+
+void NetcdfFile::add_numbers(const std::string& name, const std::string& dim,
+                             const std::vector<std::int64_t>& numbers, const std::string& units,
+                             const std::string& long_name) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset = create(name, H5T_STD_I64LE, {numbers.size()}, properties.get());
+  check(H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()),
+        "H5Dwrite");
+  attach(dataset, dim, 0);
+  label(dataset, units, long_name);
+}
+
 void NetcdfFile::add_failures(const std::map<std::uint64_t, std::string>& failures) {
   std::vector<std::int64_t> items;
   std::vector<std::string> messages;
@@ -270,12 +291,7 @@ void NetcdfFile::add_failures(const std::map<std::uint64_t, std::string>& failur
     items.push_back(static_cast<std::int64_t>(item));
     messages.push_back(message);
   }
-  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
-  const Dataset dataset = create("failed_item", H5T_STD_I64LE, {items.size()}, properties.get());
-  check(H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, items.data()),
-        "H5Dwrite");
-  make_scale(dataset, "failed_item");
-  label(dataset, "1", "Replica that failed: point * replicas + replica");
+  add_number_axis("failed_item", items, "Replica that failed: point * replicas + replica");
   add_texts("failure_message", "failed_item", messages, "Why the replica failed");
 }
 

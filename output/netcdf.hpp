@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,21 @@ class NetcdfFile {
   void add_item_status();
   /// Dimension `failed_item`, numbers of items ascending, and `failure_message` along it.
   void add_failures(const std::map<std::uint64_t, std::string>& failures);
+
+  /// Takes over dimensions, variables and attributes of a finished sweep file of this program, but
+  /// nothing of points, items and failures. `layout_of` may give a variable along items another
+  /// layout; nothing: it is stored in chunks as there.
+  using LayoutOf = std::function<std::optional<hdf5::Properties>(const std::string& name)>;
+  void clone_sweep(const hdf5::File& from, const LayoutOf& layout_of);
+  /// Numbers along a dimension.
+  void add_numbers(const std::string& name, const std::string& dim,
+                   const std::vector<std::int64_t>& numbers, const std::string& units,
+                   const std::string& long_name);
+  /// Dimension with numbers.
+  void add_number_axis(const std::string& name, const std::vector<std::int64_t>& numbers,
+                       const std::string& long_name);
+
+  [[nodiscard]] const hdf5::File& handle() const { return file_; }
 
   /// Cuts every variable along `replica`.
   void shrink_replicas(std::uint32_t replicas);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <numeric>
 #include <span>
 #include <vector>
@@ -13,8 +12,6 @@
 
 namespace tollgate {
 namespace {
-
-using hdf5::check;
 
 void write_texts(const hdf5::Dataset& dataset, std::uint64_t first,
                  const std::vector<std::string>& texts) {
@@ -37,6 +34,12 @@ void for_pieces(std::uint64_t first, std::uint64_t end, const Visit& visit) {
   }
 }
 
+void write_numbers(const hdf5::Dataset& point, std::uint64_t begin, std::uint64_t end) {
+  std::vector<std::int64_t> numbers(end - begin);
+  std::iota(numbers.begin(), numbers.end(), static_cast<std::int64_t>(begin));
+  hdf5::write_box(point, H5T_NATIVE_INT64, {begin}, {numbers.size()}, numbers.data());
+}
+
 }  // namespace
 
 void write_points(const std::string& path, const SweepMetadata& sweep, std::uint64_t first,
@@ -52,9 +55,7 @@ void write_points(const std::string& path, const SweepMetadata& sweep, std::uint
     std::vector<double> values;
     for_pieces(first, end, [&](std::uint64_t begin, std::uint64_t until) {
       const std::size_t n = until - begin;
-      std::vector<std::int64_t> numbers(n);
-      std::iota(numbers.begin(), numbers.end(), static_cast<std::int64_t>(begin));
-      hdf5::write_box(point, H5T_NATIVE_INT64, {begin}, {n}, numbers.data());
+      write_numbers(point, begin, until);
       values.resize(n * factors);
       for (std::size_t p = 0; p < n && factors > 0; ++p) {
         sweep.fill(begin + p, std::span(values).subspan(p * factors, factors));
@@ -78,6 +79,12 @@ void write_points(const std::string& path, const SweepMetadata& sweep, std::uint
   file.close("H5Fclose");
 }
 
+void write_point_numbers(const hdf5::File& file) {
+  const hdf5::Dataset point = open_variable(file.get(), "point");
+  for_pieces(0, hdf5::shape_of(point).at(0),
+             [&](std::uint64_t begin, std::uint64_t end) { write_numbers(point, begin, end); });
+}
+
 void copy_points(const hdf5::File& from, const hdf5::File& to, std::uint64_t first,
                  std::uint64_t end) {
   const hdf5::Dataset point = open_variable(from.get(), "point");
@@ -87,7 +94,7 @@ void copy_points(const hdf5::File& from, const hdf5::File& to, std::uint64_t fir
     const hdf5::Properties properties(H5Dget_create_plist(source.get()), "H5Dget_create_plist");
     // Along points alone, and not all there from the start.
     if (H5Pget_layout(properties.get()) != H5D_CHUNKED || hdf5::shape_of(source) != points ||
-        name == "replica") {
+        name == "replica" || name == "point") {
       continue;
     }
     const hdf5::Dataset target = open_variable(to.get(), name);

@@ -14,6 +14,10 @@ namespace tollgate {
 void write_points(const std::string& path, const SweepMetadata& sweep, std::uint64_t first,
                   std::uint64_t end);
 
+/// Writes the numbers of all points: in a file of several shards, whether they are all there or
+/// not.
+void write_point_numbers(const hdf5::File& file);
+
 /// Copies them from one file of the sweep to another.
 void copy_points(const hdf5::File& from, const hdf5::File& to, std::uint64_t first,
                  std::uint64_t end);
