@@ -124,6 +124,7 @@ JournalSummary summarise_journal(const std::string& path) {
   summary.is_running = journal.is_locked();
   if (journal.is_empty()) return summary;
   const EnsembleFile file(hdf5::open_image(journal.read(0)));
+  summary.shape = file.shape();
   summary.counts.planned = items_in(file.shape(), file.range());
   // Without a frame for so long it was not run: the rate is that since it was gone on with.
   constexpr std::int64_t kPause = 3600;

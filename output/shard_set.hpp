@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,8 @@ ShardSet find_shards(const std::vector<std::string>& inputs);
 
 /// What a journal has, from the first bytes of its frames.
 struct JournalSummary {
-  bool is_running = false;  ///< a process holds its lock
+  bool is_running = false;          ///< a process holds its lock
+  std::optional<BatchShape> shape;  ///< of the whole; none: it was cut short before it said
   ItemCounts counts;
   std::int64_t first = 0;  ///< when it was begun and last written to, seconds since 1970
   std::int64_t last = 0;
