@@ -53,7 +53,7 @@ struct SweepMetadata {
   std::string sweep_toml;  ///< resolved, whole: what makes two sweeps the same
   std::string design = "grid";
   bool common_noise = true;
-  std::string keep = "all";
+  std::string keep = "all";    ///< or "quarterly": see quarterly.hpp
   std::optional<Shard> shard;  ///< none: the whole sweep is written
 };
 

@@ -20,6 +20,7 @@
 #include "engine/kernel/check.hpp"
 #include "output/ensemble_file.hpp"
 #include "output/journal.hpp"
+#include "output/quarterly.hpp"
 #include "output/record_rows.hpp"
 #include "output/saved_run.hpp"
 
@@ -53,7 +54,8 @@ class EnsembleWriter::State {
         const SweepMetadata* sweep, bool overwrite, WriterOptions options)
       : target_(std::move(path), overwrite || options.is_resuming),
         journal_(Journal::open(journal_path(target_.path()))),
-        layout_(layout),
+        quarterly_(quarterly_of(layout, sweep)),
+        layout_(quarterly_ ? quarterly_->layout() : layout),
         options_(options) {
     std::exception_ptr failed;
     std::mutex opening;
@@ -129,8 +131,17 @@ class EnsembleWriter::State {
   }
 
   void add(std::uint64_t item, const Record& record) {
+    if (!quarterly_) {
+      settle(item, ReplicaStatus::kComplete,
+             [&](Batch& batch, std::size_t row) { rows_->copy(record, row, batch); });
+      return;
+    }
+    std::unique_ptr<Record> sums = spare_record();
+    quarterly_->reduce(record, *sums);
     settle(item, ReplicaStatus::kComplete,
-           [&](Batch& batch, std::size_t row) { rows_->copy(record, row, batch); });
+           [&](Batch& batch, std::size_t row) { rows_->copy(*sums, row, batch); });
+    const std::lock_guard lock(mutex_);
+    spare_records_.push_back(std::move(sums));
   }
 
   void finish() {
@@ -181,6 +192,22 @@ class EnsembleWriter::State {
 
  private:
   using OpenBatches = std::map<std::uint64_t, OpenBatch>;
+
+  static std::optional<QuarterlyRecord> quarterly_of(const RecordLayout& layout,
+                                                     const SweepMetadata* sweep) {
+    if (sweep == nullptr || sweep->keep == "all") return std::nullopt;
+    if (sweep->keep == "quarterly") return QuarterlyRecord(layout);
+    throw OutputError(
+        fmt::format("a sweep cannot keep \"{}\"; it keeps \"all\" or \"quarterly\"", sweep->keep));
+  }
+
+  std::unique_ptr<Record> spare_record() {
+    const std::lock_guard lock(mutex_);
+    if (spare_records_.empty()) return std::make_unique<Record>(layout_);
+    std::unique_ptr<Record> record = std::move(spare_records_.back());
+    spare_records_.pop_back();
+    return record;
+  }
 
   // ---- The callers' side, under the mutex.
 
@@ -439,6 +466,7 @@ class EnsembleWriter::State {
 
   TargetFile target_;
   Journal journal_;
+  std::optional<QuarterlyRecord> quarterly_;  ///< what is kept of records, unless all is
   const RecordLayout& layout_;
   WriterOptions options_;
   std::uint64_t seed_ = 0;
@@ -461,6 +489,7 @@ class EnsembleWriter::State {
   std::vector<std::uint16_t> gone_;  ///< rows that need not be waited for any more, by block
   std::deque<std::unique_ptr<Batch>> queue_;
   std::vector<std::unique_ptr<Batch>> spare_;  ///< kept for their memory
+  std::vector<std::unique_ptr<Record>> spare_records_;
   std::exception_ptr error_;
   bool is_ending_ = false;
   bool is_publishing_ = false;

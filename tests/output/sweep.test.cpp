@@ -229,3 +229,64 @@ TEST_CASE("a shard has the shape of the whole, and no chunk of the others") {
   CHECK(read_integers(part, "point")[0] == -1);
   CHECK(fs::file_size(part) < fs::file_size(whole) / 2);
 }
+
+TEST_CASE("what is kept quarterly are exact sums over the long axes") {
+  RecordLayout layout(parse_iso_date("2025-10-01").value(), parse_iso_date("2026-10-01").value());
+  const AxisId buyer = layout.add_axis({"buyer", "Buyer", {"a", "b", "c"}});
+  const AxisId region = layout.add_axis({"region", "Region", {"china", "us"}});
+  const AxisId chip = layout.add_axis({"chip", "Chip", {"h20", "h200"}});
+  const auto add = [&](const char* name, std::vector<AxisId> axes, ValueType type) {
+    return layout.add_series({name, std::move(axes), type, {}, "1", name, "A series."});
+  };
+  const SeriesId by_buyer = add("by_buyer", {buyer, region}, ValueType::kInteger);
+  const SeriesId by_chip = add("by_chip", {region, chip}, ValueType::kInteger);
+  const SeriesId all_long = add("all_long", {buyer, chip}, ValueType::kInteger);
+  add("real_by_chip", {region, chip}, ValueType::kReal);
+  const SeriesId real = add("real", {region}, ValueType::kReal);
+  Record record(layout);
+  for (std::size_t q = 0; q < 4; ++q) {
+    record.open_quarter(q);
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t j = 0; j < 2; ++j) {
+        const auto value = static_cast<std::int64_t>(1000 * q + 10 * i + j);
+        record.set(by_buyer, value, i, j);
+        record.set(all_long, value, i, j);
+        if (i < 2) record.set(by_chip, value, i, j);
+      }
+    }
+    record.set_real(real, 0.5, 1);
+  }
+  record.events = 5;
+  record.draws = {2.5};
+
+  const Folder folder;
+  const std::string path = folder.file("out.h5");
+  const SmallSweep sweep{.points = 1, .replicas = 2, .keep = "quarterly"};
+  EnsembleWriter writer(path, layout, 2, sweep.ensemble(), kParameters, sweep.about(), false);
+  for (const std::uint64_t item : {0U, 1U}) writer.add(item, record);
+  writer.finish();
+  const std::vector<std::int64_t> buyers = read_integers(path, "by_buyer");
+  const std::vector<std::int64_t> chips = read_integers(path, "by_chip");
+  const std::vector<std::int64_t> sums = read_integers(path, "all_long");
+  REQUIRE(buyers.size() == 2 * 4 * 2);  // replica, time, region
+  REQUIRE(chips.size() == 2 * 4 * 2);
+  REQUIRE(sums.size() == 2 * 4);
+  for (std::size_t replica = 0; replica < 2; ++replica) {
+    for (std::size_t q = 0; q < 4; ++q) {
+      const auto base = static_cast<std::int64_t>(1000 * q);
+      for (std::size_t j = 0; j < 2; ++j) {
+        const auto at = (replica * 4 + q) * 2 + j;
+        CHECK(buyers[at] == 3 * base + 30 + 3 * static_cast<std::int64_t>(j));
+        CHECK(chips[at] == 2 * base + 20 * static_cast<std::int64_t>(j) + 1);
+      }
+      CHECK(sums[replica * 4 + q] == 6 * base + 63);
+    }
+  }
+  const hdf5::File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "H5Fopen");
+  CHECK(H5Lexists(file.get(), "real", H5P_DEFAULT) > 0);
+  CHECK(H5Lexists(file.get(), "real_by_chip", H5P_DEFAULT) == 0);
+  CHECK(H5Lexists(file.get(), "buyer", H5P_DEFAULT) == 0);
+
+  CHECK_THROWS_WITH_AS(write_sweep(folder.file("b.h5"), {.keep = "summary"}),
+                       doctest::Contains("keeps \"all\" or \"quarterly\""), OutputError);
+}

@@ -38,7 +38,7 @@ TEST_CASE("status tells complete, running, stopped, missing and unreadable shard
   }
   const auto running = open(11);
   add_missing(*running, layout, 2850);
-  while (running->saved() < 36) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (running->saved() < 86) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 
   const SweepStatus status = sweep_status({runs});
   CHECK(status.of == 20);
