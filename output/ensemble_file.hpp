@@ -16,6 +16,7 @@
 #include "output/batch.hpp"
 #include "output/ensemble_metadata.hpp"
 #include "output/hdf5.hpp"
+#include "output/item_counts.hpp"
 #include "output/sweep_metadata.hpp"
 
 namespace tollgate {
@@ -48,14 +49,6 @@ void create_ensemble_file(const std::string& path, const RecordLayout& layout,
                           std::uint32_t replicas, const EnsembleMetadata& metadata,
                           const std::vector<ParameterLabel>& parameters,
                           const SweepMetadata* sweep = nullptr);
-
-/// What a file holds, of its own blocks.
-struct ItemCounts {
-  std::uint64_t complete = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t planned = 0;
-  [[nodiscard]] std::uint64_t settled() const { return complete + failed; }
-};
 
 class EnsembleFile {
  public:

@@ -12,7 +12,7 @@
 #include "output/ensemble_file.hpp"
 #include "output/hdf5.hpp"
 #include "output/journal.hpp"
-#include "output/merge.hpp"
+#include "output/mapped_shards.hpp"
 #include "output/partial.hpp"
 #include "output/target_file.hpp"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "output/ensemble_file.hpp"
+#include "output/item_counts.hpp"
 
 namespace tollgate {
 
@@ -52,9 +52,5 @@ struct MergeReport {
 /// Throws OutputError when the target cannot be written, or when a shard is faulty and that is not
 /// allowed; the message has the report.
 MergeReport merge_shards(const MergeRequest& request);
-
-/// Of a file that maps shards: throws OutputError unless all are where they were, with the same
-/// sizes.
-void check_mapped_shards(const hdf5::File& file, const std::string& path);
 
 }  // namespace tollgate

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "output/ensemble_file.hpp"
+#include "output/item_counts.hpp"
 
 namespace tollgate {
 

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <random>
 
+#include "output/ensemble_file.hpp"
 #include "output/info.hpp"
 #include "tests/output/small_sweep.hpp"
 
