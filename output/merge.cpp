@@ -251,23 +251,22 @@ class Merger {
 
   // ---- Making the target.
 
-  /// The target with dimensions and coordinates, but for its items.
-  NetcdfFile begin(const NetcdfFile::LayoutOf& layout_of) {
+  /// The target with its dimensions, but for points and items.
+  NetcdfFile begin(const NetcdfFile::LayoutOf& layout_of) const {
+    const EnsembleFile first(kind_.parts.front().path, EnsembleFile::Access::kRead);
     NetcdfFile netcdf(target_.temporary());
-    bool is_first = true;
-    for (const Part& part : kind_.parts) {
-      const EnsembleFile file(part.path, EnsembleFile::Access::kRead);
-      if (std::exchange(is_first, false)) {
-        netcdf.clone_sweep(file.handle(), layout_of);
-        write_point_numbers(netcdf.handle());
-      }
-      if (part.items > 0) {
-        copy_points(file.handle(), netcdf.handle(), part.first_item / kind_.shape.replicas(),
-                    (part.first_item + part.items - 1) / kind_.shape.replicas() + 1);
-      }
-      failures_.merge(file.failures());
-    }
+    netcdf.clone_sweep(first.handle(), layout_of);
+    write_point_numbers(netcdf.handle());
     return netcdf;
+  }
+
+  /// What is along points, and the failures.
+  void take_points(const Part& part, const EnsembleFile& file, const hdf5::File& to) {
+    failures_.merge(file.failures());
+    if (part.items == 0) return;
+    const std::uint64_t replicas = kind_.shape.replicas();
+    copy_points(file.handle(), to, part.first_item / replicas,
+                (part.first_item + part.items - 1) / replicas + 1);
   }
 
   void copy() {
@@ -279,6 +278,7 @@ class Merger {
       std::string damage;
       try {
         const EnsembleFile file(part.path, EnsembleFile::Access::kRead);
+        take_points(part, file, target.handle());
         for (std::uint64_t block = file.range().begin; block < file.range().end; ++block) {
           try {
             file.read_encoded(block, encoded);
@@ -314,7 +314,9 @@ class Merger {
       const hdf5::Dataset status(H5Dopen2(netcdf.handle().get(), "replica_status", H5P_DEFAULT),
                                  "H5Dopen2");
       for (const Part& part : kind_.parts) {
-        copy_status(part, status);
+        const EnsembleFile file(part.path, EnsembleFile::Access::kRead);
+        take_points(part, file, netcdf.handle());
+        copy_status(file, status);
         digest += part.digest;
         ++report_.merged;
       }
@@ -365,8 +367,7 @@ class Merger {
     return properties;
   }
 
-  void copy_status(const Part& part, const hdf5::Dataset& to) {
-    const EnsembleFile file(part.path, EnsembleFile::Access::kRead);
+  void copy_status(const EnsembleFile& file, const hdf5::Dataset& to) {
     ChunkCodec codec;
     Bytes chunk;
     std::vector<ReplicaStatus> status;
