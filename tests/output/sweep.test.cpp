@@ -1,11 +1,15 @@
 /// Files of sweeps and of their shards.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include <algorithm>
+#include <csignal>
 #include <numeric>
 #include <tuple>
 
 #include "output/batch.hpp"
+#include "output/ensemble_file.hpp"
 #include "output/info.hpp"
 #include "output/partial.hpp"
 #include "tests/output/small_sweep.hpp"
@@ -289,4 +293,33 @@ TEST_CASE("what is kept quarterly are exact sums over the long axes") {
 
   CHECK_THROWS_WITH_AS(write_sweep(folder.file("b.h5"), {.keep = "summary"}),
                        doctest::Contains("keeps \"all\" or \"quarterly\""), OutputError);
+}
+
+TEST_CASE("a folder that cannot be made and a full disk are errors that say what is kept") {
+  SmallSweep sweep{.points = 90, .shard = Shard{1, 2}};
+  CHECK_THROWS_WITH_AS(write_sweep(shard_path("/proc/runs", *sweep.shard), sweep),
+                       doctest::Contains("there is no folder"), OutputError);
+  const Folder folder;
+  const std::string path = shard_path(folder.file("runs"), *sweep.shard);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    // Writing past the limit fails as on a full disk, with another number.
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{100000, 100000};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) std::_Exit(9);
+    try {
+      write_sweep(path, sweep);
+    } catch (const OutputError& error) {
+      std::_Exit(std::string(error.what()).find("--resume") != std::string::npos ? 42 : 8);
+    }
+    std::_Exit(7);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(WEXITSTATUS(status) == 42);
+  CHECK_FALSE(fs::exists(path));
+  write_sweep(path, sweep, true);
+  const EnsembleFile file(path, EnsembleFile::Access::kRead);
+  CHECK(file.counts().settled() == file.counts().planned);
 }

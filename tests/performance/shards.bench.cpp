@@ -7,9 +7,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "output/merge.hpp"
+#include "output/quarterly.hpp"
 #include "output/writer.hpp"
 #include "scenarios/scenario_worker.hpp"
 #include "tests/performance/shipped_worlds.hpp"
@@ -19,8 +21,8 @@ namespace {
 using namespace tollgate;
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kReplicas = 16;  // a block of the main job
-constexpr std::uint32_t kSimulated = 4;  // written in turn under different numbers
+constexpr std::uint32_t kReplicas = 16;   // a block of the main job
+constexpr std::uint32_t kSimulated = 64;  // written in turn under different numbers
 
 const std::vector<Record>& records() {
   static const std::vector<Record> simulated = [] {
@@ -99,6 +101,11 @@ void sweep_writer_64_items(benchmark::State& state, const char* keep) {
   state.counters["us_per_replica"] =
       benchmark::Counter(static_cast<double>(state.iterations()) * 4 * kReplicas * 1e-6,
                          benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  const RecordLayout& full = test::main_job().layout.record();
+  const QuarterlyRecord sums(full);
+  const RecordLayout& kept = std::string_view(keep) == "all" ? full : sums.layout();
+  state.counters["raw_kib"] = static_cast<double>(8 * (kept.integers() + kept.reals())) / 1024;
+  state.counters["series"] = static_cast<double>(kept.series().size());
   fs::remove(path);
 }
 BENCHMARK_CAPTURE(sweep_writer_64_items, all, "all")->Unit(benchmark::kMillisecond)->UseRealTime();
