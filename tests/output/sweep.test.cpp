@@ -202,7 +202,7 @@ TEST_CASE("a factor does not take the name of a variable") {
   CHECK(folder.files() == 0);
 }
 
-TEST_CASE("two processes do not write one shard; a shard makes its folder") {
+TEST_CASE("two processes do not write one shard, and a shard makes its folder") {
   const Folder folder;
   const RecordLayout layout = small_layout();
   SmallSweep sweep{.points = 9, .shard = Shard{1, 3}};
