@@ -70,7 +70,7 @@ struct RecoverOptions {
 };
 
 int recover_command(const RecoverOptions& options) {
-  const std::uint32_t replicas = recover(options.partial, options.output, options.is_overwriting);
+  const std::uint64_t replicas = recover(options.partial, options.output, options.is_overwriting);
   fmt::print("{} replicas written to {}\n", replicas, options.output);
   return kSuccess;
 }

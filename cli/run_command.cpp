@@ -217,10 +217,10 @@ int run_command(const RunOptions& options) {
   Progress progress(static_cast<std::uint32_t>(plan.replicas.size()), options.is_quiet);
   // Reported is what no kill can take away any more.
   std::mutex reporting;
-  std::uint32_t reported = writer.saved();
+  std::uint64_t reported = writer.saved();
   const auto report = [&] {
     const std::lock_guard lock(reporting);
-    for (const std::uint32_t saved = writer.saved(); reported < saved; ++reported) {
+    for (const std::uint64_t saved = writer.saved(); reported < saved; ++reported) {
       progress.advance();
     }
   };

@@ -19,6 +19,7 @@ void fill_nan(std::byte* to, std::size_t cells) {
 void fill(std::byte* to, const Column& column) {
   switch (column.type) {
     case StoredType::kInt64:
+    case StoredType::kInt8:
       std::memset(to, 0, column.row_bytes());
       break;
     case StoredType::kFloat32:
@@ -32,7 +33,7 @@ void fill(std::byte* to, const Column& column) {
 
 /// Integers that are all zero need no chunk: HDF5 reads its fill value where there is none.
 bool is_fill(std::span<const std::byte> chunk, StoredType type) {
-  return type == StoredType::kInt64 && chunk[0] == std::byte{0} &&
+  return (type == StoredType::kInt64 || type == StoredType::kInt8) && chunk[0] == std::byte{0} &&
          std::memcmp(chunk.data(), chunk.data() + 1, chunk.size() - 1) == 0;
 }
 
@@ -66,16 +67,48 @@ class Reader {
 
 }  // namespace
 
-BatchShape::BatchShape(std::vector<Column> columns, std::uint32_t replicas, std::uint32_t rows)
-    : columns_(std::move(columns)), replicas_(replicas), rows_(rows) {
+BatchShape::BatchShape(std::vector<Column> columns, std::uint64_t points, std::uint32_t replicas,
+                       std::uint32_t rows)
+    : columns_(std::move(columns)), points_(points), replicas_(replicas), rows_(rows) {
+  if (replicas_ > 0 && replicas_ < rows_) {
+    const std::uint64_t together = std::min<std::uint64_t>(rows_ / replicas_, points_);
+    points_per_block_ = static_cast<std::uint32_t>(together);
+    rows_ = points_per_block_ * replicas_;
+  }
   for (Column& column : columns_) {
     column.offset = bytes_;
     bytes_ += rows_ * column.row_bytes();
   }
 }
 
-std::uint32_t BatchShape::rows_of(std::uint32_t batch) const {
-  return std::min(rows_, replicas_ - batch * rows_);
+std::uint64_t BatchShape::blocks() const {
+  return points_per_block_ > 1 ? (points_ + points_per_block_ - 1) / points_per_block_
+                               : points_ * blocks_per_point();
+}
+
+std::uint64_t BatchShape::first_item(std::uint64_t block) const {
+  if (points_per_block_ > 1) return block * rows_;
+  const std::uint64_t of_point = blocks_per_point();
+  return block / of_point * replicas_ + block % of_point * rows_;
+}
+
+std::uint32_t BatchShape::rows_of(std::uint64_t block) const {
+  const std::uint64_t left = points_per_block_ > 1 ? items() - block * rows_
+                                                   : replicas_ - block % blocks_per_point() * rows_;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(rows_, left));
+}
+
+std::uint64_t BatchShape::block_of(std::uint64_t item) const {
+  if (points_per_block_ > 1) return item / rows_;
+  return item / replicas_ * blocks_per_point() + item % replicas_ / rows_;
+}
+
+bool BatchShape::fits(const BatchShape& other) const {
+  const auto is_same = [](const Column& a, const Column& b) {
+    return a.name == b.name && a.type == b.type && a.cells == b.cells;
+  };
+  return points_ == other.points_ && replicas_ == other.replicas_ && rows_ == other.rows_ &&
+         std::ranges::equal(columns_, other.columns_, is_same);
 }
 
 Batch::Batch(const BatchShape& batch_shape)
@@ -83,7 +116,7 @@ Batch::Batch(const BatchShape& batch_shape)
       status(batch_shape.rows(), ReplicaStatus::kNotRun),
       bytes(batch_shape.bytes()) {}
 
-void Batch::restart(std::uint32_t which) {
+void Batch::restart(std::uint64_t which) {
   number = which;
   present = 0;
   std::ranges::fill(status, ReplicaStatus::kNotRun);
@@ -108,6 +141,9 @@ void encode(Batch& batch, ChunkCodec& codec, EncodedBatch& out) {
   out.chunks.clear();
   const std::size_t rows = batch.shape->rows();
   for (const Column& column : batch.shape->columns()) {
+    if (column.type == StoredType::kInt8) {  // the state of the items, in sweep files
+      std::memcpy(batch.row(column, 0), batch.status.data(), rows);
+    }
     const std::span<const std::byte> chunk{batch.row(column, 0), rows * column.row_bytes()};
     const std::size_t before = out.chunks.size();
     if (!is_fill(chunk, column.type)) codec.encode(chunk, width_of(column.type), out.chunks);
@@ -161,8 +197,8 @@ Bytes serialise(const EncodedBatch& encoded) {
 EncodedBatch parse(std::span<const std::byte> bytes, const BatchShape& shape) {
   Reader reader(bytes);
   EncodedBatch encoded;
-  encoded.number = reader.get<std::uint32_t>();
-  if (encoded.number >= shape.batches()) {
+  encoded.number = reader.get<std::uint64_t>();
+  if (encoded.number >= shape.blocks()) {
     throw OutputError("a block of the journal has an impossible number");
   }
   for (std::size_t r = 0; r < shape.rows(); ++r) {

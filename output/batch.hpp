@@ -1,4 +1,9 @@
-/// A batch: as many replicas as a chunk of the file holds, or those of them that are there yet.
+/// A batch: as many items as a chunk of the file holds, or those of them that are there yet.
+///
+/// An item is a replica of an ensemble, or a replica at a point of a sweep; items are numbered
+/// point * replicas + replica. An ensemble has one point. A block is the contiguous range of items
+/// that one chunk has: k replicas of one point, or all replicas of several points where a point has
+/// fewer than k.
 #pragma once
 
 #include <cstddef>
@@ -15,47 +20,69 @@ namespace tollgate {
 enum class ReplicaStatus : std::int8_t { kNotRun = 0, kComplete = 1, kFailed = 2 };
 
 /// How a number is kept: money and chips exactly, measured reals rounded (see stored_real.hpp),
-/// drawn parameters exactly.
-enum class StoredType : std::uint8_t { kInt64, kFloat32, kFloat64 };
+/// drawn parameters exactly, the state of an item as a byte.
+enum class StoredType : std::uint8_t { kInt64, kFloat32, kFloat64, kInt8 };
 
-constexpr std::size_t width_of(StoredType type) { return type == StoredType::kFloat32 ? 4 : 8; }
+constexpr std::size_t width_of(StoredType type) {
+  return type == StoredType::kInt8 ? 1 : type == StoredType::kFloat32 ? 4 : 8;
+}
 
-/// A variable along replicas.
+/// A variable along items.
 struct Column {
   std::string name;
   StoredType type = StoredType::kInt64;
-  std::size_t cells = 1;   ///< per replica
+  std::size_t cells = 1;   ///< per item
   std::size_t offset = 0;  ///< in the bytes of a batch
 
   [[nodiscard]] std::size_t row_bytes() const { return cells * width_of(type); }
 };
 
-/// Where the numbers of a batch sit: column after column, within a column row after row.
+/// Where the numbers of a batch sit, column after column, within a column row after row; and which
+/// items are in which block.
 class BatchShape {
  public:
   BatchShape() = default;
-  BatchShape(std::vector<Column> columns, std::uint32_t replicas, std::uint32_t rows);
+  /// `rows`: items that a block has, where as many fit.
+  BatchShape(std::vector<Column> columns, std::uint64_t points, std::uint32_t replicas,
+             std::uint32_t rows);
 
   [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
-  [[nodiscard]] std::uint32_t replicas() const { return replicas_; }  ///< of the whole ensemble
-  [[nodiscard]] std::uint32_t rows() const { return rows_; }          ///< of a batch
-  [[nodiscard]] std::uint32_t batches() const { return (replicas_ + rows_ - 1) / rows_; }
-  [[nodiscard]] std::uint32_t rows_of(std::uint32_t batch) const;  ///< the last may have fewer
+  [[nodiscard]] std::uint64_t points() const { return points_; }
+  [[nodiscard]] std::uint32_t replicas() const { return replicas_; }  ///< of each point
+  [[nodiscard]] std::uint64_t items() const { return points_ * replicas_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
+  [[nodiscard]] std::uint32_t rows() const { return rows_; }  ///< of a block, at most
+  /// Extent of a chunk: (points, replicas).
+  [[nodiscard]] std::uint32_t points_per_block() const { return points_per_block_; }
+  [[nodiscard]] std::uint32_t replicas_per_block() const { return rows_ / points_per_block_; }
+
+  [[nodiscard]] std::uint64_t blocks() const;
+  [[nodiscard]] std::uint64_t first_item(std::uint64_t block) const;
+  /// The last block of a point, or of all, may have fewer.
+  [[nodiscard]] std::uint32_t rows_of(std::uint64_t block) const;
+  [[nodiscard]] std::uint64_t block_of(std::uint64_t item) const;
+
+  /// Whether blocks and columns are the same, so that a chunk of one fits the other.
+  [[nodiscard]] bool fits(const BatchShape& other) const;
+
  private:
+  [[nodiscard]] std::uint64_t blocks_per_point() const { return (replicas_ + rows_ - 1) / rows_; }
+
   std::vector<Column> columns_;
+  std::uint64_t points_ = 1;
   std::uint32_t replicas_ = 0;
   std::uint32_t rows_ = 1;
+  std::uint32_t points_per_block_ = 1;
   std::size_t bytes_ = 0;
 };
 
 struct Batch {
   explicit Batch(const BatchShape& shape);
 
-  /// Makes it batch `number` with no replica in it. Bytes stay as they were: `fill_gaps` writes
+  /// Makes it block `which` with no item in it. Bytes stay as they were: `fill_gaps` writes
   /// those of rows that nobody wrote.
-  void restart(std::uint32_t which);
+  void restart(std::uint64_t which);
   /// Zeros, or NaN where reals are, in the rows that are not complete.
   void fill_gaps();
 
@@ -72,7 +99,7 @@ struct Batch {
   };
 
   const BatchShape* shape;
-  std::uint32_t number = 0;
+  std::uint64_t number = 0;           ///< of the block
   std::size_t present = 0;            ///< rows that are not kNotRun
   std::vector<ReplicaStatus> status;  ///< by row
   std::vector<Failure> failures;
@@ -81,7 +108,7 @@ struct Batch {
 
 /// A batch with every column compressed: what the journal keeps and the file takes.
 struct EncodedBatch {
-  std::uint32_t number = 0;
+  std::uint64_t number = 0;
   std::vector<ReplicaStatus> status;
   std::vector<Batch::Failure> failures;
   std::vector<std::uint32_t> sizes;  ///< by column; 0: nothing but fill values, not stored

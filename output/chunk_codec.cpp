@@ -83,6 +83,8 @@ void ChunkCodec::encode(std::span<const std::byte> chunk, std::size_t width, Byt
   shuffled_.resize(std::max(shuffled_.size(), chunk.size()));
   if (width == 8) {
     shuffle<8>(chunk.data(), shuffled_.data(), chunk.size() / width);
+  } else if (width == 1) {
+    std::ranges::copy(chunk, shuffled_.begin());
   } else {
     shuffle<4>(chunk.data(), shuffled_.data(), chunk.size() / width);
   }
@@ -96,13 +98,16 @@ void ChunkCodec::encode(std::span<const std::byte> chunk, std::size_t width, Byt
   out.resize(start + size + kChecksumBytes);
 }
 
-bool ChunkCodec::decode(std::span<const std::byte> filtered, std::size_t width,
-                        std::span<std::byte> chunk) {
+bool ChunkCodec::is_intact(std::span<const std::byte> filtered) {
   if (filtered.size() < kChecksumBytes) return false;
   const auto stream = filtered.first(filtered.size() - kChecksumBytes);
-  if (!std::ranges::equal(little_endian(fletcher32(stream)), filtered.last(kChecksumBytes))) {
-    return false;
-  }
+  return std::ranges::equal(little_endian(fletcher32(stream)), filtered.last(kChecksumBytes));
+}
+
+bool ChunkCodec::decode(std::span<const std::byte> filtered, std::size_t width,
+                        std::span<std::byte> chunk) {
+  if (!is_intact(filtered)) return false;
+  const auto stream = filtered.first(filtered.size() - kChecksumBytes);
   shuffled_.resize(std::max(shuffled_.size(), chunk.size()));
   // Without a place for the size found, libdeflate asks for exactly the size given.
   if (libdeflate_zlib_decompress(decompressor_.get(), stream.data(), stream.size(),
@@ -111,6 +116,8 @@ bool ChunkCodec::decode(std::span<const std::byte> filtered, std::size_t width,
   }
   if (width == 8) {
     unshuffle<8>(shuffled_.data(), chunk.data(), chunk.size() / width);
+  } else if (width == 1) {
+    std::copy_n(shuffled_.begin(), chunk.size(), chunk.begin());
   } else {
     unshuffle<4>(shuffled_.data(), chunk.data(), chunk.size() / width);
   }

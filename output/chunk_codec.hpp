@@ -31,6 +31,9 @@ class ChunkCodec {
   /// Appends the filtered `chunk`, of values `width` bytes wide, to `out`.
   void encode(std::span<const std::byte> chunk, std::size_t width, Bytes& out);
 
+  /// Whether the checksum of a filtered chunk is right.
+  [[nodiscard]] static bool is_intact(std::span<const std::byte> filtered);
+
   /// Undoes it into `chunk`. Returns whether the checksum and the length were right.
   [[nodiscard]] bool decode(std::span<const std::byte> filtered, std::size_t width,
                             std::span<std::byte> chunk);

@@ -14,6 +14,37 @@ herr_t collect(unsigned, const H5E_error2_t* error, void* text) {
   return 0;
 }
 
+herr_t collect_name(hid_t, const char* name, const H5L_info_t*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return 0;
+}
+
+/// The box in the file, and memory of its size.
+std::pair<Space, Space> box_spaces(const Dataset& dataset, const std::vector<hsize_t>& start,
+                                   const std::vector<hsize_t>& count) {
+  Space file(H5Dget_space(dataset.get()), "H5Dget_space");
+  check(
+      H5Sselect_hyperslab(file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+      "H5Sselect_hyperslab");
+  Space memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
+               "H5Screate_simple");
+  return {std::move(file), std::move(memory)};
+}
+
+/// Texts as the library hands them out, and takes them back.
+std::vector<std::string> read_texts(const Dataset& dataset, const Space& memory, hid_t file_space) {
+  const auto size = static_cast<std::size_t>(H5Sget_simple_extent_npoints(memory.get()));
+  std::vector<char*> raw(size, nullptr);
+  const Type type = text_type();
+  std::vector<std::string> texts;
+  if (size == 0) return texts;
+  check(H5Dread(dataset.get(), type.get(), memory.get(), file_space, H5P_DEFAULT, raw.data()),
+        "H5Dread");
+  for (const char* text : raw) texts.emplace_back(text == nullptr ? "" : text);
+  H5Dvlen_reclaim(type.get(), memory.get(), H5P_DEFAULT, raw.data());
+  return texts;
+}
+
 Space scalar() { return {H5Screate(H5S_SCALAR), "H5Screate"}; }
 
 }  // namespace
@@ -89,18 +120,41 @@ std::int64_t read_integer_attribute(hid_t object, const char* name) {
   return value;
 }
 
+std::vector<hsize_t> shape_of(const Dataset& dataset) {
+  const Space space(H5Dget_space(dataset.get()), "H5Dget_space");
+  std::vector<hsize_t> shape(
+      static_cast<std::size_t>(check(H5Sget_simple_extent_ndims(space.get()), "ndims")));
+  H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr);
+  return shape;
+}
+
+void read_box(const Dataset& dataset, hid_t type, const std::vector<hsize_t>& start,
+              const std::vector<hsize_t>& count, void* to) {
+  const auto [file, memory] = box_spaces(dataset, start, count);
+  check(H5Dread(dataset.get(), type, memory.get(), file.get(), H5P_DEFAULT, to), "H5Dread");
+}
+
+void write_box(const Dataset& dataset, hid_t type, const std::vector<hsize_t>& start,
+               const std::vector<hsize_t>& count, const void* from) {
+  const auto [file, memory] = box_spaces(dataset, start, count);
+  check(H5Dwrite(dataset.get(), type, memory.get(), file.get(), H5P_DEFAULT, from), "H5Dwrite");
+}
+
+std::vector<std::string> names_in(hid_t file) {
+  std::vector<std::string> names;
+  check(H5Literate(file, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, collect_name, &names),
+        "H5Literate");
+  return names;
+}
+
+std::vector<std::string> read_texts(const Dataset& dataset, hsize_t start, hsize_t count) {
+  const auto [file, memory] = box_spaces(dataset, {start}, {count});
+  return read_texts(dataset, memory, file.get());
+}
+
 std::vector<std::string> read_texts(hid_t file, const char* name) {
   const Dataset dataset(H5Dopen2(file, name, H5P_DEFAULT), "H5Dopen2");
-  const Space space(H5Dget_space(dataset.get()), "H5Dget_space");
-  const auto size = static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get()));
-  std::vector<char*> raw(size, nullptr);
-  const Type type = text_type();
-  std::vector<std::string> texts;
-  if (size == 0) return texts;
-  check(H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()), "H5Dread");
-  for (const char* text : raw) texts.emplace_back(text == nullptr ? "" : text);
-  H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, raw.data());
-  return texts;
+  return read_texts(dataset, Space(H5Dget_space(dataset.get()), "H5Dget_space"), H5S_ALL);
 }
 
 }  // namespace tollgate::hdf5

@@ -83,7 +83,21 @@ void write_attribute(hid_t object, const char* name, const std::vector<std::int8
 std::string read_text_attribute(hid_t object, const char* name);
 std::int64_t read_integer_attribute(hid_t object, const char* name);
 
-/// All strings of a one-dimensional text dataset.
+/// Extent of a dataset; empty when it is a scalar.
+std::vector<hsize_t> shape_of(const Dataset& dataset);
+
+/// Reads or writes the box of `count` elements from `start` on, as `type` in memory.
+void read_box(const Dataset& dataset, hid_t type, const std::vector<hsize_t>& start,
+              const std::vector<hsize_t>& count, void* to);
+void write_box(const Dataset& dataset, hid_t type, const std::vector<hsize_t>& start,
+               const std::vector<hsize_t>& count, const void* from);
+
+/// Names in the root group, in the order in which they were made.
+std::vector<std::string> names_in(hid_t file);
+
+/// `count` strings from `start` on of a one-dimensional text dataset.
+std::vector<std::string> read_texts(const Dataset& dataset, hsize_t start, hsize_t count);
+/// All strings of a text dataset of one dimension or none.
 std::vector<std::string> read_texts(hid_t file, const char* name);
 
 /// Stops the library from printing its errors; they become exceptions.

@@ -12,6 +12,7 @@
 #include "output/ensemble_file.hpp"
 #include "output/hdf5.hpp"
 #include "output/journal.hpp"
+#include "output/mapped_shards.hpp"
 #include "output/partial.hpp"
 #include "output/target_file.hpp"
 
@@ -52,6 +53,7 @@ hdf5::File open_ours(const std::string& path) {
                       "newer tollgate",
                       path, format, kFileFormat));
     }
+    check_mapped_shards(file, path);
     if (path.ends_with(".tmp")) {
       throw OutputError(fmt::format("'{}' is the unfinished file of a run", path));
     }
@@ -61,23 +63,11 @@ hdf5::File open_ours(const std::string& path) {
   }
 }
 
-herr_t collect_name(hid_t, const char* name, const H5L_info_t*, void* names) {
-  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-  return 0;
-}
-
 herr_t collect_scale(hid_t, unsigned, hid_t scale, void* names) {
   std::string name(static_cast<std::size_t>(H5Iget_name(scale, nullptr, 0)), '\0');
   H5Iget_name(scale, name.data(), name.size() + 1);
   static_cast<std::vector<std::string>*>(names)->push_back(name.substr(name.rfind('/') + 1));
   return 0;
-}
-
-std::vector<std::string> names_in(hid_t file) {
-  std::vector<std::string> names;
-  check(H5Literate(file, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, collect_name, &names),
-        "H5Literate");
-  return names;
 }
 
 Variable read_variable(hid_t file, const std::string& name) {
@@ -98,12 +88,21 @@ Variable read_variable(hid_t file, const std::string& name) {
 
 /// The first labels of an axis, as many as fit.
 std::string labels_of(hid_t file, const Variable& axis, std::size_t width) {
-  if (axis.name == "replica" || axis.name == "time") {
+  const hdf5::Dataset dataset(H5Dopen2(file, axis.name.c_str(), H5P_DEFAULT), "H5Dopen2");
+  const hdf5::Type type(H5Dget_type(dataset.get()), "H5Dget_type");
+  if (H5Tget_class(type.get()) != H5T_STRING) {
     if (axis.name == "time" && H5Lexists(file, "quarter", H5P_DEFAULT) > 0) {
       const std::vector<std::string> quarters = hdf5::read_texts(file, "quarter");
       return quarters.empty() ? "" : quarters.front() + " to " + quarters.back();
     }
-    return axis.shape[0] == 0 ? "" : fmt::format("0 to {}", axis.shape[0] - 1);
+    if (axis.shape[0] == 0) return "";
+    if (axis.name == "replica" || axis.name == "point") {
+      return fmt::format("0 to {}", axis.shape[0] - 1);
+    }
+    std::int64_t ends[2] = {};
+    hdf5::read_box(dataset, H5T_NATIVE_INT64, {0}, {1}, &ends[0]);
+    hdf5::read_box(dataset, H5T_NATIVE_INT64, {axis.shape[0] - 1}, {1}, &ends[1]);
+    return fmt::format("{} to {}", ends[0], ends[1]);
   }
   const std::vector<std::string> labels = hdf5::read_texts(file, axis.name.c_str());
   std::string text;
@@ -115,24 +114,52 @@ std::string labels_of(hid_t file, const Variable& axis, std::size_t width) {
   return text;
 }
 
-std::string status_of(hid_t file) {
+ItemCounts counts_of_ensemble(hid_t file) {
   const hdf5::Dataset dataset(H5Dopen2(file, "replica_status", H5P_DEFAULT), "H5Dopen2");
-  const hdf5::Space space(H5Dget_space(dataset.get()), "H5Dget_space");
-  std::vector<std::int8_t> status(
-      static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get())));
+  std::vector<std::int8_t> status(hdf5::shape_of(dataset).at(0));
   if (!status.empty()) {
     check(H5Dread(dataset.get(), H5T_NATIVE_INT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, status.data()),
           "H5Dread");
   }
   const auto count = [&](ReplicaStatus s) {
-    return std::ranges::count(status, static_cast<std::int8_t>(s));
+    return static_cast<std::uint64_t>(std::ranges::count(status, static_cast<std::int8_t>(s)));
   };
-  std::string text = fmt::format("{} complete", count(ReplicaStatus::kComplete));
-  if (const auto failed = count(ReplicaStatus::kFailed)) text += fmt::format(", {} failed", failed);
-  const auto planned = hdf5::read_integer_attribute(file, "replicas_planned");
-  const auto settled = count(ReplicaStatus::kComplete) + count(ReplicaStatus::kFailed);
-  if (settled < planned) {
-    text += fmt::format("; {} of {} not run, --resume runs them", planned - settled, planned);
+  return {count(ReplicaStatus::kComplete), count(ReplicaStatus::kFailed),
+          static_cast<std::uint64_t>(hdf5::read_integer_attribute(file, "replicas_planned"))};
+}
+
+/// A sweep says it itself: its items may be too many to be looked at.
+ItemCounts counts_of_sweep(hid_t file, const std::string& path) {
+  if (!hdf5::read_text_attribute(file, "shard").empty()) {
+    return EnsembleFile(path, EnsembleFile::Access::kRead).counts();
+  }
+  const auto integer = [file](const char* name) {
+    return static_cast<std::uint64_t>(hdf5::read_integer_attribute(file, name));
+  };
+  return {integer("items_complete"), integer("items_failed"),
+          integer("points") * integer("replicas_planned")};
+}
+
+std::string words_of(const ItemCounts& counts) {
+  std::string text = fmt::format("{} complete", counts.complete);
+  if (counts.failed > 0) text += fmt::format(", {} failed", counts.failed);
+  if (counts.settled() < counts.planned) {
+    text += fmt::format("; {} of {} not run, --resume runs them", counts.planned - counts.settled(),
+                        counts.planned);
+  }
+  return text;
+}
+
+/// What a sweep is beyond an ensemble.
+std::string points_of(hid_t file) {
+  std::string text = fmt::format("{} of {} replicas", hdf5::read_integer_attribute(file, "points"),
+                                 hdf5::read_integer_attribute(file, "replicas_planned"));
+  text += ", design " + hdf5::read_text_attribute(file, "design");
+  if (const std::string shard = hdf5::read_text_attribute(file, "shard"); !shard.empty()) {
+    text += ", of which shard " + shard;
+  }
+  if (const auto shards = hdf5::read_integer_attribute(file, "shards"); shards > 0) {
+    text += fmt::format(", mapped from {} shards", shards);
   }
   return text;
 }
@@ -157,8 +184,12 @@ class Hash {
   boost::uuids::detail::sha1 sha1_;
 };
 
-/// How much work the run was, not what came of it: a rule without effect costs events too.
-bool is_diagnostic(const std::string& name) { return name == "events" || name == "longest_queue"; }
+/// How much work the run was, not what came of it: a rule without effect costs events too. And in
+/// how many files it came.
+bool is_diagnostic(const std::string& name) {
+  return name == "events" || name == "longest_queue" || name == "shard" ||
+         name.starts_with("shard_");
+}
 
 void add_variable(Hash& hash, hid_t file, const Variable& variable) {
   hash.add(variable.name);
@@ -171,25 +202,40 @@ void add_variable(Hash& hash, hid_t file, const Variable& variable) {
     }
     return;
   }
-  // Replica by replica, so that memory does not grow with their number.
-  const hdf5::Space space(H5Dget_space(dataset.get()), "H5Dget_space");
-  std::vector<hsize_t> count = variable.shape;
-  if (count.empty() || std::ranges::find(count, hsize_t{0}) != count.end()) return;
-  count[0] = 1;
-  std::size_t cells = 1;
-  for (const hsize_t n : count) cells *= n;
+  if (std::ranges::find(variable.shape, hsize_t{0}) != variable.shape.end()) return;
+  // In pieces of the first dimensions, so that memory does not grow with them.
+  constexpr std::size_t kPieceBytes = std::size_t{4} << 20U;
   const std::size_t bytes = H5Tget_size(type.get());
-  std::vector<char> values(cells * bytes);
-  const hdf5::Space memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
-                           "H5Screate_simple");
-  std::vector<hsize_t> start(count.size(), 0);
-  for (start[0] = 0; start[0] < variable.shape[0]; ++start[0]) {
-    check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
-                              nullptr),
-          "H5Sselect_hyperslab");
-    check(H5Dread(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, values.data()),
-          "H5Dread");
+  std::vector<char> values;
+  const auto add_box = [&](const std::vector<hsize_t>& start, const std::vector<hsize_t>& count) {
+    std::size_t cells = 1;
+    for (const hsize_t n : count) cells *= n;
+    values.resize(cells * bytes);
+    hdf5::read_box(dataset, type.get(), start, count, values.data());
     hash.add(values.data(), values.size());
+  };
+  const std::vector<hsize_t>& shape = variable.shape;
+  if (shape.empty()) return;
+  std::size_t of_first = bytes;  // of one along the first dimension
+  for (std::size_t d = 1; d < shape.size(); ++d) of_first *= shape[d];
+  std::vector<hsize_t> start(shape.size(), 0);
+  std::vector<hsize_t> count = shape;
+  const auto add_along = [&](std::size_t dim, std::size_t of_one) {
+    const hsize_t most = std::max<hsize_t>(1, kPieceBytes / of_one);
+    for (start[dim] = 0; start[dim] < shape[dim]; start[dim] += count[dim]) {
+      count[dim] = std::min(most, shape[dim] - start[dim]);
+      add_box(start, count);
+    }
+  };
+  if (of_first <= kPieceBytes || shape.size() == 1) {
+    add_along(0, of_first);
+    return;
+  }
+  // A point has more than a piece.
+  count[0] = 1;
+  for (hsize_t first = 0; first < shape[0]; ++first) {
+    start[0] = first;
+    add_along(1, of_first / shape[1]);
   }
 }
 
@@ -199,7 +245,7 @@ std::string content_hash(const std::string& path) {
   const hdf5::File file = open_ours(path);
   try {
     Hash hash;
-    for (const std::string& name : names_in(file.get())) {
+    for (const std::string& name : hdf5::names_in(file.get())) {
       if (is_diagnostic(name)) continue;
       add_variable(hash, file.get(), read_variable(file.get(), name));
     }
@@ -225,17 +271,21 @@ std::string describe_file(const std::string& path) {
                              text("tollgate_version"),
                              hdf5::read_integer_attribute(file.get(), "tollgate_format_version")));
     line("scenario", text("scenario_name") + ": " + text("title"));
-    line("replicas", status_of(file.get()));
+    const bool is_sweep = text("tollgate_file_type") == "sweep";
+    if (is_sweep) line("points", points_of(file.get()));
+    line("replicas",
+         words_of(is_sweep ? counts_of_sweep(file.get(), path) : counts_of_ensemble(file.get())));
     line("seed", fmt::format("{}", hdf5::read_integer_attribute(file.get(), "seed")));
     line("sampling", text("sampling"));
     line("frozen", text("frozen"));
+    if (is_sweep) line("keeps", text("keep"));
     line("command", text("command_line"));
     line("created",
          fmt::format("{} on {}, commit {}", text("created"), text("host"), text("git_commit")));
     line("content hash", content_hash(path));
 
     std::vector<Variable> variables;
-    for (const std::string& name : names_in(file.get())) {
+    for (const std::string& name : hdf5::names_in(file.get())) {
       variables.push_back(read_variable(file.get(), name));
     }
     result += "\nDimensions\n";

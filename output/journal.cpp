@@ -6,9 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <ctime>
+#include <thread>
 #include <utility>
 
 namespace tollgate {
@@ -19,8 +23,8 @@ constexpr std::array<char, 8> kMagic = {'t', 'o', 'l', 'l', 'g', 'a', 't', '1'};
 struct FrameHead {
   std::array<char, 8> magic = kMagic;
   std::uint64_t length = 0;
-  std::uint32_t crc = 0;  ///< of length and payload: a frame of zeros is none
-  std::uint32_t unused = 0;
+  std::uint32_t crc = 0;   ///< of length and payload: a frame of zeros is none
+  std::uint32_t when = 0;  ///< seconds since 1970, for `tollgate status`; no part of the CRC
 };
 static_assert(sizeof(FrameHead) == 24, "written as it lies in memory");
 
@@ -81,7 +85,13 @@ Journal Journal::open(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0) throw failure("create", path);
     Journal journal(path, fd);
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    int locked = ::flock(fd, LOCK_EX | LOCK_NB);
+    for (int i = 0; i < 3 && locked != 0 && errno == EWOULDBLOCK; ++i) {
+      // `is_locked` may have it for a moment.
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      locked = ::flock(fd, LOCK_EX | LOCK_NB);
+    }
+    if (locked != 0) {
       if (errno == EWOULDBLOCK) {
         throw OutputError(fmt::format(
             "another process is writing this output: it holds '{}'; wait for it, or name another "
@@ -103,6 +113,14 @@ Journal Journal::look_at(const std::string& path) {
   if (fd < 0) throw failure("read", path);
   Journal journal(path, fd);
   journal.find_end();
+  return journal;
+}
+
+Journal Journal::glance_at(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throw failure("read", path);
+  Journal journal(path, fd);
+  journal.find_end_by_lengths();
   return journal;
 }
 
@@ -130,6 +148,35 @@ void Journal::find_end() {
   for (; read_frame(end_, payload); ++frames_) end_ += sizeof(FrameHead) + payload.size();
 }
 
+void Journal::find_end_by_lengths() {
+  const std::uint64_t size = size_of(fd_);
+  FrameHead head;
+  while (read_all(fd_, &head, sizeof head, end_) && head.magic == kMagic &&
+         head.length <= size - end_ - sizeof head) {
+    end_ += sizeof head + head.length;
+    ++frames_;
+  }
+}
+
+void Journal::for_each_start(std::size_t size,
+                             const std::function<void(std::int64_t, const Bytes&)>& visit) const {
+  Bytes start;
+  FrameHead head;
+  for (std::uint64_t place = 0; place < end_; place += sizeof head + head.length) {
+    if (!read_all(fd_, &head, sizeof head, place)) return;
+    start.resize(std::min<std::uint64_t>(size, head.length));
+    if (!read_all(fd_, start.data(), start.size(), place + sizeof head)) return;
+    visit(head.when, start);
+  }
+}
+
+bool Journal::is_locked() const {
+  // Taken for a moment where nobody has it; `open` tries more than once.
+  if (::flock(fd_, LOCK_SH | LOCK_NB) != 0) return errno == EWOULDBLOCK;
+  ::flock(fd_, LOCK_UN);
+  return false;
+}
+
 void Journal::clear() {
   if (::ftruncate(fd_, 0) != 0) throw failure("empty", path_);
   end_ = 0;
@@ -140,6 +187,7 @@ std::uint64_t Journal::append(std::span<const std::byte> payload) {
   FrameHead head;
   head.length = payload.size();
   head.crc = checksum(head.length, payload);
+  head.when = static_cast<std::uint32_t>(std::time(nullptr));
   const std::uint64_t place = end_;
   if (!write_all(fd_, &head, sizeof head, place) ||
       !write_all(fd_, payload.data(), payload.size(), place + sizeof head) ||

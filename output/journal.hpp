@@ -29,6 +29,8 @@ class Journal {
   static Journal open(const std::string& path);
   /// To look at, without a lock: frames that are complete now.
   static Journal look_at(const std::string& path);
+  /// The same by lengths alone, without reading all of it to check it.
+  static Journal glance_at(const std::string& path);
 
   Journal(Journal&& other) noexcept;
   Journal& operator=(Journal&&) = delete;
@@ -50,6 +52,12 @@ class Journal {
   [[nodiscard]] Bytes read(std::uint64_t place) const;
   /// Visits the frames in order.
   void for_each(const std::function<void(std::uint64_t place, const Bytes&)>& visit) const;
+  /// Visits the first bytes of the frames, as many as there are but `size` at most, and when they
+  /// were appended, in seconds since 1970.
+  void for_each_start(std::size_t size,
+                      const std::function<void(std::int64_t when, const Bytes&)>& visit) const;
+  /// Whether a process holds the lock now.
+  [[nodiscard]] bool is_locked() const;
   /// Removes the file: what it kept is elsewhere.
   void remove();
 
@@ -57,6 +65,8 @@ class Journal {
   Journal(std::string path, int fd);
   /// Counts the complete frames.
   void find_end();
+  /// The same by lengths.
+  void find_end_by_lengths();
   bool read_frame(std::uint64_t place, Bytes& payload) const;
 
   std::string path_;

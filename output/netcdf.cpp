@@ -1,5 +1,6 @@
 #include "output/netcdf.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "output/chunk_codec.hpp"
@@ -29,6 +30,8 @@ hid_t file_type(StoredType type) {
       return H5T_IEEE_F32LE;
     case StoredType::kFloat64:
       return H5T_IEEE_F64LE;
+    case StoredType::kInt8:
+      return H5T_STD_I8LE;
   }
   return H5I_INVALID_HID;
 }
@@ -44,6 +47,11 @@ void write_texts(const Dataset& dataset, const std::vector<std::string>& texts) 
   if (raw.empty()) return;
   check(H5Dwrite(dataset.get(), hdf5::text_type().get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()),
         "H5Dwrite");
+}
+
+void write_flags(const Dataset& status) {
+  write_attribute(status.get(), "flag_values", std::vector<std::int8_t>{0, 1, 2});
+  write_attribute(status.get(), "flag_meanings", "not_run complete failed");
 }
 
 }  // namespace
@@ -97,7 +105,7 @@ hsize_t NetcdfFile::extent(const std::string& dim) const {
 
 void NetcdfFile::add_replica_axis(std::uint32_t first, std::uint32_t replicas,
                                   std::size_t per_chunk) {
-  per_chunk_ = per_chunk;
+  chunk_ = {per_chunk};
   const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
   const hsize_t chunk = per_chunk;
   check(H5Pset_chunk(properties.get(), 1, &chunk), "H5Pset_chunk");
@@ -109,6 +117,50 @@ void NetcdfFile::add_replica_axis(std::uint32_t first, std::uint32_t replicas,
         "H5Dwrite");
   make_scale(dataset, "replica");
   label(dataset, "1", "Number of the replica");
+}
+
+void NetcdfFile::add_along_points(const std::string& name, hid_t type, const Properties& properties,
+                                  const std::string& units, const std::string& long_name) {
+  const hsize_t points = extent("point");
+  const hsize_t chunk = std::min<hsize_t>(points, kPointsPerChunk);
+  check(H5Pset_chunk(properties.get(), 1, &chunk), "H5Pset_chunk");
+  const Dataset dataset = create(name, type, {points}, properties.get());
+  attach(dataset, "point", 0);
+  label(dataset, units, long_name);
+}
+
+void NetcdfFile::add_point_axis(std::uint64_t points, std::uint32_t points_per_chunk,
+                                std::uint32_t replicas_per_chunk) {
+  chunk_ = {points_per_chunk, replicas_per_chunk};
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const hsize_t chunk = std::min(points, kPointsPerChunk);
+  check(H5Pset_chunk(properties.get(), 1, &chunk), "H5Pset_chunk");
+  set_filters(properties);
+  const std::int64_t none = -1;  // where a shard has no point
+  check(H5Pset_fill_value(properties.get(), H5T_NATIVE_INT64, &none), "H5Pset_fill_value");
+  const Dataset dataset = create("point", H5T_STD_I64LE, {points}, properties.get());
+  make_scale(dataset, "point");
+  label(dataset, "1", "Number of the point");
+}
+
+void NetcdfFile::add_point_numbers(const std::string& name, const std::string& units,
+                                   const std::string& long_name) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  set_filters(properties);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  check(H5Pset_fill_value(properties.get(), H5T_NATIVE_DOUBLE, &nan), "H5Pset_fill_value");
+  add_along_points(name, H5T_IEEE_F64LE, properties, units, long_name);
+}
+
+void NetcdfFile::add_point_texts(const std::string& name, const std::string& long_name) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  add_along_points(name, hdf5::text_type().get(), properties, "", long_name);
+}
+
+void NetcdfFile::describe_variable(const std::string& name, const char* attribute,
+                                   const std::string& text) {
+  const Dataset dataset(H5Dopen2(file_.get(), name.c_str(), H5P_DEFAULT), "H5Dopen2");
+  write_attribute(dataset.get(), attribute, text);
 }
 
 void NetcdfFile::add_time_axis(Quarter first, std::size_t quarters) {
@@ -163,7 +215,7 @@ void NetcdfFile::add_variable(const VariableSpec& spec) {
   std::vector<hsize_t> shape;
   for (const std::string& dim : spec.dims) shape.push_back(extent(dim));
   std::vector<hsize_t> chunk = shape;
-  chunk[0] = per_chunk_;
+  std::ranges::copy(chunk_, chunk.begin());
   const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
   bool is_empty = false;
   for (const hsize_t n : shape) is_empty = is_empty || n == 0;
@@ -173,7 +225,7 @@ void NetcdfFile::add_variable(const VariableSpec& spec) {
     set_filters(properties);
   }
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  if (spec.type != StoredType::kInt64) {
+  if (spec.type == StoredType::kFloat32 || spec.type == StoredType::kFloat64) {
     check(H5Pset_fill_value(properties.get(), H5T_NATIVE_DOUBLE, &nan), "H5Pset_fill_value");
   }
   const Dataset dataset = create(spec.name, file_type(spec.type), shape, properties.get());
@@ -197,8 +249,50 @@ void NetcdfFile::add_status(const std::vector<std::int8_t>& status) {
   }
   attach(dataset, "replica", 0);
   label(dataset, "1", "State of the replica");
-  write_attribute(dataset.get(), "flag_values", std::vector<std::int8_t>{0, 1, 2});
-  write_attribute(dataset.get(), "flag_meanings", "not_run complete failed");
+  write_flags(dataset);
+}
+
+void NetcdfFile::add_item_status() {
+  add_variable({"replica_status",
+                {"point", "replica"},
+                StoredType::kInt8,
+                "1",
+                "State of the replica",
+                "Values of replicas that are not complete are 0, or NaN where they are reals.",
+                ""});
+  write_flags(Dataset(H5Dopen2(file_.get(), "replica_status", H5P_DEFAULT), "H5Dopen2"));
+}
+
+void NetcdfFile::add_number_axis(const std::string& name, const std::vector<std::int64_t>& numbers,
+                                 const std::string& long_name) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset = create(name, H5T_STD_I64LE, {numbers.size()}, properties.get());
+  check(H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()),
+        "H5Dwrite");
+  make_scale(dataset, name);
+  label(dataset, "1", long_name);
+}
+
+void NetcdfFile::add_numbers(const std::string& name, const std::string& dim,
+                             const std::vector<std::int64_t>& numbers, const std::string& units,
+                             const std::string& long_name) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset = create(name, H5T_STD_I64LE, {numbers.size()}, properties.get());
+  check(H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()),
+        "H5Dwrite");
+  attach(dataset, dim, 0);
+  label(dataset, units, long_name);
+}
+
+void NetcdfFile::add_failures(const std::map<std::uint64_t, std::string>& failures) {
+  std::vector<std::int64_t> items;
+  std::vector<std::string> messages;
+  for (const auto& [item, message] : failures) {
+    items.push_back(static_cast<std::int64_t>(item));
+    messages.push_back(message);
+  }
+  add_number_axis("failed_item", items, "Replica that failed: point * replicas + replica");
+  add_texts("failure_message", "failed_item", messages, "Why the replica failed");
 }
 
 namespace {

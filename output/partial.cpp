@@ -15,7 +15,7 @@ bool is_journal(const std::string& path) {
   return path.ends_with(journal_path("")) && std::filesystem::is_regular_file(path);
 }
 
-std::uint32_t recover(const std::string& journal_file, const std::string& path, bool overwrite) {
+std::uint64_t recover(const std::string& journal_file, const std::string& path, bool overwrite) {
   if (!is_journal(journal_file)) {
     throw OutputError(
         fmt::format("'{}' is not what an unfinished run leaves behind; that is named <output>{}",
@@ -29,11 +29,10 @@ std::uint32_t recover(const std::string& journal_file, const std::string& path, 
   try {
     SavedRun run(journal, target);
     run.replay();
-    const auto there = std::ranges::count_if(
-        run.status(), [](ReplicaStatus status) { return status != ReplicaStatus::kNotRun; });
+    const std::uint64_t there = run.settled();
     run.finish();
     target.publish();
-    return static_cast<std::uint32_t>(there);
+    return there;
   } catch (const Hdf5Error& error) {
     throw OutputError(fmt::format("cannot write '{}': {}", path, error.what()));
   }
@@ -46,27 +45,30 @@ std::string describe_journal(const std::string& path) {
   }
   const EnsembleFile file(hdf5::open_image(journal.read(0)));
   const RunIdentity identity = file.identity();
-  std::vector<ReplicaStatus> status(file.shape().replicas(), ReplicaStatus::kNotRun);
+  ItemCounts counts;
+  counts.planned = items_in(file.shape(), file.range());
   journal.for_each([&](std::uint64_t place, const Bytes& payload) {
     if (place == 0) return;
     const EncodedBatch encoded = parse(payload, file.shape());
-    for (std::uint32_t r = 0; r < file.shape().rows_of(encoded.number); ++r) {
-      if (encoded.status[r] != ReplicaStatus::kNotRun) {
-        status[encoded.number * file.shape().rows() + r] = encoded.status[r];
-      }
-    }
+    counts.complete +=
+        static_cast<std::uint64_t>(std::ranges::count(encoded.status, ReplicaStatus::kComplete));
+    counts.failed +=
+        static_cast<std::uint64_t>(std::ranges::count(encoded.status, ReplicaStatus::kFailed));
   });
-  const auto count = [&](ReplicaStatus s) { return std::ranges::count(status, s); };
   std::string text = path + "\n";
   const auto line = [&](const char* name, const std::string& value) {
     text += fmt::format("  {:<13} {}\n", name, value);
   };
-  line("what", fmt::format("unfinished ensemble of tollgate {}, file format {}",
-                           identity.program_version, identity.format));
+  line("what", fmt::format("unfinished {} of tollgate {}, file format {}",
+                           file.is_sweep() ? "sweep" : "ensemble", identity.program_version,
+                           identity.format));
   line("scenario", file.text("scenario_name") + ": " + file.text("title"));
-  line("replicas", fmt::format("{} complete, {} failed, {} of {} still to be run",
-                               count(ReplicaStatus::kComplete), count(ReplicaStatus::kFailed),
-                               count(ReplicaStatus::kNotRun), status.size()));
+  line("replicas", fmt::format("{} complete, {} failed, {} of {} still to be run", counts.complete,
+                               counts.failed, counts.planned - counts.settled(), counts.planned));
+  if (file.is_sweep()) {
+    line("points", fmt::format("{} of {} replicas{}", identity.points, identity.replicas,
+                               identity.shard.empty() ? "" : ", of which shard " + identity.shard));
+  }
   line("seed", identity.seed);
   line("command", file.text("command_line"));
   line("created", fmt::format("{} on {}, commit {}", file.text("created"), file.text("host"),

@@ -14,6 +14,6 @@ std::string describe_journal(const std::string& path);
 
 /// Makes a complete file of the replicas in a journal and publishes it as `path`; the journal stays
 /// as it is. Returns how many replicas there are. Throws OutputError.
-std::uint32_t recover(const std::string& journal, const std::string& path, bool overwrite);
+std::uint64_t recover(const std::string& journal, const std::string& path, bool overwrite);
 
 }  // namespace tollgate

@@ -30,6 +30,7 @@ void RecordRows::copy(const Record& record, std::size_t row, Batch& batch) const
   const std::vector<Column>& columns = batch.shape->columns();
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const Column& column = columns[c];
+    if (column.type == StoredType::kInt8) continue;  // the state, which the batch knows
     std::byte* to = batch.row(column, row);
     const void* from = nullptr;
     if (series_[c] && column.type == StoredType::kFloat32) {
@@ -57,6 +58,7 @@ void RecordRows::restore(const Batch& batch, std::size_t row, Record& record) co
   const std::vector<Column>& columns = batch.shape->columns();
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const Column& column = columns[c];
+    if (column.type == StoredType::kInt8) continue;
     const std::byte* from = batch.row(column, row);
     if (series_[c]) {
       const std::size_t cells = layout_.cells(*series_[c]);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <numeric>
+#include <utility>
 
 namespace tollgate {
 namespace {
@@ -20,8 +22,9 @@ void write_image(const Bytes& image, const std::string& path) {
 SavedRun::SavedRun(Journal& journal, const TargetFile& target) : journal_(journal) {
   write_image(journal.read(0), target.temporary());
   file_.emplace(target.temporary(), EnsembleFile::Access::kWrite);
-  status_.assign(shape().replicas(), ReplicaStatus::kNotRun);
-  settled_.assign(shape().batches(), 0);
+  range_ = file_->range();
+  if (!file_->is_sweep()) status_.assign(shape().replicas(), ReplicaStatus::kNotRun);
+  settled_.assign(range_.size(), 0);
 }
 
 void SavedRun::replay() {
@@ -51,12 +54,39 @@ void SavedRun::save(Batch& batch) {
   write_if_full(encoded_);
 }
 
+void SavedRun::save(EncodedBatch&& encoded) {
+  encoded_ = std::move(encoded);
+  note(encoded_, journal_.append(serialise(encoded_)));
+  write_if_full(encoded_);
+}
+
+std::uint64_t SavedRun::settled() const {
+  return std::accumulate(settled_.begin(), settled_.end(), std::uint64_t{0});
+}
+
+std::vector<ReplicaStatus> SavedRun::status_of(std::uint64_t block) const {
+  std::vector<ReplicaStatus> status(shape().rows(), ReplicaStatus::kNotRun);
+  const auto frames = unfinished_.find(block);
+  if (frames == unfinished_.end()) return status;
+  for (const std::uint64_t place : frames->second) {
+    const EncodedBatch encoded = parse(journal_.read(place), shape());
+    for (std::size_t r = 0; r < status.size(); ++r) {
+      if (encoded.status[r] != ReplicaStatus::kNotRun) status[r] = encoded.status[r];
+    }
+  }
+  return status;
+}
+
 void SavedRun::note(const EncodedBatch& encoded, std::uint64_t place) {
-  const std::uint32_t first = encoded.number * shape().rows();
+  if (!range_.has(encoded.number)) {
+    throw OutputError(fmt::format("'{}' has a block that is not its own", journal_.path()));
+  }
+  // Frames of one block have no item in common: an item is run when no frame has it.
+  const std::uint64_t first = shape().first_item(encoded.number);
   for (std::uint32_t r = 0; r < shape().rows_of(encoded.number); ++r) {
     if (encoded.status[r] == ReplicaStatus::kNotRun) continue;
-    if (status_[first + r] == ReplicaStatus::kNotRun) ++settled_[encoded.number];
-    status_[first + r] = encoded.status[r];
+    ++settled_[encoded.number - range_.begin];
+    if (!status_.empty()) status_[first + r] = encoded.status[r];
   }
   for (const Batch::Failure& failure : encoded.failures) {
     failures_[first + failure.row] = failure.message;
@@ -65,8 +95,8 @@ void SavedRun::note(const EncodedBatch& encoded, std::uint64_t place) {
 }
 
 void SavedRun::write_if_full(const EncodedBatch& newest) {
-  const std::uint32_t number = newest.number;
-  if (settled_[number] < shape().rows_of(number)) return;
+  const std::uint64_t number = newest.number;
+  if (settled(number) < shape().rows_of(number)) return;
   if (unfinished_[number].size() == 1) {
     file_->write(newest);
   } else {
@@ -75,7 +105,7 @@ void SavedRun::write_if_full(const EncodedBatch& newest) {
   unfinished_.erase(number);
 }
 
-EncodedBatch SavedRun::merged(std::uint32_t number) {
+EncodedBatch SavedRun::merged(std::uint64_t number) {
   Batch batch(shape());
   batch.restart(number);
   for (const std::uint64_t place : unfinished_.at(number)) {
@@ -89,6 +119,10 @@ EncodedBatch SavedRun::merged(std::uint32_t number) {
 void SavedRun::finish() {
   for (const auto& [number, blocks] : unfinished_) file_->write(merged(number));
   unfinished_.clear();
+  if (file_->is_sweep()) {
+    file_->finish_sweep(failures_);
+    return;
+  }
   std::uint32_t end = shape().replicas();
   while (end > 0 && status_[end - 1] == ReplicaStatus::kNotRun) --end;
   file_->finish(status_, failures_, end);

@@ -25,15 +25,25 @@ class SavedRun {
 
   [[nodiscard]] const BatchShape& shape() const { return file_->shape(); }
   [[nodiscard]] const EnsembleFile& file() const { return *file_; }
-  [[nodiscard]] const std::vector<ReplicaStatus>& status() const { return status_; }
+  /// Its own blocks: all, but of a shard.
+  [[nodiscard]] BlockRange range() const { return range_; }
+  /// Items there, of a block and in all.
+  [[nodiscard]] std::uint32_t settled(std::uint64_t block) const {
+    return settled_[block - range_.begin];
+  }
+  [[nodiscard]] std::uint64_t settled() const;
+  /// Which items of a block are there that is not full, from the journal.
+  [[nodiscard]] std::vector<ReplicaStatus> status_of(std::uint64_t block) const;
 
   /// Puts what the journal holds into the file, as far as batches are full.
   void replay();
   /// Saves the rows that are in the batch: when this returns, they are on disk. When the batch is
   /// full with them, the file has it too.
   void save(Batch& batch);
-  /// Writes batches that never filled, and closes the file; it ends with the last replica that is
-  /// there.
+  /// Saves a block that has been encoded elsewhere.
+  void save(EncodedBatch&& encoded);
+  /// Writes batches that never filled, and closes the file; that of an ensemble ends with the last
+  /// replica that is there.
   void finish();
 
   /// Visits what was saved, from the journal alone.
@@ -43,16 +53,17 @@ class SavedRun {
   void note(const EncodedBatch& encoded, std::uint64_t place);
   void write_if_full(const EncodedBatch& newest);
   /// The rows of all blocks of a batch, put together.
-  EncodedBatch merged(std::uint32_t number);
+  EncodedBatch merged(std::uint64_t number);
 
   Journal& journal_;
   std::optional<EnsembleFile> file_;
   ChunkCodec codec_;
-  EncodedBatch encoded_;                                            ///< kept for its memory
-  std::vector<ReplicaStatus> status_;                               ///< by replica
-  std::map<std::uint32_t, std::string> failures_;                   ///< by replica
-  std::map<std::uint32_t, std::vector<std::uint64_t>> unfinished_;  ///< blocks of batches not full
-  std::vector<std::uint32_t> settled_;                              ///< rows there, by batch
+  BlockRange range_;
+  EncodedBatch encoded_;                           ///< kept for its memory
+  std::vector<ReplicaStatus> status_;              ///< by replica; empty for a sweep
+  std::map<std::uint64_t, std::string> failures_;  ///< by item
+  std::map<std::uint64_t, std::vector<std::uint64_t>> unfinished_;  ///< frames of blocks not full
+  std::vector<std::uint16_t> settled_;                              ///< rows there, by block
 };
 
 }  // namespace tollgate

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "engine/kernel/check.hpp"
 #include "output/ensemble_file.hpp"
 #include "output/journal.hpp"
+#include "output/quarterly.hpp"
 #include "output/record_rows.hpp"
 #include "output/saved_run.hpp"
 
@@ -49,10 +51,11 @@ class EnsembleWriter::State {
  public:
   State(std::string path, const RecordLayout& layout, std::uint32_t replicas,
         const EnsembleMetadata& metadata, const std::vector<ParameterLabel>& parameters,
-        bool overwrite, WriterOptions options)
+        const SweepMetadata* sweep, bool overwrite, WriterOptions options)
       : target_(std::move(path), overwrite || options.is_resuming),
         journal_(Journal::open(journal_path(target_.path()))),
-        layout_(layout),
+        quarterly_(quarterly_of(layout, sweep)),
+        layout_(quarterly_ ? quarterly_->layout() : layout),
         options_(options) {
     std::exception_ptr failed;
     std::mutex opening;
@@ -60,7 +63,7 @@ class EnsembleWriter::State {
     bool is_open = false;
     thread_ = std::thread([&, this] {
       try {
-        open(replicas, metadata, parameters, overwrite);
+        open(replicas, metadata, parameters, sweep, overwrite);
       } catch (...) {
         failed = translated(std::current_exception(), false);
       }
@@ -89,15 +92,16 @@ class EnsembleWriter::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  /// Calls `write_row(batch, row)` for the replica's row and marks it.
+  /// Calls `write_row(batch, row)` for the item's row and marks it.
   template <class WriteRow>
-  void settle(std::uint32_t replica, ReplicaStatus status, const WriteRow& write_row) {
-    const std::uint32_t number = replica / shape_.rows();
-    const std::size_t row = replica % shape_.rows();
+  void settle(std::uint64_t item, ReplicaStatus status, const WriteRow& write_row) {
+    const std::uint64_t number = shape_.block_of(item);
+    const std::size_t row = item - shape_.first_item(number);
+    TOLLGATE_CHECK(range_.has(number), "an item of this output");
     std::unique_lock lock(mutex_);
     // An address that holds while others open and close batches: std::map.
     OpenBatch& open = opened(number, lock);
-    TOLLGATE_CHECK(open.batch->status[row] == ReplicaStatus::kNotRun, "each replica comes once");
+    TOLLGATE_CHECK(open.batch->status[row] == ReplicaStatus::kNotRun, "each item comes once");
     ++open.copying;
     lock.unlock();
     write_row(*open.batch, row);
@@ -106,7 +110,7 @@ class EnsembleWriter::State {
     open.batch->status[row] = status;
     ++open.batch->present;
     room_.notify_all();  // it may be waited for to become movable
-    if (open.batch->present + gone_[number] < shape_.rows_of(number)) return;
+    if (open.batch->present + gone_[number - range_.begin] < shape_.rows_of(number)) return;
     // Full, if nobody else moved it on meanwhile.
     const Batch* full = open.batch.get();
     for (;;) {
@@ -119,38 +123,60 @@ class EnsembleWriter::State {
     enqueue(open_.find(number));
   }
 
-  void note(const ReplicaFailure& failure) {
-    const std::string message = fmt::format("{} (seed {})", failure.message, failure.seed);
-    settle(failure.replica, ReplicaStatus::kFailed, [&](Batch& batch, std::size_t row) {
+  void fail(std::uint64_t item, const std::string& message) {
+    settle(item, ReplicaStatus::kFailed, [&](Batch& batch, std::size_t row) {
       const std::lock_guard lock(mutex_);
       batch.failures.push_back({static_cast<std::uint32_t>(row), message});
     });
   }
 
-  void add(std::uint32_t replica, const Record& record) {
-    settle(replica, ReplicaStatus::kComplete,
-           [&](Batch& batch, std::size_t row) { rows_->copy(record, row, batch); });
+  void add(std::uint64_t item, const Record& record) {
+    if (!quarterly_) {
+      settle(item, ReplicaStatus::kComplete,
+             [&](Batch& batch, std::size_t row) { rows_->copy(record, row, batch); });
+      return;
+    }
+    std::unique_ptr<Record> sums = spare_record();
+    quarterly_->reduce(record, *sums);
+    settle(item, ReplicaStatus::kComplete,
+           [&](Batch& batch, std::size_t row) { rows_->copy(*sums, row, batch); });
+    const std::lock_guard lock(mutex_);
+    spare_records_.push_back(std::move(sums));
   }
 
   void finish() {
-    end(true);
+    end(!is_complete_);
     rethrow_error();
     is_published_ = true;
+    if (is_complete_) journal_.remove();
   }
 
-  std::vector<std::uint32_t> missing() const {
-    std::vector<std::uint32_t> replicas;
-    for (std::uint32_t i = 0; i < at_start_.size(); ++i) {
-      if (at_start_[i] == ReplicaStatus::kNotRun) replicas.push_back(i);
+  [[nodiscard]] BlockRange blocks() const { return range_; }
+  [[nodiscard]] std::uint64_t missing_items() const {
+    return items_in(shape_, range_) - saved_at_start_;
+  }
+
+  std::uint64_t missing_from(std::uint64_t block, std::size_t most,
+                             std::vector<std::uint64_t>& items) const {
+    items.clear();
+    for (; block < range_.end; ++block) {
+      if (is_full_at_start_[block - range_.begin]) continue;
+      if (!items.empty() && items.size() + shape_.rows_of(block) > most) break;
+      const auto partial = partial_at_start_.find(block);
+      for (std::uint32_t r = 0; r < shape_.rows_of(block); ++r) {
+        const bool is_there =
+            partial != partial_at_start_.end() && partial->second[r] != ReplicaStatus::kNotRun;
+        if (!is_there) items.push_back(shape_.first_item(block) + r);
+      }
     }
-    return replicas;
+    return block;
   }
 
   void for_each_saved(const std::function<void(std::uint32_t, const Record&)>& complete,
                       const std::function<void(const ReplicaFailure&)>& failed) const {
     Record record(layout_);
     run_->visit([&](const Batch& batch) {
-      const std::uint32_t first = batch.number * batch.shape->rows();
+      const auto first = static_cast<std::uint32_t>(batch.shape->first_item(batch.number));
       for (std::uint32_t r = 0; r < batch.status.size(); ++r) {
         if (batch.status[r] != ReplicaStatus::kComplete) continue;
         rows_->restore(batch, r, record);
@@ -162,10 +188,26 @@ class EnsembleWriter::State {
     });
   }
 
-  [[nodiscard]] std::uint32_t saved() const { return saved_; }
+  [[nodiscard]] std::uint64_t saved() const { return saved_; }
 
  private:
-  using OpenBatches = std::map<std::uint32_t, OpenBatch>;
+  using OpenBatches = std::map<std::uint64_t, OpenBatch>;
+
+  static std::optional<QuarterlyRecord> quarterly_of(const RecordLayout& layout,
+                                                     const SweepMetadata* sweep) {
+    if (sweep == nullptr || sweep->keep == "all") return std::nullopt;
+    if (sweep->keep == "quarterly") return QuarterlyRecord(layout);
+    throw OutputError(
+        fmt::format("a sweep cannot keep \"{}\"; it keeps \"all\" or \"quarterly\"", sweep->keep));
+  }
+
+  std::unique_ptr<Record> spare_record() {
+    const std::lock_guard lock(mutex_);
+    if (spare_records_.empty()) return std::make_unique<Record>(layout_);
+    std::unique_ptr<Record> record = std::move(spare_records_.back());
+    spare_records_.pop_back();
+    return record;
+  }
 
   // ---- The callers' side, under the mutex.
 
@@ -174,7 +216,7 @@ class EnsembleWriter::State {
   }
 
   /// The open batch `number`, made if need be.
-  OpenBatch& opened(std::uint32_t number, std::unique_lock<std::mutex>& lock) {
+  OpenBatch& opened(std::uint64_t number, std::unique_lock<std::mutex>& lock) {
     for (;;) {
       rethrow_error();
       const auto found = open_.find(number);
@@ -210,7 +252,8 @@ class EnsembleWriter::State {
 
   std::unique_ptr<Batch> close(OpenBatches::iterator it) {
     std::unique_ptr<Batch> batch = std::move(it->second.batch);
-    gone_[batch->number] += static_cast<std::uint32_t>(batch->present);
+    std::uint16_t& gone = gone_[batch->number - range_.begin];
+    gone = static_cast<std::uint16_t>(gone + batch->present);
     open_.erase(it);
     return batch;
   }
@@ -257,7 +300,8 @@ class EnsembleWriter::State {
   }
 
   void open(std::uint32_t replicas, const EnsembleMetadata& metadata,
-            const std::vector<ParameterLabel>& parameters, bool overwrite) {
+            const std::vector<ParameterLabel>& parameters, const SweepMetadata* sweep,
+            bool overwrite) {
     hdf5::silence();
     is_worthless_ = journal_.frames() < 2;  // the first is the empty file
     if (is_worthless_) journal_.clear();
@@ -268,7 +312,7 @@ class EnsembleWriter::State {
           journal_.path()));
     }
     remove_stale_temporaries(target_.path());  // the lock is ours, so their makers are dead
-    create_ensemble_file(target_.temporary(), layout_, replicas, metadata, parameters);
+    create_ensemble_file(target_.temporary(), layout_, replicas, metadata, parameters, sweep);
     const RunIdentity wanted =
         EnsembleFile(target_.temporary(), EnsembleFile::Access::kRead).identity();
     std::optional<EnsembleFile> shorter;  // a complete file of an attempt that ended early
@@ -279,8 +323,12 @@ class EnsembleWriter::State {
       const Bytes image = journal_.read(0);
       require_same(journal_.path(), EnsembleFile(hdf5::open_image(image)).identity(), wanted);
     } else if (fs::exists(target_.path())) {
-      shorter.emplace(open_shorter());
+      shorter.emplace(open_shorter(sweep != nullptr ? "sweep" : "ensemble"));
       require_same(target_.path(), shorter->identity(), wanted);
+      if (shorter->is_sweep() && shorter->counts().settled() == shorter->counts().planned) {
+        take_as_complete(*shorter);
+        return;
+      }
     }
     if (journal_.is_empty()) journal_.append(bytes_of_file(target_.temporary()));
     run_.emplace(journal_, target_);
@@ -289,22 +337,40 @@ class EnsembleWriter::State {
     seed_ = metadata.seed;
     run_->replay();
     if (shorter) take_over(*shorter);
-    at_start_ = run_->status();
-    gone_.assign(shape_.batches(), 0);
-    for (std::uint32_t i = 0; i < at_start_.size(); ++i) {
-      if (at_start_[i] == ReplicaStatus::kNotRun) continue;
-      ++gone_[i / shape_.rows()];
-      ++saved_;
+    range_ = run_->range();
+    gone_.reserve(range_.size());
+    is_full_at_start_.reserve(range_.size());
+    for (std::uint64_t block = range_.begin; block < range_.end; ++block) {
+      const std::uint32_t settled = run_->settled(block);
+      gone_.push_back(static_cast<std::uint16_t>(settled));
+      is_full_at_start_.push_back(settled == shape_.rows_of(block));
+      if (settled > 0 && !is_full_at_start_.back()) {
+        partial_at_start_[block] = run_->status_of(block);
+      }
     }
+    saved_at_start_ = run_->settled();
+    saved_ = saved_at_start_;
     if (saved_ > 0) is_worthless_ = false;
   }
 
-  EnsembleFile open_shorter() const {
+  /// There is nothing to run, and nothing to write.
+  void take_as_complete(const EnsembleFile& file) {
+    is_complete_ = true;
+    shape_ = file.shape();
+    range_ = file.range();
+    is_full_at_start_.assign(range_.size(), true);
+    saved_at_start_ = items_in(shape_, range_);
+    saved_ = saved_at_start_;
+  }
+
+  EnsembleFile open_shorter(const char* type) const {
     try {
       EnsembleFile file(target_.path(), EnsembleFile::Access::kRead);
-      if (file.text("tollgate_file_type") == "ensemble") return file;
+      if (file.text("tollgate_file_type") == type) return file;
     } catch (const Hdf5Error&) {
       // No HDF5: said below.
+    } catch (const OutputError&) {
+      // A master of shards, likewise.
     }
     throw OutputError(fmt::format(
         "'{}' is no output of tollgate that could be resumed; name another file with -o",
@@ -322,10 +388,32 @@ class EnsembleWriter::State {
   }
 
   void take_over(const EnsembleFile& shorter) {
+    if (shorter.is_sweep()) {
+      take_over_chunks(shorter);
+      return;
+    }
     Batch batch(shape_);
-    for (std::uint32_t number = 0; number < shorter.shape().batches(); ++number) {
+    for (std::uint64_t number = 0; number < shorter.shape().blocks(); ++number) {
       shorter.read(number, batch);
       run_->save(batch);
+    }
+  }
+
+  void take_over_chunks(const EnsembleFile& shorter) {
+    const std::map<std::uint64_t, std::string> failures = shorter.failures();
+    for (std::uint64_t block = run_->range().begin; block < run_->range().end; ++block) {
+      EncodedBatch encoded;
+      shorter.read_encoded(block, encoded);
+      if (std::ranges::all_of(encoded.status,
+                              [](auto status) { return status == ReplicaStatus::kNotRun; })) {
+        continue;
+      }
+      const std::uint64_t first = shape_.first_item(block);
+      for (auto it = failures.lower_bound(first);
+           it != failures.end() && it->first < first + shape_.rows_of(block); ++it) {
+        encoded.failures.push_back({static_cast<std::uint32_t>(it->first - first), it->second});
+      }
+      run_->save(std::move(encoded));
     }
   }
 
@@ -357,7 +445,7 @@ class EnsembleWriter::State {
         if (batch->present > 0) {
           run_->save(*batch);
           is_worthless_ = false;
-          saved_ += static_cast<std::uint32_t>(batch->present);
+          saved_ += batch->present;
         }
         const std::lock_guard lock(mutex_);
         spare_.push_back(std::move(batch));
@@ -378,24 +466,30 @@ class EnsembleWriter::State {
 
   TargetFile target_;
   Journal journal_;
+  std::optional<QuarterlyRecord> quarterly_;  ///< what is kept of records, unless all is
   const RecordLayout& layout_;
   WriterOptions options_;
   std::uint64_t seed_ = 0;
   std::optional<SavedRun> run_;  ///< the writer's thread's
   BatchShape shape_;             ///< its shape
   std::optional<RecordRows> rows_;
-  std::vector<ReplicaStatus> at_start_;
+  BlockRange range_;
+  std::vector<bool> is_full_at_start_;  ///< by block
+  std::map<std::uint64_t, std::vector<ReplicaStatus>> partial_at_start_;
+  std::uint64_t saved_at_start_ = 0;
+  bool is_complete_ = false;  ///< it was so already, and stays as it is
   bool is_worthless_ = true;  ///< no replica is in the journal
   bool is_published_ = false;
-  std::atomic<std::uint32_t> saved_{0};
+  std::atomic<std::uint64_t> saved_{0};
 
   std::mutex mutex_;
   std::condition_variable room_;  ///< in the queue, or a batch has become movable
   std::condition_variable work_;  ///< in the queue, or the end
   OpenBatches open_;
-  std::vector<std::uint32_t> gone_;  ///< rows that need not be waited for any more, by batch
+  std::vector<std::uint16_t> gone_;  ///< rows that need not be waited for any more, by block
   std::deque<std::unique_ptr<Batch>> queue_;
   std::vector<std::unique_ptr<Batch>> spare_;  ///< kept for their memory
+  std::vector<std::unique_ptr<Record>> spare_records_;
   std::exception_ptr error_;
   bool is_ending_ = false;
   bool is_publishing_ = false;
@@ -407,11 +501,39 @@ EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout, std
                                const std::vector<ParameterLabel>& parameters, bool overwrite,
                                WriterOptions options)
     : state_(std::make_unique<State>(std::move(path), layout, replicas, metadata, parameters,
-                                     overwrite, options)) {}
+                                     nullptr, overwrite, options)) {}
+
+EnsembleWriter::EnsembleWriter(std::string path, const RecordLayout& layout, std::uint32_t replicas,
+                               const EnsembleMetadata& metadata,
+                               const std::vector<ParameterLabel>& parameters,
+                               const SweepMetadata& sweep, bool overwrite, WriterOptions options) {
+  if (const fs::path folder = fs::path(path).parent_path(); sweep.shard && !folder.empty()) {
+    std::error_code refused;  // said where the folder is looked at
+    fs::create_directories(folder, refused);
+  }
+  state_ = std::make_unique<State>(std::move(path), layout, replicas, metadata, parameters, &sweep,
+                                   overwrite, options);
+}
 
 EnsembleWriter::~EnsembleWriter() = default;
 
-std::vector<std::uint32_t> EnsembleWriter::missing() const { return state_->missing(); }
+std::vector<std::uint32_t> EnsembleWriter::missing() const {
+  std::vector<std::uint64_t> items;
+  state_->missing_from(0, std::numeric_limits<std::size_t>::max(), items);
+  std::vector<std::uint32_t> replicas;
+  replicas.reserve(items.size());
+  for (const std::uint64_t item : items) replicas.push_back(static_cast<std::uint32_t>(item));
+  return replicas;
+}
+
+BlockRange EnsembleWriter::blocks() const { return state_->blocks(); }
+
+std::uint64_t EnsembleWriter::missing_items() const { return state_->missing_items(); }
+
+std::uint64_t EnsembleWriter::missing_from(std::uint64_t block, std::size_t most,
+                                           std::vector<std::uint64_t>& items) const {
+  return state_->missing_from(block, most, items);
+}
 
 void EnsembleWriter::for_each_saved(
     const std::function<void(std::uint32_t, const Record&)>& complete,
@@ -419,13 +541,17 @@ void EnsembleWriter::for_each_saved(
   state_->for_each_saved(complete, failed);
 }
 
-void EnsembleWriter::add(std::uint32_t replica, const Record& record) {
-  state_->add(replica, record);
+void EnsembleWriter::add(std::uint64_t item, const Record& record) { state_->add(item, record); }
+
+void EnsembleWriter::fail(std::uint64_t item, const std::string& message) {
+  state_->fail(item, message);
 }
 
-void EnsembleWriter::fail(const ReplicaFailure& failure) { state_->note(failure); }
+void EnsembleWriter::fail(const ReplicaFailure& failure) {
+  state_->fail(failure.replica, fmt::format("{} (seed {})", failure.message, failure.seed));
+}
 
-std::uint32_t EnsembleWriter::saved() const { return state_->saved(); }
+std::uint64_t EnsembleWriter::saved() const { return state_->saved(); }
 
 void EnsembleWriter::finish() { state_->finish(); }
 

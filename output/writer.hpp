@@ -1,5 +1,6 @@
-/// Writes an ensemble: one HDF5 file in netCDF-4 conventions, complete or not there at all, from
-/// replicas that arrive in any order, from several threads, over several attempts.
+/// Writes an ensemble, a sweep or a shard of a sweep: one HDF5 file in netCDF-4 conventions,
+/// complete or not there at all, from replicas that arrive in any order, from several threads, over
+/// several attempts.
 ///
 /// Worker threads copy records into batches of as many replicas as a chunk holds. Full batches go
 /// through a bounded queue to one thread, which alone calls HDF5: it compresses a batch, appends it
@@ -22,6 +23,7 @@
 #include "engine/kernel/record.hpp"
 #include "engine/kernel/replica_runner.hpp"
 #include "output/ensemble_metadata.hpp"
+#include "output/sweep_metadata.hpp"
 #include "output/target_file.hpp"
 
 namespace tollgate {
@@ -47,33 +49,50 @@ class EnsembleWriter {
   EnsembleWriter(std::string path, const RecordLayout& layout, std::uint32_t replicas,
                  const EnsembleMetadata& metadata, const std::vector<ParameterLabel>& parameters,
                  bool overwrite, WriterOptions options = {});
+  /// Likewise for a sweep, or the shard of it that `sweep` says; `replicas` are those of each
+  /// point. Items, numbered point * replicas + replica, take the place of replicas. The folder of a
+  /// shard is made if need be. A complete output that is resumed stays as it is.
+  EnsembleWriter(std::string path, const RecordLayout& layout, std::uint32_t replicas,
+                 const EnsembleMetadata& metadata, const std::vector<ParameterLabel>& parameters,
+                 const SweepMetadata& sweep, bool overwrite, WriterOptions options = {});
   /// Without `finish`, keeps the journal if any replica is in it, and nothing else.
   ~EnsembleWriter();
   EnsembleWriter(const EnsembleWriter&) = delete;
   EnsembleWriter& operator=(const EnsembleWriter&) = delete;
 
-  /// Replicas that are still to be run, ascending: all of them unless resuming.
+  /// Replicas that are still to be run, ascending: all of them unless resuming. Of an ensemble.
   [[nodiscard]] std::vector<std::uint32_t> missing() const;
 
+  /// The blocks to write, and how many items of them are still to be run: all unless resuming.
+  [[nodiscard]] BlockRange blocks() const;
+  [[nodiscard]] std::uint64_t missing_items() const;
+  /// Replaces `items` by those still to be run of the blocks from `block` on, ascending: of whole
+  /// blocks, as many as keep them at `most` or below, but of one block at least. Returns the block
+  /// to go on from; none are left when that is the end of `blocks()`. Says what was missing when
+  /// the writer was made, from any thread.
+  std::uint64_t missing_from(std::uint64_t block, std::size_t most,
+                             std::vector<std::uint64_t>& items) const;
+
   /// Visits the replicas that are there already, as they were saved, in no certain order. To be
-  /// called before the first `add`.
+  /// called before the first `add`. Of an ensemble.
   void for_each_saved(const std::function<void(std::uint32_t, const Record&)>& complete,
                       const std::function<void(const ReplicaFailure&)>& failed) const;
 
-  /// Takes a replica's record, each number once, in any order, from any thread, and returns when it
+  /// Takes an item's record, each number once, in any order, from any thread, and returns when it
   /// is copied. Waits while the disk is behind. Throws OutputError when the disk has failed.
-  void add(std::uint32_t replica, const Record& record);
+  void add(std::uint64_t item, const Record& record);
 
-  /// Notes a failed replica likewise; its values are NaN, or 0 where they are integers.
+  /// Notes a failed item likewise; its values are NaN, or 0 where they are integers.
+  void fail(std::uint64_t item, const std::string& message);
   void fail(const ReplicaFailure& failure);
 
-  /// How many replicas are on disk, for good: no kill loses them. Those that were added and are not
+  /// How many items are on disk, for good: no kill loses them. Those that were added and are not
   /// counted yet may still be lost.
-  [[nodiscard]] std::uint32_t saved() const;
+  [[nodiscard]] std::uint64_t saved() const;
 
   /// Saves what is left and publishes the file: close, sync, rename, sync the folder. Of a run that
-  /// stopped early the file ends with the last replica that ran, and can be resumed. Throws
-  /// OutputError; what was saved is then in the journal still.
+  /// stopped early the file of an ensemble ends with the last replica that ran; any can be resumed.
+  /// Throws OutputError; what was saved is then in the journal still.
   void finish();
 
  private:

@@ -32,7 +32,7 @@ WriterOptions hasty(bool is_resuming) {
 
 /// Goes on with `path`, or begins it, from two threads; tells `report` what is saved.
 void run_to_end(const std::string& path, bool is_resuming,
-                const std::function<void(std::uint32_t)>& report = {},
+                const std::function<void(std::uint64_t)>& report = {},
                 std::chrono::microseconds pause = {}) {
   const RecordLayout layout = small_layout();
   EnsembleWriter writer(path, layout, kReplicas, metadata(), kParameters, false,
@@ -110,7 +110,7 @@ TEST_CASE(
     const pid_t child = in_child([&] {
       run_to_end(
           path, false,
-          [&](std::uint32_t saved) {
+          [&](std::uint64_t saved) {
             if (::write(pipe_ends[1], &saved, sizeof saved) != sizeof saved) std::_Exit(1);
           },
           kPause);
@@ -121,8 +121,8 @@ TEST_CASE(
     ::kill(child, SIGKILL);
     int status = 0;
     ::waitpid(child, &status, 0);
-    std::uint32_t reported = 0;
-    for (std::uint32_t saved = 0; ::read(pipe_ends[0], &saved, sizeof saved) == sizeof saved;) {
+    std::uint64_t reported = 0;
+    for (std::uint64_t saved = 0; ::read(pipe_ends[0], &saved, sizeof saved) == sizeof saved;) {
       reported = std::max(reported, saved);
     }
     ::close(pipe_ends[0]);
