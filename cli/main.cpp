@@ -1,16 +1,15 @@
 /// The program `tollgate`: reads the command line, calls one command, turns errors into exit
 /// statuses.
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
-#include <exception>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/command_line.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/explain_command.hpp"
 #include "cli/optimise_command.hpp"
@@ -18,7 +17,9 @@
 #include "cli/run_command.hpp"
 #include "cli/sweep_command.hpp"
 #include "output/info.hpp"
+#include "output/merge.hpp"
 #include "output/partial.hpp"
+#include "output/sweep_status.hpp"
 #include "output/writer.hpp"
 #include "scenarios/contradictions.hpp"
 #include "scenarios/describe.hpp"
@@ -28,31 +29,6 @@
 namespace {
 
 using namespace tollgate;
-
-/// More than any machine has cores for, and the same on each, so that a script that works here
-/// works there. More threads than cores do no harm but for a world's memory each.
-constexpr std::uint32_t kMostThreads = 1024;
-constexpr std::uint32_t kMostReplicas = 10'000'000;
-
-/// A whole number from 1, said so when it is not.
-CLI::Validator count_up_to(std::uint32_t most, const std::string& hint) {
-  return {[most, hint](const std::string& text) {
-            std::uint32_t number = 0;
-            const char* end = text.data() + text.size();
-            const auto [stop, error] = std::from_chars(text.data(), end, number);
-            const bool is_whole = error == std::errc{} && stop == end;
-            if (is_whole && number >= 1 && number <= most) return std::string{};
-            return fmt::format("'{}' is not allowed; allowed is a whole number from 1 to {}{}",
-                               text, most, hint);
-          },
-          fmt::format("1 to {}", most)};
-}
-
-std::string joined(int argc, char** argv) {
-  std::string text = "tollgate";
-  for (int i = 1; i < argc; ++i) text += std::string(" ") + argv[i];
-  return text;
-}
 
 int check_command(const std::string& scenario, const std::vector<std::string>& sets) {
   const Scenario loaded = load_scenario(scenario, sets);
@@ -72,6 +48,25 @@ struct RecoverOptions {
 int recover_command(const RecoverOptions& options) {
   const std::uint64_t replicas = recover(options.partial, options.output, options.is_overwriting);
   fmt::print("{} replicas written to {}\n", replicas, options.output);
+  return kSuccess;
+}
+
+struct StatusOptions {
+  std::vector<std::string> shards;
+  bool is_json = false;
+};
+
+int status_command(const StatusOptions& options) {
+  const SweepStatus status = sweep_status(options.shards);
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
+                               std::chrono::system_clock::now().time_since_epoch())
+                               .count();
+  fmt::print("{}", options.is_json ? status_json(status) : status_text(status, now));
+  return kSuccess;
+}
+
+int merge_command(const MergeRequest& request) {
+  fmt::print("{}\n", merge_shards(request).text());
   return kSuccess;
 }
 
@@ -144,26 +139,6 @@ void add_optimise_command(CLI::App& app, OptimiseOptions& options, int& status) 
   add_run_options(*command, options);
   command->add_flag("--json", options.is_json, "Print JSON instead of the table");
   command->callback([&] { status = optimise_command(options); });
-}
-
-void add_sweep_command(CLI::App& app, SweepOptions& options, int& status) {
-  CLI::App* command =
-      app.add_subcommand("sweep", "Run scenarios at many points of some of their keys");
-  command->add_option("sweep", options.sweep, "Name of a shipped sweep, or path of a file")
-      ->required();
-  command
-      ->add_option("--set", options.overrides.sets,
-                   "Override a key at all points, e.g. --set run.until=2027-01-01 (repeatable)")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  command->add_option("--replicas", options.overrides.replicas, "Number of replicas of each point")
-      ->check(count_up_to(kMostReplicas, ""));
-  command->add_option("--seed", options.overrides.seed, "Seed of all randomness");
-  command->add_flag("--dry-run", options.is_dry_run, "Say what would be run, and run nothing");
-  command->add_option("--points", options.points, "Write all points to this CSV file")
-      ->type_name("FILE");
-  command->add_flag("--overwrite", options.is_overwriting, "Replace the file if it exists");
-  command->callback([&] { status = sweep_command(options); });
 }
 
 /// Options of `run` for one replica alone.
@@ -243,7 +218,8 @@ int run(int argc, char** argv) {
   add_optimise_command(app, search, status);
 
   SweepOptions sweep;
-  add_sweep_command(app, sweep, status);
+  sweep.run.command_line = joined(argc, argv);
+  add_sweep_command(app, sweep, [&] { status = sweep_command(sweep); });
 
   std::string scenario;
   std::vector<std::string> sets;
@@ -290,6 +266,30 @@ int run(int argc, char** argv) {
   info_app->add_option("file", file, "Output of a run, also of one that was cut short")->required();
   info_app->callback([&] { fmt::print("{}", describe_file(file)); });
 
+  StatusOptions status_of;
+  CLI::App* status_app =
+      app.add_subcommand("status", "Say how far the shards of a sweep are, also while they run");
+  status_app->add_option("shards", status_of.shards, "The folder of the shards, or their files")
+      ->required();
+  status_app->add_flag("--json", status_of.is_json, "Print JSON");
+  status_app->callback([&] { status = status_command(status_of); });
+
+  MergeRequest merging;
+  CLI::App* merge_app =
+      app.add_subcommand("merge", "Make one file of the shards of a sweep, or say what is missing");
+  merge_app->add_option("shards", merging.inputs, "The folder of the shards, or their files")
+      ->required();
+  merge_app->add_option("-o,--output", merging.target, "File to write")
+      ->required()
+      ->type_name("FILE");
+  merge_app->add_flag("--copy", merging.is_copying,
+                      "Copy the data; default: map the shards, which then have to stay");
+  merge_app->add_flag("--partial", merging.is_partial_allowed, "Merge what is there");
+  merge_app->add_flag("--verify", merging.is_verifying,
+                      "Read every chunk before mapping it, to find what rotted");
+  merge_app->add_flag("--overwrite", merging.overwrite, "Replace the file if it exists");
+  merge_app->callback([&] { status = merge_command(merging); });
+
   RecoverOptions recovery;
   CLI::App* recover_app = app.add_subcommand(
       "recover", "Make a file of the replicas that a run had finished when it was cut short");
@@ -300,29 +300,11 @@ int run(int argc, char** argv) {
   recover_app->add_flag("--overwrite", recovery.is_overwriting, "Replace the file if it exists");
   recover_app->callback([&] { status = recover_command(recovery); });
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kSuccess : kBadInput;
-  }
-  return status;
+  return parsed(app, argc, argv, status);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("tollgate"));
-  spdlog::set_pattern("tollgate: %^%l%$: %v");
-  try {
-    return run(argc, argv);
-  } catch (const ScenarioError& error) {
-    fmt::print(stderr, "{}", error.what());
-    return kBadInput;
-  } catch (const OutputError& error) {
-    spdlog::error("{}", error.what());
-    return kBadInput;
-  } catch (const std::exception& error) {
-    spdlog::critical("{}", error.what());
-    return kProgramFault;
-  }
+  return guarded([&] { return run(argc, argv); });
 }

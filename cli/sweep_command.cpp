@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/exit_status.hpp"
+#include "cli/sweep_probe.hpp"
 #include "output/target_file.hpp"
 #include "scenarios/diagnostics.hpp"
 
@@ -162,13 +163,26 @@ std::string describe_sweep(const Sweep& sweep) {
   return text + factor_table(sweep) + "\n" + first_points(sweep);
 }
 
+SweepRunOptions checked(const SweepOptions& options) {
+  SweepRunOptions run = options.run;
+  if (options.shard.empty()) return run;
+  run.shard = parse_shard(options.shard);
+  if (!run.shard) {
+    refuse("--shard", fmt::format("'{}' is not allowed; allowed is I/N, the parts being counted "
+                                  "from 0: 0/4, 1/4, 2/4 and 3/4 are all of four",
+                                  options.shard));
+  }
+  return run;
+}
+
 int sweep_command(const SweepOptions& options) {
-  if (!options.is_dry_run) refuse("sweep", "give --dry-run: sweeps are not run yet");
-  const Sweep sweep = load_sweep(options.sweep, options.overrides);
+  const SweepRunOptions run = checked(options);
+  const Sweep sweep = load_sweep(run.file, options.overrides);
+  if (!options.is_dry_run) return run_sweep(sweep, run);
   std::optional<TargetFile> target;
-  if (!options.points.empty()) target.emplace(options.points, options.is_overwriting);
+  if (!options.points.empty()) target.emplace(options.points, run.is_overwriting);
   if (target) write_points(sweep, *target);
-  fmt::print("{}", describe_sweep(sweep));
+  fmt::print("{}\n{}", describe_sweep(sweep), describe(probe(sweep, run)));
   if (target) fmt::print("\n{} written to {}\n", count_of(sweep.points(), "point"), options.points);
   return kSuccess;
 }

@@ -3,20 +3,25 @@
 
 #include <string>
 
+#include "cli/sweep_run.hpp"
 #include "scenarios/sweep.hpp"
 
 namespace tollgate {
 
 struct SweepOptions {
-  std::string sweep;  ///< name of a shipped sweep, or path of a file
   SweepOverrides overrides;
   bool is_dry_run = false;
   std::string points;  ///< CSV of all points; empty: none
-  bool is_overwriting = false;
+  std::string shard;   ///< "3/100"; empty: the whole sweep
+  SweepRunOptions run;
 };
 
-/// Exit status.
+/// Runs the sweep, or says what would be run; returns the exit status. Throws ScenarioError,
+/// OutputError.
 int sweep_command(const SweepOptions& options);
+
+/// Options of the run that were checked: the shard is there. Throws ScenarioError.
+SweepRunOptions checked(const SweepOptions& options);
 
 /// What a sweep would run: its design, factors, size and first points, in 80 columns.
 std::string describe_sweep(const Sweep& sweep);

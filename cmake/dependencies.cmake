@@ -23,3 +23,8 @@ endif()
 if(TOLLGATE_BUILD_BENCHMARKS)
   find_package(benchmark REQUIRED)
 endif()
+if(TOLLGATE_MPI)
+  # The C interface, and only in one program: everything else, HDF5 too, is the serial build.
+  set(MPI_CXX_SKIP_MPICXX ON)
+  find_package(MPI REQUIRED COMPONENTS CXX)
+endif()

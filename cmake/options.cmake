@@ -2,6 +2,7 @@
 option(TOLLGATE_BUILD_TESTS "Build the test programs" ON)
 option(TOLLGATE_WERROR "Treat compiler warnings as errors (continuous integration)" OFF)
 option(TOLLGATE_BUILD_BENCHMARKS "Build the benchmark programs (needs Google Benchmark)" OFF)
+option(TOLLGATE_MPI "Build tollgate-mpi, which runs a sweep over the ranks of an MPI job" OFF)
 set(TOLLGATE_SANITIZE "" CACHE STRING "Sanitizers to build with, as for -fsanitize=; empty: none")
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)

@@ -15,27 +15,27 @@ constexpr std::chrono::seconds kQuietFor{2};
 
 }  // namespace
 
-Progress::Progress(std::uint32_t replicas, bool is_quiet)
+Progress::Progress(std::uint64_t replicas, bool is_quiet)
     : replicas_(replicas),
       is_quiet_(is_quiet),
       is_terminal_(::isatty(STDERR_FILENO) == 1),
       start_(Clock::now()),
       drawn_(start_),
-      next_line_(std::max(1U, replicas / 10)) {}
+      next_line_(std::max(std::uint64_t{1}, replicas / 10)) {}
 
-void Progress::expect(std::uint32_t more) { replicas_ += more; }
+void Progress::expect(std::uint64_t more) { replicas_ += more; }
 
-void Progress::advance() {
+void Progress::advance(std::uint64_t more) {
   const std::lock_guard lock(guard_);
-  ++done_;
-  if (is_quiet_) return;
+  done_ += more;
+  if (is_quiet_ || more == 0) return;
   const Clock::time_point now = Clock::now();
   if (is_terminal_) {
     if (now - drawn_ < kRedraw) return;
     drawn_ = now;
     draw(now);
   } else if (done_ >= next_line_) {
-    next_line_ += std::max(1U, replicas_ / 10);
+    while (next_line_ <= done_) next_line_ += std::max(std::uint64_t{1}, replicas_ / 10);
     if (now - start_ >= kQuietFor) draw(now);
   }
 }

@@ -12,13 +12,13 @@ namespace tollgate {
 class Progress {
  public:
   /// `is_quiet`: says nothing.
-  Progress(std::uint32_t replicas, bool is_quiet);
+  Progress(std::uint64_t replicas, bool is_quiet);
 
   /// Raises the number of replicas to come.
-  void expect(std::uint32_t more);
+  void expect(std::uint64_t more);
 
-  /// One more replica is done.
-  void advance();
+  /// One more replica is done, or several.
+  void advance(std::uint64_t more = 1);
 
   /// Leaves the terminal clean.
   void finish();
@@ -28,13 +28,13 @@ class Progress {
   std::mutex guard_;
   void draw(Clock::time_point now) const;
 
-  std::uint32_t replicas_;
-  std::uint32_t done_ = 0;
+  std::uint64_t replicas_;
+  std::uint64_t done_ = 0;
   bool is_quiet_;
   bool is_terminal_;
   Clock::time_point start_;
   Clock::time_point drawn_;
-  std::uint32_t next_line_ = 0;  ///< replicas at which the next plain line is due
+  std::uint64_t next_line_ = 0;  ///< replicas at which the next plain line is due
 };
 
 }  // namespace tollgate

@@ -37,6 +37,11 @@ struct OpenBatch {
   Clock::time_point since = Clock::now();
 };
 
+std::uint64_t present_in(const EncodedBatch& encoded) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      encoded.status, [](auto status) { return status != ReplicaStatus::kNotRun; }));
+}
+
 Bytes bytes_of_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   const std::vector<char> text{std::istreambuf_iterator<char>(in), {}};
@@ -144,6 +149,17 @@ class EnsembleWriter::State {
     spare_records_.push_back(std::move(sums));
   }
 
+  void add_block(EncodedBatch&& encoded) {
+    TOLLGATE_CHECK(range_.has(encoded.number), "a block of this output");
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [&] { return received_.size() < options_.queued_batches || error_; });
+    rethrow_error();
+    received_.push_back(std::move(encoded));
+    work_.notify_one();
+  }
+
+  [[nodiscard]] Bytes image() const { return is_complete_ ? Bytes{} : journal_.read(0); }
+
   void finish() {
     end(!is_complete_);
     rethrow_error();
@@ -151,6 +167,7 @@ class EnsembleWriter::State {
     if (is_complete_) journal_.remove();
   }
 
+  [[nodiscard]] const BatchShape& shape() const { return shape_; }
   [[nodiscard]] BlockRange blocks() const { return range_; }
   [[nodiscard]] std::uint64_t missing_items() const {
     return items_in(shape_, range_) - saved_at_start_;
@@ -417,23 +434,33 @@ class EnsembleWriter::State {
     }
   }
 
-  /// The next batch to save; nothing when all is saved and the run has ended.
-  std::unique_ptr<Batch> next() {
+  /// What to save next; neither when all is saved and the run has ended.
+  struct Work {
+    std::unique_ptr<Batch> batch;
+    std::optional<EncodedBatch> encoded;
+  };
+  Work next() {
     std::unique_lock lock(mutex_);
     for (;;) {
       if (!queue_.empty()) {
-        std::unique_ptr<Batch> batch = std::move(queue_.front());
+        Work work{std::move(queue_.front()), {}};
         queue_.pop_front();
         room_.notify_all();
-        return batch;
+        return work;
+      }
+      if (!received_.empty()) {
+        Work work{nullptr, std::move(received_.front())};
+        received_.pop_front();
+        room_.notify_all();
+        return work;
       }
       const auto oldest = oldest_movable();
       if (oldest != open_.end() &&
           (is_ending_ || Clock::now() - oldest->second.since >= options_.longest_wait)) {
         room_.notify_all();
-        return close(oldest);
+        return {close(oldest), {}};
       }
-      if (is_ending_) return nullptr;
+      if (is_ending_) return {};
       // Now and then, because time alone makes a batch due.
       work_.wait_for(lock, options_.longest_wait / 4);
     }
@@ -441,14 +468,21 @@ class EnsembleWriter::State {
 
   void work() {
     try {
-      while (std::unique_ptr<Batch> batch = next()) {
-        if (batch->present > 0) {
-          run_->save(*batch);
+      for (Work work = next(); work.batch || work.encoded; work = next()) {
+        if (work.encoded) {
+          const auto items = present_in(*work.encoded);
+          run_->save(std::move(*work.encoded));
           is_worthless_ = false;
-          saved_ += batch->present;
+          saved_ += items;
+          continue;
+        }
+        if (work.batch->present > 0) {
+          run_->save(*work.batch);
+          is_worthless_ = false;
+          saved_ += work.batch->present;
         }
         const std::lock_guard lock(mutex_);
-        spare_.push_back(std::move(batch));
+        spare_.push_back(std::move(work.batch));
       }
       if (is_publishing_) {
         run_->finish();
@@ -488,6 +522,7 @@ class EnsembleWriter::State {
   OpenBatches open_;
   std::vector<std::uint16_t> gone_;  ///< rows that need not be waited for any more, by block
   std::deque<std::unique_ptr<Batch>> queue_;
+  std::deque<EncodedBatch> received_;  ///< blocks that others have encoded
   std::vector<std::unique_ptr<Batch>> spare_;  ///< kept for their memory
   std::vector<std::unique_ptr<Record>> spare_records_;
   std::exception_ptr error_;
@@ -526,6 +561,8 @@ std::vector<std::uint32_t> EnsembleWriter::missing() const {
   return replicas;
 }
 
+const BatchShape& EnsembleWriter::shape() const { return state_->shape(); }
+
 BlockRange EnsembleWriter::blocks() const { return state_->blocks(); }
 
 std::uint64_t EnsembleWriter::missing_items() const { return state_->missing_items(); }
@@ -550,6 +587,10 @@ void EnsembleWriter::fail(std::uint64_t item, const std::string& message) {
 void EnsembleWriter::fail(const ReplicaFailure& failure) {
   state_->fail(failure.replica, fmt::format("{} (seed {})", failure.message, failure.seed));
 }
+
+void EnsembleWriter::add_block(EncodedBatch&& encoded) { state_->add_block(std::move(encoded)); }
+
+Bytes EnsembleWriter::image() const { return state_->image(); }
 
 std::uint64_t EnsembleWriter::saved() const { return state_->saved(); }
 

@@ -22,6 +22,7 @@
 
 #include "engine/kernel/record.hpp"
 #include "engine/kernel/replica_runner.hpp"
+#include "output/batch.hpp"
 #include "output/ensemble_metadata.hpp"
 #include "output/sweep_metadata.hpp"
 #include "output/target_file.hpp"
@@ -63,6 +64,7 @@ class EnsembleWriter {
   /// Replicas that are still to be run, ascending: all of them unless resuming. Of an ensemble.
   [[nodiscard]] std::vector<std::uint32_t> missing() const;
 
+  [[nodiscard]] const BatchShape& shape() const;
   /// The blocks to write, and how many items of them are still to be run: all unless resuming.
   [[nodiscard]] BlockRange blocks() const;
   [[nodiscard]] std::uint64_t missing_items() const;
@@ -85,6 +87,13 @@ class EnsembleWriter {
   /// Notes a failed item likewise; its values are NaN, or 0 where they are integers.
   void fail(std::uint64_t item, const std::string& message);
   void fail(const ReplicaFailure& failure);
+
+  /// Takes items of one block that another process has encoded, none of which comes twice. From one
+  /// thread; waits while the disk is behind.
+  void add_block(EncodedBatch&& encoded);
+  /// The file without any item, for processes that encode blocks; empty when there is nothing to
+  /// run.
+  [[nodiscard]] Bytes image() const;
 
   /// How many items are on disk, for good: no kill loses them. Those that were added and are not
   /// counted yet may still be lost.

@@ -4,9 +4,9 @@
 #include <limits>
 #include <numbers>
 
+#include "engine/kernel/lanes.hpp"
 #include "engine/market/demand_loop_sums.hpp"
 #include "engine/market/demand_system.hpp"
-#include "engine/market/lanes.hpp"
 
 namespace tollgate {
 

@@ -3,10 +3,10 @@
 
 #include <numbers>
 
+#include "engine/kernel/lanes.hpp"
 #include "engine/market/demand_loop_double.hpp"
 #include "engine/market/demand_loop_sums.hpp"
 #include "engine/market/demand_system.hpp"
-#include "engine/market/lanes.hpp"
 
 namespace tollgate {
 

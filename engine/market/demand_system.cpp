@@ -6,8 +6,8 @@
 #include <numbers>
 
 #include "engine/kernel/check.hpp"
+#include "engine/kernel/lanes.hpp"
 #include "engine/market/choice.hpp"
-#include "engine/market/lanes.hpp"
 
 namespace tollgate {
 namespace {

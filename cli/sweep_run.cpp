@@ -1,0 +1,231 @@
+#include "cli/sweep_run.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "cli/exit_status.hpp"
+#include "cli/run_limits.hpp"
+#include "cli/stop_on_signal.hpp"
+#include "engine/kernel/replica_runner.hpp"
+#include "output/progress.hpp"
+#include "output/writer.hpp"
+#include "scenarios/sweep_worker.hpp"
+#include "tollgate/version.hpp"
+
+namespace tollgate {
+namespace {
+
+/// Items that are planned at a time: the memory of a plan does not grow with the sweep, and threads
+/// wait for each other only at its end.
+constexpr std::size_t kSegment = 1U << 16U;
+
+/// Workers that outlive a segment.
+class WorkerPool {
+ public:
+  explicit WorkerPool(const Sweep& sweep) : sweep_(sweep) {}
+
+  std::unique_ptr<SweepWorker> take() {
+    const std::lock_guard lock(guard_);
+    if (idle_.empty()) return std::make_unique<SweepWorker>(sweep_);
+    std::unique_ptr<SweepWorker> worker = std::move(idle_.back());
+    idle_.pop_back();
+    return worker;
+  }
+  void give_back(std::unique_ptr<SweepWorker> worker) {
+    const std::lock_guard lock(guard_);
+    idle_.push_back(std::move(worker));
+  }
+
+ private:
+  const Sweep& sweep_;
+  std::mutex guard_;
+  std::vector<std::unique_ptr<SweepWorker>> idle_;
+};
+
+/// Runs items by their place in a segment.
+class SegmentWorker : public ReplicaWorker {
+ public:
+  SegmentWorker(WorkerPool& pool, const std::vector<std::uint64_t>& items)
+      : pool_(pool), items_(items), worker_(pool.take()) {}
+  ~SegmentWorker() override { pool_.give_back(std::move(worker_)); }
+  SegmentWorker(const SegmentWorker&) = delete;
+  SegmentWorker& operator=(const SegmentWorker&) = delete;
+
+  const Record& run(std::uint32_t place) override { return worker_->run(items_[place]); }
+
+ private:
+  WorkerPool& pool_;
+  const std::vector<std::uint64_t>& items_;
+  std::unique_ptr<SweepWorker> worker_;
+};
+
+std::string item_text(const Sweep& sweep, std::uint64_t item) {
+  return fmt::format("point {}, replica {}", item / sweep.replicas, item % sweep.replicas);
+}
+
+}  // namespace
+
+std::string output_of(const Sweep& sweep, const SweepRunOptions& options) {
+  if (!options.shard) return options.output.empty() ? sweep.name + ".h5" : options.output;
+  return shard_path(options.output.empty() ? sweep.name : options.output, *options.shard);
+}
+
+EnsembleMetadata metadata_of(const Sweep& sweep, const SweepRunOptions& options) {
+  const WorldSpec& world = sweep.variants.front().scenario.world;
+  EnsembleMetadata metadata;
+  metadata.program_version = kVersion;
+  metadata.git_commit = kCommit;
+  metadata.command_line = options.command_line;
+  metadata.scenario_name = sweep.name;
+  metadata.scenario_title = sweep.title;
+  metadata.scenario_toml = sweep.variants.front().scenario.resolved_toml;
+  metadata.focus_region = world.regions[world.focus_region.index()].id;
+  metadata.reference_region = world.regions[world.reference_region.index()].id;
+  metadata.seed = sweep.seed;
+  metadata.sampling = kSamplingDesignNames[static_cast<std::size_t>(world.sampling)];
+  return metadata;
+}
+
+SweepMetadata sweep_metadata_of(const Sweep& sweep, const SweepRunOptions& options) {
+  SweepMetadata metadata;
+  metadata.points = sweep.points();
+  for (const SweepFactor& factor : sweep.factors) {
+    metadata.factors.push_back(
+        {factor.id, factor.key, factor.unit, factor.sentence, factor.labels});
+  }
+  metadata.fill = [&sweep](std::uint64_t point, std::span<double> coordinates) {
+    sweep.fill(point, coordinates);
+  };
+  metadata.sweep_file = options.file;
+  metadata.sweep_toml = sweep.resolved;
+  metadata.design = kDesignNames[static_cast<std::size_t>(sweep.design.kind)];
+  metadata.common_noise = sweep.common_noise;
+  metadata.keep = kKeepNames[static_cast<std::size_t>(sweep.keep)];
+  metadata.shard = options.shard;
+  return metadata;
+}
+
+std::vector<ParameterLabel> parameters_of(const Sweep& sweep) {
+  std::vector<ParameterLabel> parameters;
+  for (const UncertainParameter& parameter : sweep.uncertain) {
+    parameters.push_back({parameter.key, parameter.unit, parameter.source});
+  }
+  return parameters;
+}
+
+std::string rerun_command(const Sweep& sweep, std::uint64_t item) {
+  const std::uint64_t point = item / sweep.replicas;
+  std::vector<double> coordinates(sweep.factors.size());
+  sweep.fill(point, coordinates);
+  std::string command =
+      "tollgate run " + sweep.variants[sweep.variant_of(coordinates)].scenario.name;
+  for (std::size_t f = 0; f < sweep.factors.size(); ++f) {
+    const SweepFactor& factor = sweep.factors[f];
+    if (factor.key.empty()) continue;  // the scenario itself
+    command += fmt::format(" --set '{}={}'", factor.key, factor.shown(coordinates[f]));
+  }
+  return command + fmt::format(" --seed {} --replicas {} --replica {}",
+                               SweepWorker::seed_of(sweep, point), sweep.replicas,
+                               item % sweep.replicas);
+}
+
+int report(const Sweep& sweep, const SweepRunOptions& options, const SweepOutcome& outcome) {
+  const std::string path = output_of(sweep, options);
+  const std::uint64_t there = outcome.resumed + outcome.done;
+  if (options.is_json) {
+    nlohmann::ordered_json json;
+    json["sweep"] = sweep.name;
+    json["title"] = sweep.title;
+    json["seed"] = sweep.seed;
+    json["points"] = sweep.points();
+    json["replicas"] = sweep.replicas;
+    json["items"] = there;
+    json["failed"] = outcome.failed;
+    json["resumed"] = outcome.resumed;
+    json["interrupted"] = outcome.was_interrupted;
+    json["output"] = path;
+    json["events"] = outcome.events;
+    json["seconds"] = outcome.seconds;
+    fmt::print("{}\n", json.dump(2));
+  } else if (!options.is_quiet) {
+    fmt::print(
+        "{}\n{} points x {} replicas{}, seed {}\n{} replicas run, {} of them failed, {} "
+        "there before\n{} events in {:.2f} s. Written to {}\n",
+        sweep.title.empty() ? sweep.name : sweep.title, sweep.points(), sweep.replicas,
+        options.shard ? ", shard " + shard_text(*options.shard) : "", sweep.seed, outcome.done,
+        outcome.failed, outcome.resumed, outcome.events, outcome.seconds, path);
+  }
+  if (outcome.was_interrupted) {
+    spdlog::warn("{}: {} replicas are in {}; --resume goes on",
+                 outcome.is_out_of_time ? "time limit" : "interrupted", there, path);
+    return kInterrupted;
+  }
+  return outcome.failed == 0 ? kSuccess : kReplicasFailed;
+}
+
+int run_sweep(const Sweep& sweep, const SweepRunOptions& options) {
+  const RunClock::time_point begin = RunClock::now();
+  RunPlan plan;
+  plan.seed = sweep.seed;
+  plan.threads = options.threads;
+  if (options.time_limit) plan.deadline = begin + parse_time_limit(*options.time_limit);
+  const StopOnSignal stopper;  // before there is a file that tells that the run has begun
+  EnsembleWriter writer(output_of(sweep, options), sweep.layout(), sweep.replicas,
+                        metadata_of(sweep, options), parameters_of(sweep),
+                        sweep_metadata_of(sweep, options), options.is_overwriting,
+                        {.is_resuming = options.is_resuming});
+  SweepOutcome outcome;
+  outcome.resumed = writer.saved();
+  Progress progress(writer.missing_items(), options.is_quiet);
+  WorkerPool pool(sweep);
+  std::vector<std::uint64_t> items;
+  std::atomic<std::uint64_t> events{0};
+  // Reported is what no kill can take away any more.
+  std::mutex reporting;
+  std::uint64_t reported = writer.saved();
+  const auto report_saved = [&] {
+    const std::lock_guard lock(reporting);
+    const std::uint64_t saved = writer.saved();
+    progress.advance(saved - reported);
+    reported = saved;
+  };
+  for (std::uint64_t block = writer.blocks().begin;
+       block < writer.blocks().end && !outcome.was_interrupted;) {
+    block = writer.missing_from(block, kSegment, items);
+    plan.replicas = first_replicas(static_cast<std::uint32_t>(items.size()));
+    const RunOutcome segment = run_replicas(
+        plan, [&] { return std::make_unique<SegmentWorker>(pool, items); },
+        [&](std::uint32_t place, const Record& record) {
+          writer.add(items[place], record);
+          events += record.events;
+          report_saved();
+        },
+        [&](const ReplicaFailure& failure) {
+          const std::uint64_t item = items[failure.replica];
+          writer.fail(item, failure.message);
+          progress.finish();
+          spdlog::error("{} failed: {}; to see it again: {}", item_text(sweep, item),
+                        failure.message, rerun_command(sweep, item));
+          report_saved();
+        },
+        stopper.requested());
+    outcome.done += segment.started;
+    outcome.failed += segment.failures.size();
+    outcome.was_interrupted = segment.was_interrupted();
+    outcome.is_out_of_time = segment.end == RunEnd::kTimeLimit;
+  }
+  progress.finish();
+  writer.finish();
+  outcome.events = events;
+  outcome.seconds = std::chrono::duration<double>(RunClock::now() - begin).count();
+  return report(sweep, options, outcome);
+}
+
+}  // namespace tollgate

@@ -1,0 +1,127 @@
+/// Sweeps by the program: whole, in shards, cut short, resumed and merged.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <string>
+
+#include "output/info.hpp"
+#include "tests/cli/session.hpp"
+
+namespace fs = std::filesystem;
+using tollgate::content_hash;
+using tollgate::tests::Result;
+using tollgate::tests::Session;
+
+namespace {
+
+const std::string kSweep = TOLLGATE_SOURCE_DIR "/tests/cluster/sweep.toml";
+
+/// The content of the sweep as one thread writes it.
+std::string whole(const Session& session) {
+  REQUIRE(session.run("sweep " + kSweep + " --threads 1 -q -o whole.h5").status == 0);
+  return content_hash(session.file("whole.h5"));
+}
+
+/// By h5diff: attributes such as dates differ, data do not.
+bool has_same_data(const Session& session, const std::string& file) {
+  const std::string command = "cd '" + session.folder().string() + "' && h5diff whole.h5 " + file +
+                              " | grep -q '^dataset:'";
+  return std::system(command.c_str()) != 0;
+}
+
+}  // namespace
+
+TEST_CASE("a sweep is the same on one thread, on two, and merged from four shards") {
+  const Session session;
+  const std::string expected = whole(session);
+
+  REQUIRE(session.run("sweep " + kSweep + " --threads 2 -q -o two.h5").status == 0);
+  CHECK(content_hash(session.file("two.h5")) == expected);
+  CHECK(has_same_data(session, "two.h5"));
+
+  for (const char* shard : {"2/4", "0/4", "3/4", "1/4"}) {
+    REQUIRE(session.run("sweep " + kSweep + " -q -o runs --shard " + shard).status == 0);
+  }
+  CHECK(session.run("status runs").text.find("100.0 %") != std::string::npos);
+  REQUIRE(session.run("merge runs -o virtual.h5").status == 0);
+  REQUIRE(session.run("merge runs -o copy.h5 --copy").status == 0);
+  for (const char* file : {"virtual.h5", "copy.h5"}) {
+    CAPTURE(file);
+    CHECK(content_hash(session.file(file)) == expected);
+    CHECK(has_same_data(session, file));
+  }
+}
+
+TEST_CASE("a replica of a point is the replica of its scenario with these keys set") {
+  const Session session;
+  REQUIRE(whole(session) != "");
+  // Point 4 of the grid: rate 0.1, price 25,000.
+  const std::string world = TOLLGATE_SOURCE_DIR "/tests/performance/small_world.toml";
+  REQUIRE(session
+              .run("run " + world + " --set policy.levy.rate=0.1 --set chip.chip.price_usd=25000 " +
+                   "--replicas 2000 -q -o point.h5")
+              .status == 0);
+  const std::string command = "cd '" + session.folder().string() +
+                              "' && h5dump -d /levy_receipts -s 4,0,0,0 -c 1,2000,4,1 whole.h5 | "
+                              "grep '(4,' | sed 's/.*: //; s/,//' > a; "
+                              "h5dump -d /levy_receipts -s 0,0,0 -c 2000,4,1 point.h5 | grep '): ' | "
+                              "sed 's/.*: //; s/,//' > b; "
+                              "test -s a && cmp a b";
+  CHECK(std::system(command.c_str()) == 0);
+}
+
+TEST_CASE("a sweep killed at 20 random moments ends in the content of an undisturbed one") {
+  const Session session;
+  const std::string expected = whole(session);
+  std::mt19937 moments(7);
+  int killed = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto has_begun = [&] { return fs::exists(session.file("out.h5.partial")); };
+    const int status = session.interrupted({"sweep", kSweep, "-q", "--resume", "-o", "out.h5"},
+                                           {SIGKILL}, static_cast<int>(moments() % 400), has_begun);
+    if (WIFSIGNALED(status)) ++killed;
+  }
+  CHECK(killed >= 10);
+  REQUIRE(session.run("sweep " + kSweep + " -q --resume -o out.h5").status == 0);
+  CHECK(content_hash(session.file("out.h5")) == expected);
+  CHECK(has_same_data(session, "out.h5"));
+}
+
+TEST_CASE("what cannot be merged or resumed is refused, and nothing that is finished is lost") {
+  const Session session;
+  const auto shard = [&](const std::string& arguments) {
+    return session.run("sweep " + kSweep + " -q -o runs --shard " + arguments);
+  };
+  REQUIRE(shard("0/2").status == 0);
+
+  const Result missing = session.run("merge runs -o out.h5");
+  CHECK(missing.status == 2);
+  CHECK(missing.text.find("--shard 1/2") != std::string::npos);
+  CHECK_FALSE(fs::exists(session.file("out.h5")));
+
+  REQUIRE(shard("1/2 --seed 2").status == 0);
+  const Result other = session.run("merge runs -o out.h5");
+  CHECK(other.status == 2);
+  CHECK(other.text.find("seed") != std::string::npos);
+
+  CHECK(shard("1/2").status == 2);           // it exists
+  CHECK(shard("1/2 --resume").status == 2);  // of another seed
+  CHECK(shard("1/2 --overwrite").status == 0);
+  CHECK(session.run("merge runs -o out.h5").status == 0);
+
+  const auto size = fs::file_size(session.file("runs/shard-00001-of-00002.h5"));
+  fs::resize_file(session.file("runs/shard-00001-of-00002.h5"), size / 2);
+  const Result torn = session.run("merge runs -o again.h5");
+  CHECK(torn.status == 2);
+  CHECK(torn.text.find("shard-00001-of-00002.h5") != std::string::npos);
+  CHECK_FALSE(fs::exists(session.file("again.h5")));
+  CHECK(session.run("info out.h5").status == 2);  // reads data that are no longer there
+
+  CHECK(shard("5/4").status == 2);
+  CHECK(shard("-1/4").status == 2);
+  CHECK(shard("1/0").status == 2);
+  CHECK(shard("one").status == 2);
+}

@@ -1,0 +1,42 @@
+#!/bin/bash
+# The sweep over 1, 2 and 3 MPI ranks, and one whose rank is killed, ends in the file of one thread.
+#
+# usage: mpi.test.sh FOLDER_OF_PROGRAMS
+set -uo pipefail
+# shellcheck source=tests/cluster/common.sh
+source "$(dirname "$(readlink -f "$0")")/common.sh"
+need mpirun h5diff
+[[ -x $programs/tollgate-mpi ]] || need "$programs/tollgate-mpi"
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+run_whole
+
+# ranks N OPTION...: becomes mpirun, under a limit of time, so that in the background its grandchildren are the ranks.
+ranks() { exec timeout -k 5 120 mpirun --allow-run-as-root --oversubscribe -n "$1" "$programs/tollgate-mpi" sweep "$sweep" "${@:2}"; }
+
+for n in 1 2 3; do
+  (ranks "$n" -q -o "ranks$n.h5") || fail "$n ranks"
+  same "ranks$n.h5" "$n ranks"
+done
+
+# ---- A rank dies: all end, nothing is published, what was saved is gone on with, on another number of ranks.
+for victim in 0 1 2; do
+  ranks 3 -q -o "killed$victim.h5" > killed.log 2>&1 &
+  launcher=$!
+  for ((i = 0; i < 100; i++)); do
+    [[ -s killed$victim.h5.partial ]] && break
+    sleep 0.1
+  done
+  sleep 0.3
+  rank=$(pgrep -P "$(pgrep -P "$launcher")" | sed -n "$((victim + 1))p")
+  kill -9 "$rank" || fail "rank $victim was not there to be killed"
+  wait "$launcher" && fail "mpirun says success though a rank was killed"
+  [[ ! -e killed$victim.h5 ]] || fail "a file was published though a rank was killed"
+  (ranks 2 -q --resume -o "killed$victim.h5") || fail "resume after the death of rank $victim"
+  same "killed$victim.h5" "rank $victim of 3 killed, resumed on 2"
+done
+
+# ---- What rank 0 alone can find wrong ends all ranks, and says so once.
+(ranks 2 -q -o "ranks1.h5") > refused.log 2>&1 && fail "an output that exists was accepted"
+[[ $(grep -c 'ranks1.h5' refused.log) == 1 ]] || fail "the refusal is not said once: $(cat refused.log)"
+same ranks1.h5 "left alone by a run that was refused"
