@@ -6,8 +6,9 @@
 """
 
 from tollgate._charts import fan_chart
-from tollgate._dataset import TollgateFileError, draws, headline, scenario
+from tollgate._dataset import TollgateFileError, draws
 from tollgate._dataset import open_dataset as open
+from tollgate._outcomes import headline, outcomes, scenario
 
-__all__ = ["TollgateFileError", "draws", "fan_chart", "headline", "open", "scenario"]
+__all__ = ["TollgateFileError", "draws", "fan_chart", "headline", "open", "outcomes", "scenario"]
 __version__ = "0.1.0"

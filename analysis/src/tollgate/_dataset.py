@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import tomllib
 import warnings
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import h5py
-import numpy as np
 import pandas as pd
 import xarray as xr
 
+from tollgate._outcomes import CENTS_PER_USD, text
+
 _FORMAT = 2
 _COMPLETE = 1
-_CENTS_PER_USD = 100
 
 
 class TollgateFileError(OSError):
@@ -103,7 +102,7 @@ def _check(path: Path) -> None:
             f"{path} cannot be read, perhaps it was cut short ({error}); run the scenario again"
         ) from error
     with file:
-        if _text(file.attrs.get("tollgate_file_type", "")) != "ensemble":
+        if text(file.attrs.get("tollgate_file_type", "")) != "ensemble":
             raise TollgateFileError(f"{path} is HDF5 but not an ensemble written by tollgate")
         if "tollgate_format_version" not in file.attrs:
             raise TollgateFileError(
@@ -118,15 +117,11 @@ def _check(path: Path) -> None:
             )
 
 
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
-
-
 def _in_usd(ds: xr.Dataset) -> xr.Dataset:
     converted = {}
     for name, variable in ds.data_vars.items():
         if variable.attrs.get("units") == "cents":
-            converted[name] = (variable / _CENTS_PER_USD).assign_attrs(
+            converted[name] = (variable / CENTS_PER_USD).assign_attrs(
                 {
                     **variable.attrs,
                     "units": "USD",
@@ -136,11 +131,6 @@ def _in_usd(ds: xr.Dataset) -> xr.Dataset:
     return ds.assign(converted)
 
 
-def scenario(ds: xr.Dataset) -> dict[str, Any]:
-    """Return the resolved scenario that the run was made from, as nested dictionaries."""
-    return tomllib.loads(_text(ds.scenario_toml.values.item()))
-
-
 def draws(ds: xr.Dataset) -> pd.DataFrame:
     """Return the drawn parameters: one row per replica, one column per uncertain key."""
     if "draw" not in ds:
@@ -148,55 +138,3 @@ def draws(ds: xr.Dataset) -> pd.DataFrame:
     frame = ds.draw.to_pandas()
     frame.columns.name = "parameter"
     return frame
-
-
-def headline(ds: xr.Dataset) -> pd.DataFrame:
-    """Median and 90% band of what most people ask first.
-
-    Parameters
-    ----------
-    ds
-        From `tollgate.open`, in cents or US dollars.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns median, p05, p95 and unit; rows as `tollgate run` prints them: revenue by
-        vendor over the run (all regions, and the focus region), levy receipts, compute of the focus
-        region at the end by origin, share of domestic vendors in the chips cleared there. Rows that
-        are zero in every replica are left out, but for the receipts and the share.
-
-    """
-    focus = _text(ds.attrs["focus_region"])
-    billion = 1e9 * (_CENTS_PER_USD if ds.revenue.attrs["units"] == "cents" else 1)
-    rows: dict[str, tuple[xr.DataArray, str]] = {}
-    revenue = ds.revenue.sum("time") / billion
-    for vendor in ds.vendor.values:
-        rows[f"revenue.{vendor}"] = (revenue.sel(vendor=vendor).sum("region"), "billion USD")
-    for vendor in ds.vendor.values:
-        rows[f"revenue_{focus}.{vendor}"] = (
-            revenue.sel(vendor=vendor, region=focus),
-            "billion USD",
-        )
-    rows["levy_receipts"] = (ds.levy_receipts.sum(["time", "vendor"]) / billion, "billion USD")
-    # float32 in the file; the program divides in double precision
-    compute = ds.compute_h100e.isel(time=-1).sel(region=focus).astype("float64") / 1e3
-    for origin in ds.origin.values:
-        rows[f"compute_{focus}.{origin}"] = (compute.sel(origin=origin), "thousand H100e")
-    rows["domestic_share"] = (_domestic_share(ds, focus), "1")
-    table = {
-        name: [*np.nanquantile(values.values, [0.5, 0.05, 0.95]), unit]
-        for name, (values, unit) in rows.items()
-        if np.isfinite(values.values).any()
-        and (name in ("levy_receipts", "domestic_share") or np.nan_to_num(values.values).any())
-    }
-    return pd.DataFrame.from_dict(table, orient="index", columns=["median", "p05", "p95", "unit"])
-
-
-def _domestic_share(ds: xr.Dataset, focus: str) -> xr.DataArray:
-    resolved = scenario(ds)
-    home = {vendor: keys["headquarters"] for vendor, keys in resolved["vendor"].items()}
-    is_domestic = [home[resolved["chip"][chip]["vendor"]] == focus for chip in ds.chip.values]
-    cleared = ds.units_cleared.sel(region=focus).sum("time")
-    total = cleared.sum("chip")
-    return cleared.isel(chip=np.flatnonzero(is_domestic)).sum("chip") / total.where(total > 0)
