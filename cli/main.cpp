@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/analysis_command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/explain_command.hpp"
@@ -256,10 +257,17 @@ int run(int argc, char** argv) {
   list_app->callback([&] { status = list_command(); });
 
   bool is_markdown = false;
+  bool is_of_sweeps = false;
   CLI::App* schema_app =
       app.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");
-  schema_app->add_flag("--markdown", is_markdown, "Print the reference page instead");
-  schema_app->callback([&] { fmt::print("{}", is_markdown ? reference_page() : json_schema()); });
+  CLI::Option* markdown =
+      schema_app->add_flag("--markdown", is_markdown, "Print the reference page instead");
+  schema_app->add_flag("--sweep", is_of_sweeps, "That of sweep files")->excludes(markdown);
+  schema_app->callback([&] {
+    fmt::print("{}", is_markdown    ? reference_page()
+                     : is_of_sweeps ? sweep_json_schema()
+                                    : json_schema());
+  });
 
   std::string file;
   CLI::App* info_app = app.add_subcommand("info", "Say what is inside an output file");
@@ -299,6 +307,8 @@ int run(int argc, char** argv) {
       ->type_name("FILE");
   recover_app->add_flag("--overwrite", recovery.is_overwriting, "Replace the file if it exists");
   recover_app->callback([&] { status = recover_command(recovery); });
+
+  add_analysis_commands(app, status);
 
   return parsed(app, argc, argv, status);
 }

@@ -50,6 +50,11 @@ std::string duration_text(double seconds) {
   return fmt::format("{:.1f} days", seconds / 86400);
 }
 
+std::string milliseconds_text(double seconds) {
+  const double ms = 1e3 * seconds;
+  return fmt::format("{:.{}f} ms", ms, ms < 10 ? 2 : ms < 100 ? 1 : 0);
+}
+
 std::string size_text(double bytes) {
   constexpr std::array<const char*, 5> kUnits = {"kB", "MB", "GB", "TB", "PB"};
   std::size_t unit = 0;
@@ -125,11 +130,13 @@ SweepEstimate probe(const Sweep& sweep, const SweepRunOptions& options) {
 
 std::string describe(const SweepEstimate& estimate) {
   return fmt::format(
-      "By a probe of {} replicas, {:.3g} ms each: {} on {} thread{}, a file of about {}\n"
-      "(twice that while it is written), {} of memory.\n",
-      estimate.probed, estimate.seconds_each * 1e3, duration_text(estimate.seconds),
-      estimate.threads, estimate.threads == 1 ? "" : "s", size_text(estimate.bytes),
-      size_text(estimate.memory));
+      "By a probe of {} replicas:\n"
+      "  time    {} on {} thread{}, {} a replica\n"
+      "  disk    {}, twice that while it is written\n"
+      "  memory  {}\n",
+      estimate.probed, duration_text(estimate.seconds), estimate.threads,
+      estimate.threads == 1 ? "" : "s", milliseconds_text(estimate.seconds_each),
+      size_text(estimate.bytes), size_text(estimate.memory));
 }
 
 }  // namespace tollgate

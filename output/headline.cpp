@@ -62,6 +62,8 @@ Headline::Headline(const RecordLayout& layout, HeadlineSubject subject)
     column("Compute of " + focus + " at the end", "compute_" + focus + "." + origin, origin,
            "thousand H100e");
   }
+  column("Compute of " + focus + " at the end", "compute_" + focus, "installed, all origins",
+         "thousand H100e");
   column("Market of " + focus, "domestic_share", "domestic share of chips", "1", true);
   for (const std::string& chip : axis_named(layout_, "chip").labels) {
     column("Price in " + focus + " over " + subject_.reference_region + " at the end",
@@ -87,7 +89,10 @@ std::vector<double> Headline::scalars(const Record& record) const {
   const std::size_t reference = label_index(regions, subject_.reference_region);
   const std::size_t vendors = axis_named(layout_, "vendor").labels.size();
   const std::size_t chips = axis_named(layout_, "chip").labels.size();
-  const std::size_t origins = axis_named(layout_, "origin").labels.size();
+  const Axis& by_origin = axis_named(layout_, "origin");
+  const std::size_t origins = by_origin.labels.size();
+  const std::size_t rented =
+      label_index(by_origin, "rented_abroad");  // used there, stands elsewhere
 
   const auto over_vendors = [&](SeriesId id) {
     double sum = 0;
@@ -112,9 +117,13 @@ std::vector<double> Headline::scalars(const Record& record) const {
   result.push_back(owed / kCentsPerBillionUsd);
 
   const SeriesId compute = layout_.find("compute_h100e");
+  double installed = 0;
   for (std::size_t o = 0; o < origins; ++o) {
-    result.push_back(stored_real(record.real(compute, quarters - 1, focus, o)) / 1e3);
+    const double stock = stored_real(record.real(compute, quarters - 1, focus, o)) / 1e3;
+    result.push_back(stock);
+    if (o != rented) installed += stock;
   }
+  result.push_back(installed);
   const SeriesId cleared = layout_.find("units_cleared");
   double domestic = 0;
   double all = 0;

@@ -34,10 +34,6 @@ const std::vector<DesignKey>& design_keys() {
   return keys;
 }
 
-constexpr std::int64_t kSweepFormat = 1;
-constexpr std::int64_t kMostLevels = 1000;
-constexpr std::int64_t kMostSeed = 9'200'000'000'000'000'000;
-
 std::vector<std::string> design_names(const std::vector<DesignKind>& kinds) {
   std::vector<std::string> names;
   for (const DesignKind kind : kinds) {
@@ -175,7 +171,7 @@ class SweepFileReader {
     const auto design = sweep.find("design");
     if (design != sweep.end()) file_.design_place = design->second.place;
 
-    file_.seed = whole(sweep, "sweep", "seed", 0, kMostSeed);
+    file_.seed = whole(sweep, "sweep", "seed", 0, kMostSweepSeed);
     file_.replicas = whole(sweep, "sweep", "replicas", 1, kMostReplicasOfPoint);
     file_.common_noise = boolean(sweep, "common_noise", true);
     file_.keep = static_cast<Keep>(choice(sweep, "sweep", "keep", kKeepNames));
@@ -186,8 +182,8 @@ class SweepFileReader {
     spec.points = static_cast<std::uint32_t>(whole(sweep, "sweep", "points", 1, most).value_or(1));
     spec.trajectories =
         static_cast<std::uint32_t>(whole(sweep, "sweep", "trajectories", 1, most).value_or(1));
-    spec.levels =
-        static_cast<std::uint32_t>(whole(sweep, "sweep", "levels", 2, kMostLevels).value_or(4));
+    spec.levels = static_cast<std::uint32_t>(
+        whole(sweep, "sweep", "levels", 2, kMostMorrisLevels).value_or(4));
     if (spec.levels % 2 != 0) {
       complain(
           sweep.at("levels").place,

@@ -12,6 +12,11 @@
 
 namespace tollgate {
 
+inline constexpr std::int64_t kSweepFormat = 1;
+inline constexpr std::int64_t kMostMorrisLevels = 1000;
+/// Below what TOML's whole numbers hold.
+inline constexpr std::int64_t kMostSweepSeed = 9'200'000'000'000'000'000;
+
 /// How a factor's values are given.
 enum class FactorForm : unsigned char {
   kScenarios,

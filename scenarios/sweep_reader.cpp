@@ -634,10 +634,9 @@ class SweepReader {
 };
 
 Sweep load_sweep(const std::string& name_or_path, const SweepOverrides& overrides) {
-  constexpr std::uint64_t kMostSeed = 9'200'000'000'000'000'000;
-  if (overrides.seed.value_or(0) > kMostSeed) {
+  if (overrides.seed.value_or(0) > static_cast<std::uint64_t>(kMostSweepSeed)) {
     refuse(fmt::format("--seed {}", *overrides.seed),
-           fmt::format("allowed is a whole number from 0 to {}", kMostSeed));
+           fmt::format("allowed is a whole number from 0 to {}", kMostSweepSeed));
   }
   return SweepReader(find_sweep(name_or_path), overrides).read();
 }

@@ -26,9 +26,12 @@ struct Result {
 
 class Session {
  public:
-  Result run(const std::string& arguments) const {
-    const std::string command =
-        "cd '" + folder().string() + "' && '" TOLLGATE_PROGRAM "' " + arguments + " 2>&1";
+  Result run(const std::string& arguments) const { return run_with("", arguments); }
+
+  /// With `environment`, "NAME=VALUE ...", for this command.
+  Result run_with(const std::string& environment, const std::string& arguments) const {
+    const std::string command = "cd '" + folder().string() + "' && " + environment +
+                                " '" TOLLGATE_PROGRAM "' " + arguments + " 2>&1";
     Result result;
     FILE* pipe = ::popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
