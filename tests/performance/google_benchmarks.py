@@ -34,8 +34,12 @@ class Timing:
     counters: dict[str, float] = field(default_factory=dict)
 
 
-def run(build: Path, program: str, seconds: float, repetitions: int) -> dict[str, Timing]:
+def run(
+    build: Path, program: str, seconds: float, repetitions: int, only: str = "."
+) -> dict[str, Timing]:
     """Each benchmark of a program for `seconds` and so often, repetitions interleaved at random.
+
+    `only` is a regular expression that names are searched for.
 
     A time is CPU time, so that what else runs counts little, unless the benchmark says real time.
     """
@@ -44,6 +48,7 @@ def run(build: Path, program: str, seconds: float, repetitions: int) -> dict[str
         subprocess.run(
             [
                 build / PROGRAMS[program],
+                f"--benchmark_filter={only}",
                 f"--benchmark_min_time={seconds}",
                 f"--benchmark_repetitions={repetitions}",
                 "--benchmark_enable_random_interleaving=true",

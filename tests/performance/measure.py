@@ -4,7 +4,8 @@
 
 usage: tests/performance/measure.py BUILD_FOLDER [--quick] [--only SECTION...] [--update FILE] [--scenario NAME]
 
-BUILD_FOLDER needs a Release build configured with -DTOLLGATE_BUILD_BENCHMARKS=ON. Prints what it has measured;
+BUILD_FOLDER needs a Release build configured with -DTOLLGATE_BUILD_BENCHMARKS=ON, and with -DTOLLGATE_MPI=ON for sweeps
+over ranks, which are left out otherwise. Prints what it has measured;
 --update writes it into FILE instead, between marks: `<!--name-->...<!--/-->` in a line, `<!-- table: name -->` ...
 `<!-- /table -->` around a table. What was not measured stays as it is. --quick takes less time and measures less well.
 
@@ -27,6 +28,7 @@ from pathlib import Path
 
 import google_benchmarks
 import profile_places
+import sweep_tables
 import whole_runs
 from google_benchmarks import Timing
 
@@ -349,6 +351,25 @@ def equal_work(job: Job) -> None:
     job.out.tables["equal_work"] = "\n".join(lines)
 
 
+def sweeps(job: Job) -> None:
+    """What a sweep takes beyond its replicas."""
+    out, cores = job.out, os.cpu_count() or 1
+    probe = whole_runs.run(job.program, job.scenario, 16, 1)
+    table, figures = sweep_tables.throughput(
+        job.build, job.scenario, probe.seconds_per_replica, job.is_quick
+    )
+    out.tables["sweep_throughput"] = table
+    out.figure("sweep_overhead", f"{100 * figures['overhead']:.1f}%", figures["overhead"] <= 0.05)
+    for what in ("threads", "ranks"):
+        if what in figures and cores >= 2:
+            out.figure(f"sweep_{what}", f"{figures[what]:.2f}", figures[what] >= 0.95)
+    out.tables["sweep_sizes"], peaks = sweep_tables.sizes(job.build, SMALL_WORLD, job.is_quick)
+    out.figure(
+        "sweep_memory", f"{min(peaks):.0f} to {max(peaks):.0f} MiB", max(peaks) < 1.2 * min(peaks)
+    )
+    out.tables["merging"] = sweep_tables.merging(job.build, job.is_quick)
+
+
 def profile(job: Job) -> None:
     """The costliest places of the main job."""
     replica = job.cpu_seconds_per_replica
@@ -365,7 +386,8 @@ def profile(job: Job) -> None:
 
 # In this order: what is most disturbed by heat and by others first; `model` needs `main_job`.
 SECTIONS: dict[str, Callable[[Job], None]] = {
-    s.__name__: s for s in (machine, main_job, equal_work, kernel, market, model, memory, profile)
+    s.__name__: s
+    for s in (machine, main_job, sweeps, equal_work, kernel, market, model, memory, profile)
 }
 
 
@@ -403,6 +425,7 @@ def main() -> None:
         google_benchmarks.PROGRAMS[n] for n in options.only if n in google_benchmarks.PROGRAMS
     ]
     programs += ["tests/performance/minimal_market"] * ("equal_work" in options.only)
+    programs += [google_benchmarks.PROGRAMS["model"]] * ("sweeps" in options.only)
     for program in programs:
         if not (options.build / program).exists():
             sys.exit(

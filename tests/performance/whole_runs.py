@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass
 class Run:
-    """A run from the command to the end of the process."""
+    """A run from the command to the end of the process; of a sweep, a replica is an item."""
 
     replicas: int
     threads: int
@@ -26,13 +26,35 @@ class Run:
         """Of wall-clock time."""
         return self.seconds / self.replicas
 
+    @property
+    def cpu_ms_per_replica(self) -> float:
+        """Of all threads and ranks."""
+        return 1e3 * self.cpu_seconds / self.replicas
+
 
 def run(program: Path, scenario: str | Path, replicas: int, threads: int, *arguments: str) -> Run:
     """Everything from reading the scenario to the published file; memory by the kernel's count."""
+    command = [program, "run", scenario, "--replicas", str(replicas)]
+    command += ["--threads", str(threads), "--json", *arguments]
+    return _timed(command, replicas, threads)
+
+
+def sweep(program: Path, file: Path, items: int, threads: int, *arguments: str) -> Run:
+    """The same of a sweep."""
+    command = [program, "sweep", file, "--threads", str(threads), "--json", *arguments]
+    return _timed(command, items, threads)
+
+
+def sweep_of_ranks(program: Path, file: Path, items: int, ranks: int) -> Run:
+    """The same over MPI ranks: CPU time of all of them, peak memory of the largest."""
+    command = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", str(ranks), program]
+    return _timed([*command, "sweep", file, "--json"], items, ranks)
+
+
+def _timed(command: list[str | Path], replicas: int, threads: int) -> Run:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "out.h5"
-        command = [program, "run", scenario, "--replicas", str(replicas)]
-        command += ["--threads", str(threads), "--json", "-o", output, *arguments]
+        command = [*command, "-o", output]
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         printed = process.stdout.read()
