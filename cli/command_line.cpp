@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
+#include <csignal>
 #include <exception>
 
 #include "cli/exit_status.hpp"
@@ -87,6 +88,8 @@ int parsed(CLI::App& app, int argc, char** argv, const int& status) {
 }
 
 int guarded(const std::function<int()>& program) {
+  // A file that grows past `ulimit -f` is then an error of writing, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   spdlog::set_default_logger(spdlog::stderr_color_mt("tollgate"));
   spdlog::set_pattern("tollgate: %^%l%$: %v");
   try {

@@ -7,11 +7,20 @@ namespace {
 
 herr_t collect(unsigned, const H5E_error2_t* error, void* text) {
   auto& words = *static_cast<std::string*>(text);
-  if (error->desc != nullptr && words.size() < 400) {
+  if (error->desc != nullptr && words.size() < 1000) {
     words += words.empty() ? "" : "; ";
     words += error->desc;
   }
   return 0;
+}
+
+/// Empty where either mark is missing.
+std::string between(const std::string& text, const std::string& begin, const std::string& end) {
+  const std::size_t from = text.find(begin);
+  if (from == std::string::npos) return {};
+  const std::size_t to = text.find(end, from + begin.size());
+  if (to == std::string::npos) return {};
+  return text.substr(from + begin.size(), to - from - begin.size());
 }
 
 herr_t collect_name(hid_t, const char* name, const H5L_info_t*, void* names) {
@@ -55,12 +64,19 @@ Status check(Status status, const char* call) {
   std::string words;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, collect, &words);
   H5Eclear2(H5E_DEFAULT);
+  const std::string of_system = between(words, "error message = '", "'");
+  if (!of_system.empty()) throw Hdf5Error(of_system);
   throw Hdf5Error(std::string(call) + ": " + (words.empty() ? "failed" : words));
 }
 template hid_t check<hid_t>(hid_t, const char*);
 template herr_t check<herr_t>(herr_t, const char*);
 
-void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+void silence() {
+  // All files are closed by those who opened them. Where closing one failed, as on a full disk, the
+  // library would try again when the process ends, and crash (1.10.8).
+  [[maybe_unused]] static const herr_t is_left_alone = H5dont_atexit();
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
 File open_image(const std::vector<std::byte>& image) {
   silence();

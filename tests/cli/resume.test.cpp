@@ -84,3 +84,22 @@ TEST_CASE("a run that was stopped leaves a shorter file, which is resumed") {
   CHECK(tollgate::content_hash(session.file("out.h5")) ==
         tollgate::content_hash(session.file("undisturbed.h5")));
 }
+
+TEST_CASE("where the disk is full, what is finished is kept, and resumed when there is room") {
+  const Session session;
+  REQUIRE(session.run(kRun + "undisturbed.h5").status == 0);
+  for (const int part : {2, 4}) {
+    // A limit on the size of files fails as a full disk does, with another number.
+    const auto blocks = fs::file_size(session.file("undisturbed.h5")) / 512 * (part - 1) / part;
+    const Result full = session.run_with("ulimit -f " + std::to_string(blocks) + " &&",
+                                         kRun + "out.h5 --threads 2 --resume");
+    CHECK(full.status == 2);
+    CHECK(full.text.find("File too large; finished replicas stay in 'out.h5.partial'") !=
+          std::string::npos);
+    CHECK_FALSE(fs::exists(session.file("out.h5")));
+    CHECK(fs::exists(session.file("out.h5.partial")));
+  }
+  CHECK(session.run(kRun + "out.h5 --resume").status == 0);
+  CHECK(tollgate::content_hash(session.file("out.h5")) ==
+        tollgate::content_hash(session.file("undisturbed.h5")));
+}
