@@ -80,11 +80,12 @@ void World::run() {
 void World::start() {
   if (context_.trace != nullptr) context_.trace->begin_opening(context_.spec.start);
   const RecordLayout& layout = context_.record.layout();
-  // The last quarter is closed where the run ends, be it in its middle.
   for (std::size_t q = 1; q < layout.quarters(); ++q) {
     context_.schedule(start_of({layout.first_quarter().index + static_cast<int>(q)}),
                       EventKind::kQuarterClosed, 0);
   }
+  // The last quarter is closed where the run ends, be it in its middle: by `finish`.
+  context_.schedule(context_.spec.until, EventKind::kQuarterClosed, 0);
   std::apply([this](auto&... kind) { (kind.start(context_), ...); }, kinds_);
   if (context_.trace != nullptr) context_.trace->end();
 }
@@ -98,13 +99,17 @@ std::optional<Event> World::step() {
   return next->payload;
 }
 
+// Accounts are closed before anything else in an instant: what else is due at the end is not run.
 void World::finish() {
+  const EventCounters counters = context_.events.counters();
+  context_.record.events = counters.popped;
+  context_.record.longest_queue = counters.longest_queue;
+  const auto closing = context_.events.pop_before(context_.spec.until + Duration{1});
+  TOLLGATE_CHECK(closing && closing->payload.kind == EventKind::kQuarterClosed,
+                 "a run is finished when nothing is left to happen in it");
   if (context_.trace != nullptr) context_.trace->begin_close(context_.now());
   close_quarter();
   if (context_.trace != nullptr) context_.trace->end();
-  const EventCounters& counters = context_.events.counters();
-  context_.record.events = counters.popped;
-  context_.record.longest_queue = counters.longest_queue;
 }
 
 void World::dispatch(const Event& event) {

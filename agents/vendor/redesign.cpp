@@ -66,7 +66,7 @@ void Redesigns::start(Context& context) {
   for (const Slot& slot : slots_) {
     if (slot.stage != Stage::kFree) continue;
     ChipSpec& chip = context.chips[slot.chip.index()];
-    chip.launch = context.spec.until;  // no date yet
+    chip.launch = kNoDateYet;
     chip.initial_stock = chip.initial_pipeline = chip.launch_orders_per_month = 0;
   }
 }

@@ -88,9 +88,9 @@ void Roadmap::date_launches(Context& context) {
     ChipSpec& chip = context.chips[project.chip.index()];
     const Research& research = research_[chip.vendor.index()];
     const double left = std::max(0.0, project.work_minutes - research.progress_minutes);
-    const auto horizon = static_cast<double>((context.spec.until - context.now()).minutes);
+    const auto at_most = static_cast<double>((kNoDateYet - context.now()).minutes);
     const double minutes_left =
-        research.speed > 0 ? std::min(left / research.speed, horizon) : horizon;
+        research.speed > 0 ? std::min(left / research.speed, at_most) : at_most;
     const SimTime ready = context.now() + Duration{std::llround(minutes_left)};
     const SimTime node = context.spec.start + days_rounded(chip.node_delay_years * kDaysPerYear);
     chip.launch = std::max(ready, node);

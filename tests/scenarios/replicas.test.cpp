@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "scenarios/scenario_worker.hpp"
 #include "tests/allocations.hpp"
@@ -167,6 +168,25 @@ utilisation = { training = 0.5, inference = 0.5 }
     }
     CHECK(differences == 0);
     CHECK(with_idle.values.size() > without.values.size());
+  }
+}
+
+TEST_CASE("a run that ends earlier is the beginning of a longer one, bit for bit") {
+  for (const char* name : {"h200-levy", "ban", "history-redesign"}) {
+    CAPTURE(name);
+    const bool is_of_2022 = std::string_view(name) == "history-redesign";
+    const auto until = [&](const char* of_2025, const char* of_2022) {
+      const std::string date = is_of_2022 ? of_2022 : of_2025;
+      return outcome(load_scenario(name, {"run.until=" + date}), 3).values;
+    };
+    const Values early = until("2026-07-01", "2023-01-01");
+    const Values late = until("2027-01-01", "2024-01-01");
+    std::size_t different = 0;
+    for (const auto& [cell, value] : early) {
+      if (late.at(cell) != value && different++ == 0) MESSAGE("first difference: " << cell);
+    }
+    CHECK(different == 0);
+    CHECK(early.size() > 1000);
   }
 }
 
