@@ -6,9 +6,27 @@
 """
 
 from tollgate._charts import fan_chart
-from tollgate._dataset import TollgateFileError, draws
+from tollgate._dataset import draws
 from tollgate._dataset import open_dataset as open
-from tollgate._outcomes import headline, outcomes, scenario
+from tollgate._errors import (
+    TollgateError,
+    TollgateFileError,
+    TollgatePairingError,
+    TollgateRunError,
+)
+from tollgate._outcomes import headline, outcomes
+from tollgate._scenario import scenario
 
-__all__ = ["TollgateFileError", "draws", "fan_chart", "headline", "open", "outcomes", "scenario"]
+__all__ = [
+    "TollgateError",
+    "TollgateFileError",
+    "TollgatePairingError",
+    "TollgateRunError",
+    "draws",
+    "fan_chart",
+    "headline",
+    "open",
+    "outcomes",
+    "scenario",
+]
 __version__ = "0.1.0"
