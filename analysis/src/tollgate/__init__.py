@@ -6,6 +6,7 @@
 """
 
 from tollgate._charts import fan_chart
+from tollgate._comparison import compare, compare_by_quarter
 from tollgate._dataset import draws
 from tollgate._dataset import open_dataset as open
 from tollgate._errors import (
@@ -15,6 +16,8 @@ from tollgate._errors import (
     TollgateRunError,
 )
 from tollgate._outcomes import headline, outcomes
+from tollgate._pairing import by_policy
+from tollgate._program import run, sweep
 from tollgate._scenario import scenario
 
 __all__ = [
@@ -22,11 +25,16 @@ __all__ = [
     "TollgateFileError",
     "TollgatePairingError",
     "TollgateRunError",
+    "by_policy",
+    "compare",
+    "compare_by_quarter",
     "draws",
     "fan_chart",
     "headline",
     "open",
     "outcomes",
+    "run",
     "scenario",
+    "sweep",
 ]
 __version__ = "0.1.0"
