@@ -15,6 +15,7 @@ from tollgate._errors import (
     TollgatePairingError,
     TollgateRunError,
 )
+from tollgate._incidence import incidence, incidence_by_replica
 from tollgate._outcomes import headline, outcomes
 from tollgate._pairing import by_policy
 from tollgate._program import run, sweep
@@ -31,6 +32,8 @@ __all__ = [
     "draws",
     "fan_chart",
     "headline",
+    "incidence",
+    "incidence_by_replica",
     "open",
     "outcomes",
     "run",
