@@ -236,7 +236,9 @@ def compare_by_quarter(
         {"reference": reference, "level": level, "long_name": str(attrs.get("long_name", ""))},
     )
     units = str(attrs.get("units", ""))
-    return result.map(lambda v: v.assign_attrs(units=units, long_name=_LONG_NAMES[str(v.name)]))
+    for name, variable in result.items():
+        variable.attrs = {"units": units, "long_name": _LONG_NAMES[str(name)]}
+    return result
 
 
 _LONG_NAMES = {

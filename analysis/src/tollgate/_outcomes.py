@@ -110,7 +110,8 @@ def _definitions(ds: xr.Dataset) -> dict[str, Callable[[], xr.DataArray]]:
                 if name not in values.dims and not (name in _KEPT and c.ndim == 0)
             ]
         )
-        return values.assign_attrs(units=units, long_name=long_name)
+        values.attrs = {"units": units, "long_name": long_name}
+        return values
 
     def billion(values: xr.DataArray, long_name: str, **where: str) -> xr.DataArray:
         scale = 1e9 * (CENTS_PER_USD if values.attrs["units"] == "cents" else 1)
