@@ -28,14 +28,20 @@ def item_bytes(source: Path) -> int:
         return sum(d.dtype.itemsize * math.prod(d.shape[1:]) for d in _series(file).values())
 
 
-def make(source: Path, folder: Path, points: int, shards: int = 4) -> Path:
-    """Write shards of `points` times the replicas of `source`, and a master; return its path."""
+def make(
+    source: Path, folder: Path, points: int, shards: int = 4, *, is_sparse: bool = False
+) -> Path:
+    """Write shards of `points` times the replicas of `source`, and a master; return its path.
+
+    Sparse shards have the chunks of their first point alone: the others are read as zeros.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     per_shard = math.ceil(points / shards)
     files = []
     for i in range(shards):
         path = folder / f"part-{i}.h5"
-        _write(source, path, min(per_shard, points - i * per_shard))
+        of_shard = min(per_shard, points - i * per_shard)
+        _write(source, path, of_shard, written=1 if is_sparse else of_shard)
         files.append(path)
     master = folder / "master.h5"
     _write(source, master, points, mapped=files)
@@ -51,7 +57,9 @@ def _series(file: h5py.File) -> dict[str, h5py.Dataset]:
     }
 
 
-def _write(source: Path, path: Path, points: int, mapped: list[Path] | None = None) -> None:
+def _write(
+    source: Path, path: Path, points: int, mapped: list[Path] | None = None, written: int = 0
+) -> None:
     with h5py.File(source) as old, h5py.File(path, "w", libver="latest") as new:
         series = _series(old)
         new.attrs.update(old.attrs)
@@ -70,7 +78,7 @@ def _write(source: Path, path: Path, points: int, mapped: list[Path] | None = No
             if name not in series:
                 new[name] = d[...]
             elif mapped is None:
-                _tile(d, new, name, points)
+                _tile(d, new, name, points, written)
             else:
                 _map(d, new, name, points, mapped)
             _describe(d, new[name])
@@ -95,7 +103,7 @@ def _describe(old: h5py.Dataset, new: h5py.Dataset) -> None:
             new.attrs[name] = value
 
 
-def _tile(d: h5py.Dataset, new: h5py.File, name: str, points: int) -> None:
+def _tile(d: h5py.Dataset, new: h5py.File, name: str, points: int, written: int) -> None:
     if d.chunks is None:
         new[name] = np.broadcast_to(d[...], (points, *d.shape))
         return
@@ -112,7 +120,7 @@ def _tile(d: h5py.Dataset, new: h5py.File, name: str, points: int) -> None:
     for i in range(d.id.get_num_chunks()):
         offset = d.id.get_chunk_info(i).chunk_offset
         mask, raw = d.id.read_direct_chunk(offset)
-        for point in range(points):
+        for point in range(written):
             copy.id.write_direct_chunk((point, *offset), raw, mask)
 
 
