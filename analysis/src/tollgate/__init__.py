@@ -6,9 +6,38 @@
 """
 
 from tollgate._charts import fan_chart
-from tollgate._dataset import TollgateFileError, draws
+from tollgate._comparison import compare, compare_by_quarter
+from tollgate._dataset import draws
 from tollgate._dataset import open_dataset as open
-from tollgate._outcomes import headline, outcomes, scenario
+from tollgate._errors import (
+    TollgateError,
+    TollgateFileError,
+    TollgatePairingError,
+    TollgateRunError,
+)
+from tollgate._incidence import incidence, incidence_by_replica
+from tollgate._outcomes import headline, outcomes
+from tollgate._pairing import by_policy
+from tollgate._program import run, sweep
+from tollgate._scenario import scenario
 
-__all__ = ["TollgateFileError", "draws", "fan_chart", "headline", "open", "outcomes", "scenario"]
+__all__ = [
+    "TollgateError",
+    "TollgateFileError",
+    "TollgatePairingError",
+    "TollgateRunError",
+    "by_policy",
+    "compare",
+    "compare_by_quarter",
+    "draws",
+    "fan_chart",
+    "headline",
+    "incidence",
+    "incidence_by_replica",
+    "open",
+    "outcomes",
+    "run",
+    "scenario",
+    "sweep",
+]
 __version__ = "0.1.0"
