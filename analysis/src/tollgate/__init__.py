@@ -9,6 +9,18 @@ from tollgate._charts import fan_chart
 from tollgate._dataset import TollgateFileError, draws
 from tollgate._dataset import open_dataset as open
 from tollgate._outcomes import headline, outcomes, scenario
+from tollgate._welfare import outcome_values, welfare, welfare_parts
 
-__all__ = ["TollgateFileError", "draws", "fan_chart", "headline", "open", "outcomes", "scenario"]
+__all__ = [
+    "TollgateFileError",
+    "draws",
+    "fan_chart",
+    "headline",
+    "open",
+    "outcome_values",
+    "outcomes",
+    "scenario",
+    "welfare",
+    "welfare_parts",
+]
 __version__ = "0.1.0"
