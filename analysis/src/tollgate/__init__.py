@@ -9,17 +9,23 @@ from tollgate._charts import fan_chart
 from tollgate._dataset import TollgateFileError, draws
 from tollgate._dataset import open_dataset as open
 from tollgate._outcomes import headline, outcomes, scenario
+from tollgate._sensitivity import morris_indices, sobol_indices
+from tollgate._variance import frozen_variance_shares, variance_shares
 from tollgate._welfare import outcome_values, welfare, welfare_parts
 
 __all__ = [
     "TollgateFileError",
     "draws",
     "fan_chart",
+    "frozen_variance_shares",
     "headline",
+    "morris_indices",
     "open",
     "outcome_values",
     "outcomes",
     "scenario",
+    "sobol_indices",
+    "variance_shares",
     "welfare",
     "welfare_parts",
 ]
