@@ -105,7 +105,7 @@ high = 1.0
 
 @pytest.mark.parametrize("second_order", ["false", "true"])
 def test_the_program_s_saltelli_points_give_ishigami_s_indices(tmp_path, second_order):
-    n = 1024
+    n = 4096
     design = f'design = "saltelli"\npoints = {n}\nsecond_order = {second_order}'
     points = program_points(tmp_path, FACTORS.format(design=design))
     low = pd.Series({"x2": 0.0, "x3": 0.0, "x1": 0.5})
@@ -114,12 +114,12 @@ def test_the_program_s_saltelli_points_give_ishigami_s_indices(tmp_path, second_
     ds = sweep_dataset(points, values[:, None], "saltelli", f"points = {n}")
     found = tollgate.sobol_indices(ds, y, seed=1)
     # Four standard errors of the bootstrap, 1.96 of which are S1_conf; wrong columns would be off
-    # by a tenth or more, and so are found.
+    # by 0.13 or more, and so are found.
     for factor in FIRST:
         row = found.loc[factor]
         assert abs(row.S1 - FIRST[factor]) < 4 / 1.96 * row.S1_conf + 1e-3, factor
         assert abs(row.ST - TOTAL[factor]) < 4 / 1.96 * row.ST_conf + 1e-3, factor
-    assert found.S1_conf.max() < 0.1
+    assert found.S1_conf.max() < 0.06
     assert list(points) == ["x2", "x3", "x1"]
 
 

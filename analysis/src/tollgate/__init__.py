@@ -10,6 +10,7 @@ from tollgate._dataset import TollgateFileError, draws
 from tollgate._dataset import open_dataset as open
 from tollgate._outcomes import headline, outcomes, scenario
 from tollgate._sensitivity import morris_indices, sobol_indices
+from tollgate._tornado import tornado
 from tollgate._variance import frozen_variance_shares, variance_shares
 from tollgate._welfare import outcome_values, welfare, welfare_parts
 
@@ -25,6 +26,7 @@ __all__ = [
     "outcomes",
     "scenario",
     "sobol_indices",
+    "tornado",
     "variance_shares",
     "welfare",
     "welfare_parts",

@@ -58,8 +58,8 @@ def variance_shares(
         the outcome; the shares `parameters`, `noise`, `both` (NaN when replicas are not common to
         the points: it is then within noise), which add up to 1, each with `_low` and `_high`;
         `points` and `replicas`. Two common replicas give no intervals. Estimates of small shares
-        may be below 0; intervals are cut at 0 and 1. An outcome that does not vary has NaN. Replicas that are incomplete or have no
-        number at some point are left out at all.
+        may be below 0; intervals are cut at 0 and 1. An outcome that does not vary has NaN.
+        Replicas that are incomplete or have no number at some point are left out at all.
 
     Raises
     ------
