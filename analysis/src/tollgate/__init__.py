@@ -5,9 +5,11 @@
 >>> tollgate.fan_chart(ds.levy_receipts.sum("vendor"))
 """
 
+from tollgate._break_even import BreakEven, break_even, break_even_table, fieller_interval
 from tollgate._charts import fan_chart
 from tollgate._dataset import TollgateFileError, draws
 from tollgate._dataset import open_dataset as open
+from tollgate._decisions import choice_stability, chosen, policy_values, regret, robust_choice
 from tollgate._discovery import Box, classification_rules, find_boxes
 from tollgate._outcomes import headline, outcomes, scenario
 from tollgate._sensitivity import morris_indices, sobol_indices
@@ -17,10 +19,16 @@ from tollgate._welfare import outcome_values, welfare, welfare_parts
 
 __all__ = [
     "Box",
+    "BreakEven",
     "TollgateFileError",
+    "break_even",
+    "break_even_table",
+    "choice_stability",
+    "chosen",
     "classification_rules",
     "draws",
     "fan_chart",
+    "fieller_interval",
     "find_boxes",
     "frozen_variance_shares",
     "headline",
@@ -28,6 +36,9 @@ __all__ = [
     "open",
     "outcome_values",
     "outcomes",
+    "policy_values",
+    "regret",
+    "robust_choice",
     "scenario",
     "sobol_indices",
     "tornado",
