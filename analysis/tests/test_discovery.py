@@ -121,7 +121,7 @@ def test_a_parameter_may_have_any_name():
 
 
 def test_a_box_that_is_not_dense_enough_is_the_only_one():
-    x, y = planted(noise=0.4)
+    x, y = planted(noise=0.3)
     boxes = tollgate.find_boxes(x, y, density=0.99, least_mass=0.1)
     assert len(boxes) == 1
     assert boxes[0].density < 0.99

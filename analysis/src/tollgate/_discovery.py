@@ -87,7 +87,7 @@ def find_boxes(
     least_mass: float = 0.05,
     peel: float = 0.05,
     significance: float = 0.05,
-    most_parameters: int = 20,
+    most_parameters: int = 8,
     most_boxes: int = 3,
 ) -> list[Box]:
     """Find boxes in the unknowns that hold mostly cases of interest, by PRIM.
