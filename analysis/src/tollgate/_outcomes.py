@@ -79,8 +79,7 @@ def headline(ds: xr.Dataset) -> pd.DataFrame:
 
     """
     table = {}
-    total = f"compute_{text(ds.attrs['focus_region'])}"  # an outcome, but no row that is printed
-    for name, values in outcomes(ds).drop_vars(total).compute().items():
+    for name, values in outcomes(ds).compute().items():
         numbers = values.values
         if not np.isfinite(numbers).any():
             continue
