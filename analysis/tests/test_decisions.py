@@ -107,9 +107,9 @@ def test_policies_are_paired_by_replica():
 
 
 def test_what_cannot_be_compared_is_refused():
-    with pytest.raises(ValueError, match="seeds differ"):
+    with pytest.raises(ValueError, match="differ in seed"):
         tollgate.policy_values({"a": run([1.0]), "b": run([1.0], seed=2)}, y)
-    with pytest.raises(ValueError, match="no replica has a number"):
+    with pytest.raises(ValueError, match="no replica in common"):
         tollgate.policy_values({"a": run([1.0]), "b": run([1.0], replicas=[7])}, y)
     with pytest.raises(ValueError, match="a is a sweep"):
         tollgate.policy_values({"a": run([1.0]).expand_dims("point"), "b": run([1.0])}, y)

@@ -8,17 +8,21 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from tollgate._errors import TollgatePairingError
+from tollgate._pairing import as_policies, why_unpaired
 from tollgate._welfare import Outcome, outcome_values
 
 
-def policy_values(datasets: Mapping[str, xr.Dataset], outcome: Outcome = "welfare") -> pd.DataFrame:
+def policy_values(
+    datasets: Mapping[str, xr.Dataset] | xr.Dataset, outcome: Outcome = "welfare"
+) -> pd.DataFrame:
     """Put an outcome of several policies side by side, replica by replica.
 
     Parameters
     ----------
     datasets
         Policy: its ensemble from `tollgate.open`, all with one seed, so that replica i has the
-        same draws and the same noise in each.
+        same draws and the same noise in each; or what `tollgate.by_policy` splits.
     outcome
         As in `tollgate.outcome_values`.
 
@@ -30,18 +34,20 @@ def policy_values(datasets: Mapping[str, xr.Dataset], outcome: Outcome = "welfar
 
     Raises
     ------
+    TollgatePairingError
+        When seeds or draws differ, or two have no replica in common.
     ValueError
-        When seeds differ, a dataset has points, or no replica is in all of them.
+        When a dataset has points, or no replica has a number in all of them.
 
     """
-    seeds = {name: ds.attrs.get("seed") for name, ds in datasets.items()}
-    if len(set(seeds.values())) > 1:
-        told = ", ".join(f"{name} {seed}" for name, seed in seeds.items())
-        raise ValueError(f"the seeds differ ({told}): replicas are no pairs; run all with one seed")
-    for name, ds in datasets.items():
-        if "point" in ds.dims:
-            raise ValueError(f"{name} is a sweep; select a point of it first")
-    each = {name: outcome_values(ds, outcome) for name, ds in datasets.items()}
+    runs = as_policies(datasets)
+    first, *others = runs
+    for other in others:
+        if reason := why_unpaired(runs[first], runs[other]):
+            raise TollgatePairingError(
+                f"replicas of {first!r} and {other!r} are no pairs: {reason}; run all with one seed"
+            )
+    each = {name: outcome_values(ds, outcome) for name, ds in runs.items()}
     values = pd.concat({name: one.to_series() for name, one in each.items()}, axis=1, join="inner")
     values = values.dropna()
     if values.empty:

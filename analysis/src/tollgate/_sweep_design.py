@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from tollgate._outcomes import text
+from tollgate._scenario import factors, text
 
 # Where the resolved sweep ends and its scenarios begin.
 _SCENARIOS = "\n# Scenario "
@@ -82,19 +82,10 @@ def sweep_design(ds: xr.Dataset) -> SweepDesign:
     return SweepDesign(name, points, block, second_order, levels)
 
 
-def factor_names(ds: xr.Dataset) -> list[str]:
-    """Names of the factors, in the order of the sweep's file: coordinates that have a key."""
-    return [
-        str(name)
-        for name, coordinate in ds.coords.items()
-        if coordinate.dims == ("point",) and "key" in coordinate.attrs
-    ]
-
-
 def factor_points(ds: xr.Dataset) -> pd.DataFrame:
     """Return the factors at each point as numbers: see `SweepDesign.points`."""
     columns = {}
-    for name in factor_names(ds):
+    for name in factors(ds):
         values = ds[name].values
         if np.issubdtype(values.dtype, np.datetime64):
             days = values.astype("datetime64[ns]").astype("int64") / _NANOSECONDS_PER_DAY
