@@ -111,7 +111,7 @@ def test_what_cannot_be_compared_is_refused():
         tollgate.policy_values({"a": run([1.0]), "b": run([1.0], seed=2)}, y)
     with pytest.raises(ValueError, match="no replica in common"):
         tollgate.policy_values({"a": run([1.0]), "b": run([1.0], replicas=[7])}, y)
-    with pytest.raises(ValueError, match="a is a sweep"):
+    with pytest.raises(ValueError, match="'a' has the dimension point"):
         tollgate.policy_values({"a": run([1.0]).expand_dims("point"), "b": run([1.0])}, y)
     with pytest.raises(ValueError, match="some values are no numbers"):
         tollgate.regret(VALUES.where(VALUES < 10))
