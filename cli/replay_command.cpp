@@ -9,6 +9,7 @@
 
 #include "cli/exit_status.hpp"
 #include "output/trace.hpp"
+#include "output/writer.hpp"
 #include "scenarios/loader.hpp"
 #include "scenarios/scenario_worker.hpp"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/run_command.hpp"
+#include "cli/run_options.hpp"
 
 namespace tollgate {
 

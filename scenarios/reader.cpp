@@ -24,15 +24,15 @@ Scenario Reader::read(const ResolvedTree& tree) {
     read_table({&single.keys, &node, single.keys.name, single.at,
                 node.table() != nullptr ? text_or_empty(*node.table(), "source") : ""});
   }
-  if (diagnostics_.empty()) {
+  if (errors_.is_empty()) {
     check_lineage(root);
     check_politics(root);
   }
-  if (diagnostics_.empty()) check_contradictions(root);
+  if (errors_.is_empty()) check_contradictions(root);
   std::ranges::sort(scenario_.uncertain, {}, &UncertainParameter::key);
-  if (diagnostics_.empty()) read_correlations(tree.root);
-  if (diagnostics_.empty()) check_design(root);
-  if (!diagnostics_.empty()) throw ScenarioError(std::move(diagnostics_));
+  if (errors_.is_empty()) read_correlations(tree.root);
+  if (errors_.is_empty()) check_design(root);
+  errors_.stop_if_any();
   size_fringe(scenario_.world);
   return std::move(scenario_);
 }
@@ -41,27 +41,9 @@ void Reader::read_top_level(const Node& root) {
   std::vector<std::string> allowed = {"format", "title", "description", "extends", "correlation"};
   for (const EntityTable& entity : entity_tables()) allowed.push_back(entity.keys.name);
   for (const SingleTable& single : single_tables()) allowed.push_back(single.keys.name);
-  for (const auto& [name, node] : *root.table()) {
-    if (std::ranges::find(allowed, name) == allowed.end()) unknown_key(node, "", name, allowed);
-  }
   const Table& table = *root.table();
-  const auto format = table.find("format");
-  if (format == table.end()) {
-    diagnostics_.push_back({root.place, fmt::format("key 'format' is missing; this program reads "
-                                                    "format = {}",
-                                                    kScenarioFormat)});
-  } else if (!std::holds_alternative<std::int64_t>(format->second.value) ||
-             std::get<std::int64_t>(format->second.value) != kScenarioFormat) {
-    diagnostics_.push_back(
-        {format->second.place, fmt::format("key 'format' is {}; this program reads format = {}",
-                                           format->second.described(), kScenarioFormat)});
-  }
-  for (const char* key : {"title", "description"}) {
-    const auto found = table.find(key);
-    if (found != table.end() && found->second.text() == nullptr) {
-      wrong_type(key, found->second, "a text");
-    }
-  }
+  errors_.unknown_keys("", table, allowed);
+  check_head(root, kScenarioFormat, errors_);
   scenario_.title = text_or_empty(table, "title");
   scenario_.description = text_or_empty(table, "description");
 }
@@ -77,16 +59,16 @@ void Reader::read_entities(const Node& root) {
           ids(entity.kind).push_back(id);
           if (is_bare_key(id) && !is_circumstance(id) && id != "value" && id != "distribution")
             continue;
-          diagnostics_.push_back(
-              {node.key,
-               fmt::format("'{}' cannot be the id of a {}; ids are of letters, digits, '_' and "
-                           "'-', and not the words 'value', 'distribution', 'source', 'basis', "
-                           "'confidence' or 'note'",
-                           id, name_of(entity.kind))});
+          errors_.add(
+              node.key,
+              fmt::format("'{}' cannot be the id of a {}; ids are of letters, digits, '_' and "
+                          "'-', and not the words 'value', 'distribution', 'source', 'basis', "
+                          "'confidence' or 'note'",
+                          id, name_of(entity.kind)));
         }
       } else {
-        wrong_type(entity.keys.name, found->second,
-                   fmt::format("tables [{}.<id>]", entity.keys.name));
+        errors_.wrong_type(entity.keys.name, found->second,
+                           fmt::format("tables [{}.<id>]", entity.keys.name));
       }
     }
     entity.make(scenario_.world, ids(entity.kind));
@@ -101,16 +83,16 @@ void Reader::read_entities(const Node& root) {
       ++index;
       const std::string path = joined(entity.keys.name, id);
       if (node.table() == nullptr) {
-        wrong_type(path, node, "a table");
+        errors_.wrong_type(path, node, "a table");
         continue;
       }
       read_table({&entity.keys, &node, path, at, text_or_empty(*node.table(), "source")});
     }
   }
   if (ids(EntityKind::kRegion).empty()) {
-    diagnostics_.push_back({root.place,
-                            "the scenario has no regions; it needs at least one [region.<id>], or "
-                            "'extends' a world such as \"world-2025\""});
+    errors_.add(root.place,
+                "the scenario has no regions; it needs at least one [region.<id>], or "
+                "'extends' a world such as \"world-2025\"");
   }
 }
 
@@ -165,16 +147,16 @@ void Reader::check_design(const Table& root) {
 
 void Reader::read_table(const Site& site) {
   const Table* table = site.node->table();
-  if (table == nullptr) return wrong_type(site.path, *site.node, "a table");
+  if (table == nullptr) return errors_.wrong_type(site.path, *site.node, "a table");
   const Form* form = read_form(site);
   std::vector<std::string> unsound;
   for (const auto& [name, node] : *table) {
     if (is_circumstance(name)) {
-      if (node.text() == nullptr) wrong_type(joined(site.path, name), node, "a text");
+      if (node.text() == nullptr) errors_.wrong_type(joined(site.path, name), node, "a text");
       continue;
     }
     if (!site.keys->form_key.empty() && name == site.keys->form_key) continue;  // has been read
-    const std::size_t errors_before = diagnostics_.size();
+    const std::size_t errors_before = errors_.size();
     if (const KeySpec* own = form != nullptr ? form->keys.find(name) : nullptr) {
       Site inner = site;
       inner.locate = [outer = site.locate, object = form->object](WorldSpec& world) {
@@ -186,7 +168,7 @@ void Reader::read_table(const Site& site) {
     } else {
       complain_of_stray_key(site, form, name, node);
     }
-    if (diagnostics_.size() > errors_before) unsound.push_back(name);
+    if (errors_.size() > errors_before) unsound.push_back(name);
   }
   if (site.keys->store_source) {
     site.keys->store_source(site.locate(scenario_.world), text_or_empty(*table, "source"));
@@ -231,10 +213,9 @@ void Reader::complain_of_stray_key(const Site& site, const Form* form, const std
   }
   if (form == nullptr && !users.empty()) return;  // the form itself has been complained of
   if (!users.empty()) {
-    diagnostics_.push_back(
-        {node.key,
-         fmt::format("key '{}' does nothing in {}; it belongs to {}", joined(site.path, name),
-                     with_article(form->keys.name), enumerate(users))});
+    errors_.add(node.key, fmt::format("key '{}' does nothing in {}; it belongs to {}",
+                                      joined(site.path, name), with_article(form->keys.name),
+                                      enumerate(users)));
     return;
   }
   std::vector<std::string> allowed;
@@ -244,16 +225,15 @@ void Reader::complain_of_stray_key(const Site& site, const Form* form, const std
   if (form != nullptr) {
     for (const KeySpec& key : form->keys.keys) allowed.push_back(key.name);
   }
-  unknown_key(node, site.path, name, allowed);
+  errors_.unknown_key(site.path, name, node, allowed);
 }
 
 void Reader::check_presence(const Site& site, const TableSpec& keys, const std::string& reason) {
   const Table& table = *site.node->table();
   for (const KeySpec& key : keys.keys) {
     if (!key.is_required || table.contains(key.name)) continue;
-    diagnostics_.push_back(
-        {site.node->key, fmt::format("key '{}' is missing: {}{}", joined(site.path, key.name),
-                                     reason, key.sentence)});
+    errors_.add(site.node->key, fmt::format("key '{}' is missing: {}{}",
+                                            joined(site.path, key.name), reason, key.sentence));
   }
   for (const auto& [one, other] : keys.alternatives) {
     if (table.contains(one) != table.contains(other)) continue;
@@ -279,32 +259,17 @@ std::optional<std::size_t> Reader::resolve(EntityKind kind, const Node& node,
     const std::vector<std::string>& fringes = ids(EntityKind::kFringe);
     allowed.insert(allowed.end(), fringes.begin(), fringes.end());
   }
-  diagnostics_.push_back(
-      {node.place, fmt::format("key '{}' names an unknown {}, {}; the {}s are {}{}", path,
-                               name_of(kind), node.as_toml(), name_of(kind), enumerate(allowed),
-                               suggestion(*node.text(), allowed))});
+  errors_.add(node.place, fmt::format("key '{}' names an unknown {}, {}; the {}s are {}{}", path,
+                                      name_of(kind), node.as_toml(), name_of(kind),
+                                      enumerate(allowed), suggestion(*node.text(), allowed)));
   return std::nullopt;
 }
 
 bool Reader::check_range(const KeySpec& key, const std::string& path, const Node& node, double x) {
   if (std::isfinite(x) && key.range.contains(x)) return true;
-  diagnostics_.push_back({node.place, fmt::format("key '{}' is {}; allowed is a number {}", path,
-                                                  node.as_toml(), key.range.described(key.unit))});
+  errors_.add(node.place, fmt::format("key '{}' is {}; allowed is a number {}", path,
+                                      node.as_toml(), key.range.described(key.unit)));
   return false;
-}
-
-void Reader::wrong_type(const std::string& path, const Node& node, const std::string& allowed) {
-  diagnostics_.push_back(
-      {node.place, fmt::format("key '{}' is {}; allowed is {}", path, node.described(), allowed)});
-}
-
-void Reader::unknown_key(const Node& node, const std::string& path, const std::string& key,
-                         const std::vector<std::string>& allowed) {
-  const std::string hint = suggestion(key, allowed);
-  diagnostics_.push_back(
-      {node.key,
-       fmt::format("key '{}' is not known{}", joined(path, key),
-                   hint.empty() ? fmt::format("; allowed is {}", enumerate(allowed)) : hint)});
 }
 
 bool Reader::are_sound(const Node& table, std::initializer_list<std::string_view> keys) const {
@@ -317,7 +282,7 @@ bool Reader::are_sound(const Node& table, std::initializer_list<std::string_view
 void Reader::complain(const Node& table, std::string_view key, std::string message) {
   const auto found = table.table()->find(std::string{key});
   const Place& place = found == table.table()->end() ? table.key : found->second.place;
-  diagnostics_.push_back({place, std::move(message)});
+  errors_.add(place, std::move(message));
 }
 
 }  // namespace tollgate

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "scenarios/library.hpp"
+#include "scenarios/plain_keys.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/schema.hpp"
 #include "scenarios/table_file.hpp"
@@ -115,13 +116,10 @@ class Reader {
   void check_politics(const Table& root);
 
   bool check_range(const KeySpec& key, const std::string& path, const Node& node, double x);
-  void wrong_type(const std::string& path, const Node& node, const std::string& allowed);
-  void unknown_key(const Node& node, const std::string& path, const std::string& key,
-                   const std::vector<std::string>& allowed);
   std::optional<std::size_t> resolve(EntityKind kind, const Node& node, const std::string& path);
   std::vector<std::string>& ids(EntityKind kind) { return ids_[static_cast<std::size_t>(kind)]; }
 
-  std::vector<Diagnostic> diagnostics_;
+  ErrorList errors_;
   std::array<std::vector<std::string>, kEntityKinds> ids_;
   std::vector<std::string>
       unsound_;  ///< keys of the table being checked that were read with errors

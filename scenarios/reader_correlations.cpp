@@ -42,33 +42,32 @@ void Reader::read_correlations(const Node& root) {
   const auto found = root.table()->find("correlation");
   if (found == root.table()->end()) return;
   if (found->second.table() == nullptr) {
-    return wrong_type("correlation", found->second, "tables [correlation.<id>]");
+    return errors_.wrong_type("correlation", found->second, "tables [correlation.<id>]");
   }
   std::vector<std::string> owners(scenario_.uncertain.size());
   for (const auto& [id, node] : *found->second.table()) {
     const std::string path = joined("correlation", id);
     const Table* table = node.table();
     if (table == nullptr) {
-      wrong_type(path, node, "a table");
+      errors_.wrong_type(path, node, "a table");
       continue;
     }
     std::vector<std::string> allowed = {"parameters", "matrix"};
     allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
+    errors_.unknown_keys(path, *table, allowed);
     for (const auto& [name, child] : *table) {
-      if (std::ranges::find(allowed, name) == allowed.end())
-        unknown_key(child, path, name, allowed);
       if (is_circumstance(name) && child.text() == nullptr) {
-        wrong_type(joined(path, name), child, "a text");
+        errors_.wrong_type(joined(path, name), child, "a text");
       }
     }
     bool is_whole = true;
     for (const char* name : {"parameters", "matrix"}) {
       if (table->contains(name)) continue;
       is_whole = false;
-      diagnostics_.push_back(
-          {node.key, fmt::format("key '{}.{}' is missing: a correlation needs 'parameters' and "
-                                 "'matrix'",
-                                 path, name)});
+      errors_.add(node.key,
+                  fmt::format("key '{}.{}' is missing: a correlation needs 'parameters' and "
+                              "'matrix'",
+                              path, name));
     }
     if (is_whole) read_correlation(root, id, *table, owners);
   }
@@ -76,11 +75,11 @@ void Reader::read_correlations(const Node& root) {
 
 void Reader::read_correlation(const Node& root, const std::string& id, const Table& table,
                               std::vector<std::string>& owners) {
-  const std::size_t errors_before = diagnostics_.size();
+  const std::size_t errors_before = errors_.size();
   const std::string path = joined("correlation", id);
   const Node& names = table.at("parameters");
   if (names.array() == nullptr || names.array()->size() < 2) {
-    return wrong_type(joined(path, "parameters"), names, "an array of two or more keys");
+    return errors_.wrong_type(joined(path, "parameters"), names, "an array of two or more keys");
   }
   Correlation correlation;
   correlation.id = id;
@@ -90,9 +89,8 @@ void Reader::read_correlation(const Node& root, const std::string& id, const Tab
     const auto parameter = read_member(root, name, joined(path, "parameters"));
     if (!parameter) continue;
     if (!owners[*parameter].empty()) {
-      diagnostics_.push_back(
-          {name.place, fmt::format("key '{}.parameters' names {}, which is in '{}' already", path,
-                                   name.as_toml(), owners[*parameter])});
+      errors_.add(name.place, fmt::format("key '{}.parameters' names {}, which is in '{}' already",
+                                          path, name.as_toml(), owners[*parameter]));
       continue;
     }
     owners[*parameter] = path;
@@ -101,7 +99,7 @@ void Reader::read_correlation(const Node& root, const std::string& id, const Tab
   }
   const std::vector<double> matrix =
       read_matrix(table.at("matrix"), names.array()->size(), joined(path, "matrix"));
-  if (matrix.empty() || diagnostics_.size() > errors_before || kept.size() < 2) return;
+  if (matrix.empty() || errors_.size() > errors_before || kept.size() < 2) return;
   correlation.factor = cholesky_factor(matrix, kept, names.array()->size());
   scenario_.correlations.push_back(std::move(correlation));
 }
@@ -109,7 +107,7 @@ void Reader::read_correlation(const Node& root, const std::string& id, const Tab
 std::optional<std::size_t> Reader::read_member(const Node& root, const Node& name,
                                                const std::string& path) {
   if (name.text() == nullptr) {
-    wrong_type(path, name, "the key of an uncertain number");
+    errors_.wrong_type(path, name, "the key of an uncertain number");
     return std::nullopt;
   }
   const auto found = std::ranges::find(scenario_.uncertain, *name.text(), &UncertainParameter::key);
@@ -118,22 +116,21 @@ std::optional<std::size_t> Reader::read_member(const Node& root, const Node& nam
     if (plain != nullptr && plain->place.is_override) return std::nullopt;  // fixed for this run
     std::vector<std::string> keys;
     for (const UncertainParameter& parameter : scenario_.uncertain) keys.push_back(parameter.key);
-    diagnostics_.push_back(
-        {name.place,
-         plain != nullptr
-             ? fmt::format("key '{}' names {}, which is no distribution ({}:{}); allowed are "
-                           "uncertain numbers",
-                           path, name.as_toml(), plain->place.file, plain->place.line)
-             : fmt::format("key '{}' names {}; there is no uncertain number of that key{}", path,
-                           name.as_toml(), suggestion(*name.text(), keys))});
+    errors_.add(
+        name.place,
+        plain != nullptr
+            ? fmt::format("key '{}' names {}, which is no distribution ({}:{}); allowed are "
+                          "uncertain numbers",
+                          path, name.as_toml(), plain->place.file, plain->place.line)
+            : fmt::format("key '{}' names {}; there is no uncertain number of that key{}", path,
+                          name.as_toml(), suggestion(*name.text(), keys)));
     return std::nullopt;
   }
   if (name_of(found->distribution) == "posterior") {
-    diagnostics_.push_back(
-        {name.place,
-         fmt::format("key '{}' names {}, which is drawn from a posterior file; its rows "
-                     "hold its correlations",
-                     path, name.as_toml())});
+    errors_.add(name.place,
+                fmt::format("key '{}' names {}, which is drawn from a posterior file; its rows "
+                            "hold its correlations",
+                            path, name.as_toml()));
     return std::nullopt;
   }
   return static_cast<std::size_t>(found - scenario_.uncertain.begin());
@@ -142,18 +139,18 @@ std::optional<std::size_t> Reader::read_member(const Node& root, const Node& nam
 // Row by row; empty after an error.
 std::vector<double> Reader::read_matrix(const Node& node, std::size_t size,
                                         const std::string& path) {
-  const std::size_t errors_before = diagnostics_.size();
+  const std::size_t errors_before = errors_.size();
   const std::string rows =
       fmt::format("{} rows of {} numbers, one for each of 'parameters'", size, size);
   if (node.array() == nullptr || node.array()->size() != size) {
-    wrong_type(path, node, rows);
+    errors_.wrong_type(path, node, rows);
     return {};
   }
   std::vector<double> matrix;
   for (std::size_t i = 0; i < size; ++i) {
     const Node& row = (*node.array())[i];
     if (row.array() == nullptr || row.array()->size() != size) {
-      wrong_type(path, row, rows);
+      errors_.wrong_type(path, row, rows);
       continue;
     }
     for (std::size_t j = 0; j < size; ++j) {
@@ -162,19 +159,19 @@ std::vector<double> Reader::read_matrix(const Node& node, std::size_t size,
       if (!x) continue;
       matrix.push_back(*x);
       if (i == j ? *x == 1 : std::abs(*x) < 1) continue;
-      diagnostics_.push_back(
-          {cell.place,
-           fmt::format("key '{}' has {} in row {}, column {}; allowed is {}", path, cell.as_toml(),
-                       i + 1, j + 1, i == j ? "1 on the diagonal" : "a number above -1, below 1")});
+      errors_.add(
+          cell.place,
+          fmt::format("key '{}' has {} in row {}, column {}; allowed is {}", path, cell.as_toml(),
+                      i + 1, j + 1, i == j ? "1 on the diagonal" : "a number above -1, below 1"));
     }
   }
-  if (diagnostics_.size() > errors_before || !check_symmetry(node, matrix, size, path)) return {};
+  if (errors_.size() > errors_before || !check_symmetry(node, matrix, size, path)) return {};
   const double least = smallest_eigenvalue(matrix, size);
   if (least > kLeastEigenvalue) return matrix;
-  diagnostics_.push_back(
-      {node.place, fmt::format("key '{}' is not positive definite: its smallest eigenvalue is "
-                               "{:.4g}; no random numbers have these correlations",
-                               path, least)});
+  errors_.add(node.place,
+              fmt::format("key '{}' is not positive definite: its smallest eigenvalue is "
+                          "{:.4g}; no random numbers have these correlations",
+                          path, least));
   return {};
 }
 
@@ -185,11 +182,11 @@ bool Reader::check_symmetry(const Node& node, const std::vector<double>& matrix,
       const double below = matrix[i * size + j];
       const double above = matrix[j * size + i];
       if (below == above) continue;
-      diagnostics_.push_back(
-          {(*(*node.array())[i].array())[j].place,
-           fmt::format("key '{}' is not symmetric: row {}, column {} is {}, but row {}, column {} "
-                       "is {}",
-                       path, i + 1, j + 1, below, j + 1, i + 1, above)});
+      errors_.add(
+          (*(*node.array())[i].array())[j].place,
+          fmt::format("key '{}' is not symmetric: row {}, column {} is {}, but row {}, column {} "
+                      "is {}",
+                      path, i + 1, j + 1, below, j + 1, i + 1, above));
       return false;
     }
   }

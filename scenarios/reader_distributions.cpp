@@ -1,8 +1,6 @@
 // Distributions in a scenario: what they are given by, and the files that some are read from.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <utility>
@@ -14,13 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Kind = FormParameter::Kind;
-
-std::optional<double> parsed_number(const std::string& text) {
-  double x = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), x);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(x)) return {};
-  return x;
-}
 
 /// What a scenario names a path relative to: the folder of its own file.
 fs::path folder_of(const Place& place) {
@@ -40,17 +31,17 @@ ParameterKind kind_of(const KeySpec& key) {
 
 void Reader::read_distribution(const Site& site, const KeySpec& key, const Node& node,
                                const std::string& path) {
-  const std::size_t errors_before = diagnostics_.size();
+  const std::size_t errors_before = errors_.size();
   const DistributionForm* form = read_distribution_form(key, node, path);
   if (form == nullptr) return;
   GivenParameters given = read_form_parameters(key, *form, node, path);
-  if (node.table()->contains("file") && diagnostics_.size() == errors_before) {
+  if (node.table()->contains("file") && errors_.size() == errors_before) {
     given.arrays["values"] = read_column(key, node, path);
   }
-  if (diagnostics_.size() > errors_before) return;
+  if (errors_.size() > errors_before) return;
   auto made = make_distribution(*form, std::move(given));
   if (const auto* wrong = std::get_if<std::string>(&made)) {
-    diagnostics_.push_back({node.place, fmt::format("key '{}': {}", path, *wrong)});
+    errors_.add(node.place, fmt::format("key '{}': {}", path, *wrong));
     return;
   }
   UncertainParameter parameter;
@@ -80,20 +71,15 @@ const DistributionForm* Reader::read_distribution_form(const KeySpec& key, const
     std::string allowed = "a date";
     if (key.type == KeyType::kNumber) allowed = "a number " + key.range.described(key.unit);
     if (key.type == KeyType::kInteger) allowed = "a whole number " + key.range.described("");
-    diagnostics_.push_back(
-        {node.place, fmt::format("key '{}' is a distribution; allowed is {} only", path, allowed)});
+    errors_.add(node.place,
+                fmt::format("key '{}' is a distribution; allowed is {} only", path, allowed));
     return nullptr;
   }
   std::vector<std::string> names;
   for (const DistributionForm& form : distribution_forms()) names.push_back(form.name);
-  const Node& name = node.table()->at("distribution");
-  const std::string text = name.text() != nullptr ? *name.text() : "";
-  const auto form = std::ranges::find(distribution_forms(), text, &DistributionForm::name);
-  if (form != distribution_forms().end()) return &*form;
-  diagnostics_.push_back(
-      {name.place, fmt::format("key '{}.distribution' is {}; allowed is {}{}", path,
-                               name.described(), enumerate(names), suggestion(text, names))});
-  return nullptr;
+  const auto form =
+      choice_of(joined(path, "distribution"), node.table()->at("distribution"), names, errors_);
+  return form ? &distribution_forms()[*form] : nullptr;
 }
 
 GivenParameters Reader::read_form_parameters(const KeySpec& key, const DistributionForm& form,
@@ -105,11 +91,10 @@ GivenParameters Reader::read_form_parameters(const KeySpec& key, const Distribut
     const std::string inner = joined(path, parameter.name);
     if (found == table.end()) {
       if (!parameter.is_required) continue;
-      diagnostics_.push_back(
-          {node.place, fmt::format("key '{}' is missing: a {} distribution needs {}", inner,
-                                   form.name, enumerate(form.names(true), "and"))});
+      errors_.add(node.place, fmt::format("key '{}' is missing: a {} distribution needs {}", inner,
+                                          form.name, enumerate(form.names(true), "and")));
     } else if (parameter.kind == Kind::kText) {
-      if (found->second.text() == nullptr) wrong_type(inner, found->second, "a text");
+      if (found->second.text() == nullptr) errors_.wrong_type(inner, found->second, "a text");
     } else if (parameter.kind == Kind::kValues || parameter.kind == Kind::kNumbers) {
       given.arrays[parameter.name] =
           read_array(key, parameter.kind == Kind::kValues, found->second, inner);
@@ -122,7 +107,7 @@ GivenParameters Reader::read_form_parameters(const KeySpec& key, const Distribut
   allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
   for (const auto& [name, child] : table) {
     if (name == "distribution" || is_circumstance(name) || form.find(name) != nullptr) continue;
-    unknown_key(child, path, name, allowed);
+    errors_.unknown_key(path, name, child, allowed);
   }
   if (form.name == "sample") check_sample(table, node, path);
   return given;
@@ -131,13 +116,12 @@ GivenParameters Reader::read_form_parameters(const KeySpec& key, const Distribut
 void Reader::check_sample(const Table& table, const Node& node, const std::string& path) {
   const bool has_file = table.contains("file");
   if (table.contains("values") == has_file) {
-    diagnostics_.push_back(
-        {node.place, fmt::format("key '{}': a sample distribution needs either 'values' or 'file' "
-                                 "and 'column'",
-                                 path)});
+    errors_.add(node.place,
+                fmt::format("key '{}': a sample distribution needs either 'values' or 'file' "
+                            "and 'column'",
+                            path));
   } else if (has_file != table.contains("column")) {
-    diagnostics_.push_back(
-        {node.place, fmt::format("key '{}': 'file' and 'column' belong together", path)});
+    errors_.add(node.place, fmt::format("key '{}': 'file' and 'column' belong together", path));
   }
 }
 
@@ -151,7 +135,7 @@ std::optional<double> Reader::read_value(const KeySpec& key, const Node& node,
 
 std::optional<double> Reader::read_bare(const Node& node, const std::string& path) {
   const auto number = number_in(node);
-  if (!number) wrong_type(path, node, "a number");
+  if (!number) errors_.wrong_type(path, node, "a number");
   return number;
 }
 
@@ -159,7 +143,7 @@ std::vector<double> Reader::read_array(const KeySpec& key, bool is_of_values, co
                                        const std::string& path) {
   std::vector<double> result;
   if (node.array() == nullptr) {
-    wrong_type(
+    errors_.wrong_type(
         path, node,
         is_of_values && key.type == KeyType::kDate ? "an array of dates" : "an array of numbers");
     return result;
@@ -176,9 +160,8 @@ std::vector<double> Reader::read_array(const KeySpec& key, bool is_of_values, co
 const TableFile* Reader::table_file(const Node& file, const std::string& path) {
   const fs::path found = folder_of(file.place) / *file.text();
   if (!fs::is_regular_file(found)) {
-    diagnostics_.push_back(
-        {file.place, fmt::format("key '{}' names {}, but there is no file '{}'", path,
-                                 file.as_toml(), found.lexically_normal().string())});
+    errors_.add(file.place, fmt::format("key '{}' names {}, but there is no file '{}'", path,
+                                        file.as_toml(), found.lexically_normal().string()));
     return nullptr;
   }
   const std::string canonical = fs::canonical(found).string();
@@ -188,7 +171,7 @@ const TableFile* Reader::table_file(const Node& file, const std::string& path) {
   try {
     table = read_table_file(canonical, found.lexically_normal().string());
   } catch (const ScenarioError& error) {
-    diagnostics_.insert(diagnostics_.end(), error.diagnostics().begin(), error.diagnostics().end());
+    errors_.add(error.diagnostics());
     return nullptr;
   }
   return &*table;
@@ -204,9 +187,9 @@ std::vector<double> Reader::read_column(const KeySpec& key, const Node& node,
   const auto column = table->find(name);
   if (!column) {
     const Node& at = column_node == given.end() ? given.at("file") : column_node->second;
-    diagnostics_.push_back(
-        {at.place, fmt::format("'{}' has no column '{}'; its columns are {}{}", table->shown, name,
-                               enumerate(table->names), suggestion(name, table->names))});
+    errors_.add(at.place,
+                fmt::format("'{}' has no column '{}'; its columns are {}{}", table->shown, name,
+                            enumerate(table->names), suggestion(name, table->names)));
     return {};
   }
   std::vector<double> values;
@@ -237,11 +220,10 @@ std::string Reader::posterior_name(const Node& file) {
   const std::string name = path.filename().string();
   const auto [known, is_new] = posteriors_.emplace(name, path.string());
   if (!is_new && known->second != path.string()) {
-    diagnostics_.push_back(
-        {file.place,
-         fmt::format("another file of posterior draws is called '{}', too: '{}'; rename "
-                     "one of them, as rows are drawn by the name of the file",
-                     name, known->second)});
+    errors_.add(file.place,
+                fmt::format("another file of posterior draws is called '{}', too: '{}'; rename "
+                            "one of them, as rows are drawn by the name of the file",
+                            name, known->second));
   }
   return "posterior " + name;
 }

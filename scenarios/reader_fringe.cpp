@@ -14,17 +14,17 @@ void Reader::append_members(const Node& root) {
   const std::vector<std::string>& named = ids(EntityKind::kBuyer);
   const auto complain_if_named = [&](const std::string& id, const FringeSpec& fringe) {
     if (std::ranges::find(named, id) == named.end()) return;
-    diagnostics_.push_back({root.table()->at("fringe").table()->at(fringe.id).key,
-                            fmt::format("fringe '{}' makes a buyer '{}', but there is a "
-                                        "[buyer.{}] already",
-                                        fringe.id, id, id)});
+    errors_.add(root.table()->at("fringe").table()->at(fringe.id).key,
+                fmt::format("fringe '{}' makes a buyer '{}', but there is a "
+                            "[buyer.{}] already",
+                            fringe.id, id, id));
   };
   for (const FringeSpec& fringe : scenario_.world.fringes) {
     if (std::ranges::find(named, fringe.id) != named.end()) {
-      diagnostics_.push_back(
-          {root.table()->at("fringe").table()->at(fringe.id).key,
-           fmt::format("'{}' is both a buyer and a fringe; a list of buyers could mean either",
-                       fringe.id)});
+      errors_.add(
+          root.table()->at("fringe").table()->at(fringe.id).key,
+          fmt::format("'{}' is both a buyer and a fringe; a list of buyers could mean either",
+                      fringe.id));
     }
     for (std::int64_t k = 0; k < fringe.count; ++k) complain_if_named(member_id(fringe, k), fringe);
   }
@@ -39,8 +39,8 @@ void Reader::add_members(const Node& id, const std::string& path,
   const std::vector<FringeSpec>& fringes = scenario_.world.fringes;
   const auto found = std::ranges::find(fringes, *id.text(), &FringeSpec::id);
   if (found->count == 0) {  // an empty list of buyers would mean all of them
-    diagnostics_.push_back({id.place, fmt::format("key '{}' names fringe {}, which has no members",
-                                                  path, id.as_toml())});
+    errors_.add(id.place,
+                fmt::format("key '{}' names fringe {}, which has no members", path, id.as_toml()));
     return;
   }
   const std::size_t first =

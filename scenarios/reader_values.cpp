@@ -72,18 +72,18 @@ void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
       if (bare == nullptr) return;
       const auto* integer = std::get_if<std::int64_t>(&bare->value);
       if (integer == nullptr) {
-        return wrong_type(path, *bare, "a whole number " + key.range.described(""));
+        return errors_.wrong_type(path, *bare, "a whole number " + key.range.described(""));
       }
       if (!check_range(key, path, *bare, static_cast<double>(*integer))) return;
       return key.store_integer(object, *integer);
     }
     case KeyType::kBoolean: {
       const auto* boolean = std::get_if<bool>(&node.value);
-      if (boolean == nullptr) return wrong_type(path, node, "true or false");
+      if (boolean == nullptr) return errors_.wrong_type(path, node, "true or false");
       return key.store_boolean(object, *boolean);
     }
     case KeyType::kText:
-      if (node.text() == nullptr) return wrong_type(path, node, "a text");
+      if (node.text() == nullptr) return errors_.wrong_type(path, node, "a text");
       return key.store_text(object, *node.text());
     case KeyType::kDate: {
       if (node.table() != nullptr && node.table()->contains("distribution")) {
@@ -96,7 +96,8 @@ void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
     }
     case KeyType::kReference:
       if (node.text() == nullptr) {
-        return wrong_type(path, node, fmt::format("the id of a {}", name_of(key.refers_to)));
+        return errors_.wrong_type(path, node,
+                                  fmt::format("the id of a {}", name_of(key.refers_to)));
       }
       if (const auto index = resolve(key.refers_to, node, path)) key.store_index(object, *index);
       return;
@@ -104,17 +105,11 @@ void Reader::read_key(const Site& site, const KeySpec& key, const Node& node) {
       return read_references(site, key, node);
     case KeyType::kTexts:
       return read_texts(site, key, node);
-    case KeyType::kChoice: {
-      if (node.text() == nullptr) return wrong_type(path, node, enumerate(key.choices));
-      const auto found = std::ranges::find(key.choices, *node.text());
-      if (found == key.choices.end()) {
-        diagnostics_.push_back({node.place, fmt::format("key '{}' is {}; allowed is {}{}", path,
-                                                        node.described(), enumerate(key.choices),
-                                                        suggestion(*node.text(), key.choices))});
-        return;
+    case KeyType::kChoice:
+      if (const auto place = choice_of(path, node, key.choices, errors_)) {
+        key.store_index(object, *place);
       }
-      return key.store_index(object, static_cast<std::size_t>(found - key.choices.begin()));
-    }
+      return;
     case KeyType::kTable: {
       const auto locate = [outer = site.locate, sub = key.sub_object](WorldSpec& world) {
         return sub(outer(world));
@@ -135,7 +130,7 @@ void Reader::read_number(const Site& site, const KeySpec& key, const Node& node)
   note(key, path);
   if (node.table() != nullptr) return read_annotated(site, key, node, path);
   const auto number = number_in(node);
-  if (!number) return wrong_type(path, node, "a number " + key.range.described(key.unit));
+  if (!number) return errors_.wrong_type(path, node, "a number " + key.range.described(key.unit));
   if (!check_range(key, path, node, *number)) return;
   key.number(site.locate(scenario_.world)) = *number;
 }
@@ -145,16 +140,16 @@ void Reader::read_annotated(const Site& site, const KeySpec& key, const Node& no
   const Table& table = *node.table();
   if (table.contains("distribution")) return read_distribution(site, key, node, path);
   if (!table.contains("value")) {
-    diagnostics_.push_back(
-        {node.place, fmt::format("key '{}' is a table without 'value' or 'distribution'; allowed "
-                                 "is a number {}, {{ value = ... }} or {{ distribution = ... }}",
-                                 path, key.range.described(key.unit))});
+    errors_.add(node.place,
+                fmt::format("key '{}' is a table without 'value' or 'distribution'; allowed "
+                            "is a number {}, {{ value = ... }} or {{ distribution = ... }}",
+                            path, key.range.described(key.unit)));
     return;
   }
   const Node* bare = without_circumstances(node, path);
   if (bare == nullptr) return;
   const auto number = number_in(*bare);
-  if (!number) return wrong_type(path, *bare, "a number " + key.range.described(key.unit));
+  if (!number) return errors_.wrong_type(path, *bare, "a number " + key.range.described(key.unit));
   if (!check_range(key, path, *bare, *number)) return;
   key.number(site.locate(scenario_.world)) = *number;
 }
@@ -162,24 +157,22 @@ void Reader::read_annotated(const Site& site, const KeySpec& key, const Node& no
 const Node* Reader::without_circumstances(const Node& node, const std::string& path) {
   const Table* table = node.table();
   if (table == nullptr || !table->contains("value")) return &node;
-  const std::size_t errors_before = diagnostics_.size();
+  const std::size_t errors_before = errors_.size();
   std::vector<std::string> allowed = {"value"};
   allowed.insert(allowed.end(), std::begin(kCircumstances), std::end(kCircumstances));
-  for (const auto& [name, child] : *table) {
-    if (name != "value" && !is_circumstance(name)) unknown_key(child, path, name, allowed);
-  }
-  return diagnostics_.size() == errors_before ? &table->at("value") : nullptr;
+  errors_.unknown_keys(path, *table, allowed);
+  return errors_.size() == errors_before ? &table->at("value") : nullptr;
 }
 
 std::optional<double> Reader::read_day(const std::string& path, const Node& node) {
   const auto* date = std::get_if<SimTime>(&node.value);
   if (date == nullptr) {
-    wrong_type(path, node, "a date such as 2025-12-08 (no quotes)");
+    errors_.wrong_type(path, node, "a date such as 2025-12-08 (no quotes)");
     return std::nullopt;
   }
   const double day = in_days(*date - SimTime{});
   if (day < kFirstDay || day > kLastDay) {
-    wrong_type(path, node, "a date from 2000-01-01 to 2100-01-01");
+    errors_.wrong_type(path, node, "a date from 2000-01-01 to 2100-01-01");
     return std::nullopt;
   }
   return day;
@@ -188,7 +181,8 @@ std::optional<double> Reader::read_day(const std::string& path, const Node& node
 void Reader::read_named_tables(const Site& site, const KeySpec& key, const Node& node) {
   const std::string path = joined(site.path, key.name);
   const Table* table = node.table();
-  if (table == nullptr) return wrong_type(path, node, fmt::format("tables [{}.<id>]", path));
+  if (table == nullptr)
+    return errors_.wrong_type(path, node, fmt::format("tables [{}.<id>]", path));
   std::vector<std::string> names;
   for (const auto& [name, child] : *table) {
     if (!is_circumstance(name)) names.push_back(name);
@@ -207,12 +201,13 @@ void Reader::read_references(const Site& site, const KeySpec& key, const Node& n
   const std::string path = joined(site.path, key.name);
   const Array* array = node.array();
   if (array == nullptr) {
-    return wrong_type(path, node, fmt::format("an array of ids of {}s", name_of(key.refers_to)));
+    return errors_.wrong_type(path, node,
+                              fmt::format("an array of ids of {}s", name_of(key.refers_to)));
   }
   std::vector<std::size_t> indices;
   for (const Node& child : *array) {
     if (child.text() == nullptr) {
-      wrong_type(path, child, fmt::format("the id of a {}", name_of(key.refers_to)));
+      errors_.wrong_type(path, child, fmt::format("the id of a {}", name_of(key.refers_to)));
     } else if (key.refers_to == EntityKind::kBuyer && is_fringe(*child.text())) {
       add_members(child, path, indices);
     } else if (const auto index = resolve(key.refers_to, child, path)) {
@@ -226,15 +221,15 @@ void Reader::read_texts(const Site& site, const KeySpec& key, const Node& node) 
   const std::string path = joined(site.path, key.name);
   const std::vector<std::string>& allowed = key.choices.empty() ? ids(key.refers_to) : key.choices;
   const Array* array = node.array();
-  if (array == nullptr) return wrong_type(path, node, "an array of texts");
+  if (array == nullptr) return errors_.wrong_type(path, node, "an array of texts");
   std::vector<std::string> texts;
   for (const Node& child : *array) {
     if (child.text() == nullptr) {
-      wrong_type(path, child, "a text");
+      errors_.wrong_type(path, child, "a text");
     } else if (std::ranges::find(allowed, *child.text()) == allowed.end()) {
-      diagnostics_.push_back(
-          {child.place, fmt::format("key '{}' names {}; allowed is {}{}", path, child.described(),
-                                    enumerate(allowed), suggestion(*child.text(), allowed))});
+      errors_.add(child.place,
+                  fmt::format("key '{}' names {}; allowed is {}{}", path, child.described(),
+                              enumerate(allowed), suggestion(*child.text(), allowed)));
     } else {
       texts.push_back(*child.text());
     }
@@ -245,7 +240,7 @@ void Reader::read_texts(const Site& site, const KeySpec& key, const Node& node) 
 void Reader::read_units_by_chip(const Site& site, const KeySpec& key, const Node& node) {
   const std::string path = joined(site.path, key.name);
   const Table* table = node.table();
-  if (table == nullptr) return wrong_type(path, node, "a table of chips and units");
+  if (table == nullptr) return errors_.wrong_type(path, node, "a table of chips and units");
   auto& list =
       *static_cast<std::vector<InstalledSpec>*>(key.sub_object(site.locate(scenario_.world)));
   list.clear();
@@ -254,10 +249,9 @@ void Reader::read_units_by_chip(const Site& site, const KeySpec& key, const Node
     if (is_circumstance(name)) continue;
     const auto chip = std::ranges::find(chips, name);
     if (chip == chips.end()) {
-      diagnostics_.push_back(
-          {child.key, fmt::format("key '{}' names no chip; there is no "
-                                  "[chip.{}]{}",
-                                  joined(path, name), name, suggestion(name, chips))});
+      errors_.add(child.key, fmt::format("key '{}' names no chip; there is no "
+                                         "[chip.{}]{}",
+                                         joined(path, name), name, suggestion(name, chips)));
       continue;
     }
     // The vector grows while it is read: an element is found through it, not by its address.
@@ -279,15 +273,15 @@ void Reader::read_units_by_chip(const Site& site, const KeySpec& key, const Node
 void Reader::read_numbers_by_date(const Site& site, const KeySpec& key, const Node& node) {
   const std::string path = joined(site.path, key.name);
   const Table* table = node.table();
-  if (table == nullptr) return wrong_type(path, node, "a table of dates and numbers");
+  if (table == nullptr) return errors_.wrong_type(path, node, "a table of dates and numbers");
   key.clear_dates(site.locate(scenario_.world));
   std::size_t place = 0;
   for (const auto& [name, child] : *table) {
     if (is_circumstance(name)) continue;
     const auto date = parse_iso_date(name);
     if (!date) {
-      diagnostics_.push_back(
-          {child.key, fmt::format("key '{}' is no date such as 2025-12-08", joined(path, name))});
+      errors_.add(child.key,
+                  fmt::format("key '{}' is no date such as 2025-12-08", joined(path, name)));
       continue;
     }
     key.add_date(site.locate(scenario_.world), *date);

@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "scenarios/keys/keys.hpp"
-#include "scenarios/reader.hpp"
 
 namespace tollgate {
 namespace {
@@ -68,15 +67,6 @@ std::string Range::described(const std::string& unit) const {
   }
   if (!unit.empty() && unit != "1") text += fmt::format("{}({})", text.empty() ? "" : " ", unit);
   return text;
-}
-
-std::string default_number(double x) { return std::isfinite(x) ? fmt::format("{}", x) : ""; }
-
-void check_bounds_order(Reader& reader, const Bounds& bounds, const Node& node,
-                        const std::string& path) {
-  if (reader.are_sound(node, {"low", "high"}) && bounds.low > bounds.high) {
-    reader.complain(node, "low", fmt::format("key '{}.low' is above '{}.high'", path, path));
-  }
 }
 
 std::string_view name_of(EntityKind kind) {

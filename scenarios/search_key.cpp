@@ -3,25 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "scenarios/loader.hpp"
+#include "scenarios/plain_keys.hpp"
 
 namespace tollgate {
 namespace {
 
 constexpr std::size_t kMostKeys = 3;
-
-std::optional<double> number_in(std::string_view text) {
-  double x = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), x);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(x)) return {};
-  return x;
-}
 
 SearchKey parse(const std::string& text, const Place& place) {
   const auto equals = text.find('=');
@@ -32,8 +23,8 @@ SearchKey parse(const std::string& text, const Place& place) {
   SearchKey key;
   key.key = text.substr(0, equals);
   const std::string_view values = std::string_view(text).substr(equals + 1);
-  const auto low = number_in(values.substr(0, colon - equals - 1));
-  const auto high = number_in(values.substr(colon - equals));
+  const auto low = parsed_number(values.substr(0, colon - equals - 1));
+  const auto high = parsed_number(values.substr(colon - equals));
   if (!low || !high) {
     fail(place, fmt::format("'{}' is not LOW:HIGH; allowed are two numbers, for "
                             "example 0:0.6",

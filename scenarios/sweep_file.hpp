@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/error_list.hpp"
 #include "scenarios/sweep.hpp"
+#include "scenarios/sweep_factor_text.hpp"
 #include "scenarios/table_file.hpp"
-#include "scenarios/tree.hpp"
 
 namespace tollgate {
 
@@ -16,30 +17,6 @@ inline constexpr std::int64_t kSweepFormat = 1;
 inline constexpr std::int64_t kMostMorrisLevels = 1000;
 /// Below what TOML's whole numbers hold.
 inline constexpr std::int64_t kMostSweepSeed = 9'200'000'000'000'000'000;
-
-/// How a factor's values are given.
-enum class FactorForm : unsigned char {
-  kScenarios,
-  kValues,
-  kRange,
-  kDistribution,
-  kOwn,    ///< as the base has it: a distribution
-  kColumn  ///< of the table of points
-};
-
-struct FactorText {
-  std::string id;
-  Place place;  ///< of its id
-  FactorForm form = FactorForm::kValues;
-  std::string key;
-  Place key_place;
-  std::vector<Node> levels;  ///< scenarios, values, or the different cells of the column
-  Node low, high;            ///< of a range
-  bool is_log = false;
-  Node distribution;  ///< as it would stand at the key
-  std::optional<std::uint64_t> steps;
-  std::string source;
-};
 
 struct SweepFile {
   std::string name;
@@ -58,12 +35,9 @@ struct SweepFile {
   std::optional<TableFile> points;  ///< of a table
 };
 
-/// Reads what can be read and adds what is wrong to `diagnostics`. Throws ScenarioError when the
-/// file is none or no TOML.
+/// Reads what can be read and adds what is wrong to `errors`. Throws ScenarioError when the file is
+/// none or no TOML.
 SweepFile read_sweep_file(const std::string& path, const SweepOverrides& overrides,
-                          std::vector<Diagnostic>& diagnostics);
-
-/// A cell of a CSV file as TOML would have it: a number, a date, else a text.
-Node cell_as_node(const std::string& text, const Place& place);
+                          ErrorList& errors);
 
 }  // namespace tollgate

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <boost/algorithm/string/trim.hpp>
 #include <boost/tokenizer.hpp>
+#include <charconv>
 #include <fstream>
+
+#include "scenarios/plain_keys.hpp"
 
 namespace tollgate {
 namespace {
@@ -38,6 +41,24 @@ std::optional<std::size_t> TableFile::find(std::string_view name) const {
 
 Place TableFile::place_of(const Row& row, std::size_t column) const {
   return {shown, row.line, row.columns[column]};
+}
+
+Node TableFile::as_node(const Row& row, std::size_t column) const {
+  const std::string& text = row.cells[column];
+  Node node;
+  node.key = node.place = place_of(row, column);
+  node.value = text;
+  std::int64_t whole = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, whole);
+  if (read.ec == std::errc{} && read.ptr == end) {
+    node.value = whole;
+  } else if (const auto number = parsed_number(text)) {
+    node.value = *number;
+  } else if (const auto date = parse_iso_date(text)) {
+    node.value = *date;
+  }
+  return node;
 }
 
 TableFile read_table_file(const std::string& path, const std::string& shown) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/diagnostics.hpp"
+#include "scenarios/tree.hpp"
 
 namespace tollgate {
 
@@ -23,6 +23,8 @@ struct TableFile {
   /// Place of a column among the names.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
   [[nodiscard]] Place place_of(const Row& row, std::size_t column) const;
+  /// A cell as TOML would have it: a number, a date, else a text.
+  [[nodiscard]] Node as_node(const Row& row, std::size_t column) const;
 };
 
 /// Throws ScenarioError when a row has more or fewer cells than there are names, or when there is

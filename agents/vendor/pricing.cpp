@@ -257,7 +257,7 @@ void Pricing::add_listing(const Context& context, const Market& market, ListedCh
   listing.unit_cost = spec.unit_cost_usd;
   listing.levy = market.clientele.levy(context, chip);
   listing.ceiling =
-      spec.price_usd * context.spec.vendors[spec.vendor.index()].price_ceiling / (1 - listing.levy);
+      spec.price_usd * context.spec.vendors[spec.vendor.index()].price_ceiling / listing.kept();
   listing.floor = moves ? wafer_opportunity(context, chip) : 0;
   listings_.push_back(listing);
   start_.push_back(moves                 ? prices_[place(chip, region)]

@@ -44,6 +44,10 @@ enum class DesignKind : unsigned char {
 inline constexpr std::array<std::string_view, 7> kDesignNames = {
     "grid", "lhs", "sobol", "saltelli", "morris", "one_at_a_time", "table"};
 
+constexpr std::string_view name_of(DesignKind kind) {
+  return kDesignNames[static_cast<std::size_t>(kind)];
+}
+
 /// Whether the design takes a factor at a few levels only.
 constexpr bool has_levels(DesignKind kind) {
   return kind == DesignKind::kGrid || kind == DesignKind::kOneAtATime;

@@ -21,6 +21,9 @@ struct Listing {
   double levy = 0;  ///< tau: the share of proceeds that is taken from the firm, in [0, 1)
   double ceiling = std::numeric_limits<double>::infinity();  ///< highest price
   double floor = 0;  ///< what a unit earns elsewhere at least: lower limit of its shadow price
+
+  /// What the firm keeps of a price.
+  [[nodiscard]] double kept() const { return 1 - levy; }
 };
 
 /// The market as the game sees it; all of it belongs to the caller.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "scenarios/keys/keys.hpp"
+#include "scenarios/keys/table_builder.hpp"
 #include "scenarios/reader.hpp"
 
 namespace tollgate {

@@ -5,6 +5,7 @@
 
 #include "agents/buyer/spec.hpp"
 #include "scenarios/keys/keys.hpp"
+#include "scenarios/keys/table_builder.hpp"
 #include "scenarios/reader.hpp"
 
 namespace tollgate {

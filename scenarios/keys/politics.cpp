@@ -1,5 +1,6 @@
 #include "engine/policy/regime.hpp"
 #include "scenarios/keys/keys.hpp"
+#include "scenarios/keys/table_builder.hpp"
 
 namespace tollgate {
 namespace {

@@ -1,4 +1,5 @@
 #include "scenarios/keys/keys.hpp"
+#include "scenarios/keys/table_builder.hpp"
 
 namespace tollgate {
 

@@ -1,4 +1,5 @@
 #include "scenarios/keys/keys.hpp"
+#include "scenarios/keys/table_builder.hpp"
 #include "scenarios/reader.hpp"
 
 namespace tollgate {

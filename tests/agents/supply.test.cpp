@@ -45,6 +45,40 @@ WorldSpec short_world() {
   return spec;
 }
 
+SupplierId add(WorldSpec& spec, const SupplierSpec& supplier) {
+  spec.suppliers.push_back(supplier);
+  return SupplierId{spec.suppliers.size() - 1};
+}
+
+SupplierId add_packager(WorldSpec& spec, double capacity_per_month) {
+  SupplierSpec packager = spec.suppliers[kFab.index()];
+  packager.id = "packager";
+  packager.kind = SupplierKind::kPackaging;
+  packager.capacity_per_month = capacity_per_month;
+  return add(spec, packager);
+}
+
+/// Dies that lie at the domestic vendor, or come in for it alone.
+SupplierId add_bank_of_dies(WorldSpec& spec, double stock, double capacity_per_month) {
+  SupplierSpec bank = spec.suppliers[kFab.index()];
+  bank.id = "bank";
+  bank.capacity_per_month = capacity_per_month;
+  bank.initial_stock = stock;
+  bank.stock_holder = kDomesticVendor;
+  return add(spec, bank);
+}
+
+/// The domestic vendor is cut off from these suppliers.
+InstrumentSpec cut_from(std::vector<SupplierId> suppliers, const char* effective = "2025-01-01") {
+  InstrumentSpec cut;
+  cut.id = "cut";
+  cut.effect = ComponentCut{};
+  cut.effective = date(effective);
+  cut.vendors = {kDomesticVendor};
+  cut.as<ComponentCut>().suppliers = std::move(suppliers);
+  return cut;
+}
+
 double output(const Record& record, SupplierId supplier) {
   const SeriesId id = record.layout().find("output");
   double sum = 0;
@@ -117,13 +151,7 @@ TEST_CASE("the first choice of memory serves as far as it goes, then the second"
 
 TEST_CASE("a cut memory is replaced by the second source, and two cuts stop the chip alone") {
   WorldSpec spec = short_world();
-  InstrumentSpec cut;
-  cut.id = "cut";
-  cut.effect = ComponentCut{};
-  cut.effective = date("2025-01-01");
-  cut.vendors = {kDomesticVendor};
-  cut.as<ComponentCut>().suppliers = {kFirstMemory};
-  spec.policies = {cut};
+  spec.policies = {cut_from({kFirstMemory})};
   const Record one = run(spec);
   CHECK(made(one, kDomesticChip) > 0);
   CHECK(output(one, kSecondMemory) > 0);
@@ -180,12 +208,7 @@ TEST_CASE("yield follows its curve in the wafers begun") {
 
 TEST_CASE("short packaging decides what is made, and leaves wafers and stacks unused") {
   WorldSpec spec = short_world();
-  SupplierSpec packager = spec.suppliers[0];
-  packager.id = "packager";
-  packager.kind = SupplierKind::kPackaging;
-  packager.capacity_per_month = 50;
-  spec.suppliers.push_back(packager);
-  const SupplierId packaging{std::size_t{3}};
+  const SupplierId packaging = add_packager(spec, 50);
   for (ChipSpec& chip : spec.chips) {
     chip.packaging = {packaging};
     chip.packaging_units = 0.25;  // 200 chips a month; wafers would give 2,000
@@ -202,21 +225,17 @@ TEST_CASE("short packaging decides what is made, and leaves wafers and stacks un
 
 TEST_CASE("a chip without memory leaves wafers and packaging to the other") {
   WorldSpec spec = short_world();
-  SupplierSpec packager = spec.suppliers[0];
-  packager.id = "packager";
-  packager.kind = SupplierKind::kPackaging;
-  packager.capacity_per_month = 400;
-  spec.suppliers.push_back(packager);
+  const SupplierId packaging = add_packager(spec, 400);
   SupplierSpec none = spec.suppliers[kFirstMemory.index()];
   none.id = "none";
   none.capacity_per_month = 0;
-  spec.suppliers.push_back(none);
+  const SupplierId no_memory = add(spec, none);
   for (ChipSpec& chip : spec.chips) {
-    chip.packaging = {SupplierId{std::size_t{3}}};
+    chip.packaging = {packaging};
     chip.packaging_units = 1;
   }
   const Record both = run(spec);
-  spec.chips[kDomesticChip.index()].memory = {SupplierId{std::size_t{4}}};
+  spec.chips[kDomesticChip.index()].memory = {no_memory};
   const Record alone = run(spec);
   CHECK(made(alone, kDomesticChip) == 0);
   CHECK(made(both, kDomesticChip) > 0);
@@ -231,8 +250,7 @@ TEST_CASE("the first foundry serves as far as it goes, then the second") {
   second.id = "second_fab";
   second.yield_initial = second.yield_max = 0.5;
   second.capacity_per_month = 40;
-  spec.suppliers.push_back(second);
-  const SupplierId other{std::size_t{3}};
+  const SupplierId other = add(spec, second);
   const std::int64_t one = made(run(spec), kForeignChip);
   spec.chips[kForeignChip.index()].foundries = {kFab, other};
   spec.chips[kDomesticChip.index()].foundries = {kFab};
@@ -249,13 +267,7 @@ TEST_CASE("the first foundry serves as far as it goes, then the second") {
 
 TEST_CASE("a bank of dies runs out, and the second foundry takes over") {
   WorldSpec spec = short_world();
-  SupplierSpec bank = spec.suppliers[0];
-  bank.id = "bank";
-  bank.capacity_per_month = 0;
-  bank.initial_stock = 300;
-  bank.stock_holder = kDomesticVendor;
-  spec.suppliers.push_back(bank);
-  const SupplierId dies{std::size_t{3}};
+  const SupplierId dies = add_bank_of_dies(spec, 300, 0);
   spec.chips[kDomesticChip.index()].foundries = {dies};
   const Record alone = run(spec);
   CHECK(made(alone, kDomesticChip) == 300 * 20);
@@ -270,21 +282,9 @@ TEST_CASE("a bank of dies runs out, and the second foundry takes over") {
 
 TEST_CASE("a cut stops what comes into a vendor's bank, not what lies there") {
   WorldSpec spec = short_world();
-  SupplierSpec bank = spec.suppliers[0];
-  bank.id = "bank";
-  bank.capacity_per_month = 100;
-  bank.initial_stock = 50;
-  bank.stock_holder = kDomesticVendor;
-  spec.suppliers.push_back(bank);
-  const SupplierId dies{std::size_t{3}};
+  const SupplierId dies = add_bank_of_dies(spec, 50, 100);
   spec.chips[kDomesticChip.index()].foundries = {dies};
-  InstrumentSpec cut;
-  cut.id = "cut";
-  cut.effect = ComponentCut{};
-  cut.effective = date("2025-01-01");
-  cut.vendors = {kDomesticVendor};
-  cut.as<ComponentCut>().suppliers = {dies};
-  spec.policies = {cut};
+  spec.policies = {cut_from({dies})};
   const Record record = run(spec);
   CHECK(made(record, kDomesticChip) == 50 * 20);
   spec.policies.clear();
@@ -298,14 +298,8 @@ TEST_CASE("orders lapse at a foundry that a rule cuts off, window and all") {
   WorldSpec spec = small_world();
   spec.noise = false;
   spec.suppliers[0].frozen_days = 90;
-  InstrumentSpec cut;
-  cut.id = "cut";
-  cut.effect = ComponentCut{};
-  cut.effective = date("2026-04-10");
-  cut.vendors = {kDomesticVendor};
-  cut.as<ComponentCut>().suppliers = {kFab};
   const Record free = run(spec);
-  spec.policies = {cut};
+  spec.policies = {cut_from({kFab}, "2026-04-10")};
   const Record record = run(spec);
   const SeriesId committed = record.layout().find("committed");
   CHECK(record.integer(committed, 0, kDomesticChip.index()) > 0);

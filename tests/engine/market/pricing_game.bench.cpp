@@ -115,9 +115,8 @@ void report(benchmark::State& state, double evaluations, double exponentials) {
       benchmark::Counter(exponentials, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
-/// 20 products, 10 firms, 200 types; short supply for this share of the products, in percent.
-void nash(benchmark::State& state) {
-  const auto markets = draw_markets({.short_pools = static_cast<double>(state.range(0)) / 100});
+/// The games of one market after the other.
+void solve_in_turn(benchmark::State& state, const std::vector<test::RandomMarket>& markets) {
   PricingGame game;
   double evaluations = 0;
   double in_single = 0;
@@ -130,6 +129,11 @@ void nash(benchmark::State& state) {
   }
   state.counters["in_single"] = in_single / static_cast<double>(state.iterations());
   report(state, evaluations, evaluations * 20 * 200);
+}
+
+/// 20 products, 10 firms, 200 types; short supply for this share of the products, in percent.
+void nash(benchmark::State& state) {
+  solve_in_turn(state, draw_markets({.short_pools = static_cast<double>(state.range(0)) / 100}));
 }
 BENCHMARK(nash)->Arg(0)->Arg(50)->Unit(benchmark::kMicrosecond);
 
@@ -158,17 +162,7 @@ void nash_from_nearby(benchmark::State& state) {
     market.start = game.nash(market.view(), market.start).prices;
     for (std::size_t j = 0; j < 20; ++j) market.start[j] *= j % 2 == 0 ? 1.02 : 0.98;
   }
-  double evaluations = 0;
-  double in_single = 0;
-  std::size_t next = 0;
-  for (auto _ : state) {
-    const test::RandomMarket& market = markets[next++ % kMarkets];
-    const PricingResult& result = game.nash(market.view(), market.start, {.tolerance = kTolerance});
-    evaluations += result.evaluations;
-    in_single += result.in_single;
-  }
-  state.counters["in_single"] = in_single / static_cast<double>(state.iterations());
-  report(state, evaluations, evaluations * 20 * 200);
+  solve_in_turn(state, markets);
 }
 BENCHMARK(nash_from_nearby)->Unit(benchmark::kMicrosecond);
 
@@ -242,12 +236,7 @@ BENCHMARK(evaluate_demand_single)->Arg(2)->Arg(4)->Arg(8)->Unit(benchmark::kMicr
 
 void prepare_demand_single(benchmark::State& state) {
   const auto markets = draw_markets({.short_pools = 0});
-  std::vector<std::uint32_t> owner;
-  for (std::uint32_t j = 0; j < 20; ++j) owner.push_back(j % 10);
-  const std::vector<std::uint8_t> all(20, 1);
-  DemandWorkspace workspace;
-  markets[0].demand.fold_rest(markets[0].start, all, workspace);
-  markets[0].demand.select(all, owner, workspace);
+  DemandWorkspace workspace = select_all(markets[0], widest_vector_width());
   for (auto _ : state) markets[0].demand.prepare_single(markets[0].start, workspace);
 }
 BENCHMARK(prepare_demand_single)->Unit(benchmark::kMicrosecond);
