@@ -5,10 +5,21 @@
 >>> tollgate.fan_chart(ds.levy_receipts.sum("vendor"))
 """
 
-from tollgate._charts import fan_chart
+from tollgate.charts import fan_chart
 from tollgate._dataset import TollgateFileError, draws
 from tollgate._dataset import open_dataset as open
 from tollgate._outcomes import headline, outcomes, scenario
+from tollgate._policy_dates import policy_dates, policy_events
 
-__all__ = ["TollgateFileError", "draws", "fan_chart", "headline", "open", "outcomes", "scenario"]
+__all__ = [
+    "TollgateFileError",
+    "draws",
+    "fan_chart",
+    "headline",
+    "open",
+    "outcomes",
+    "policy_dates",
+    "policy_events",
+    "scenario",
+]
 __version__ = "0.1.0"

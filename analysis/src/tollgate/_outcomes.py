@@ -16,7 +16,7 @@ CENTS_PER_USD = 100
 # Rows of the headline that stay even where they are zero in every replica.
 _ALWAYS_SHOWN = ("levy_receipts", "domestic_share")
 # The origin of compute that is used from the region but does not stand there.
-_RENTED = "rented_abroad"
+RENTED = "rented_abroad"
 
 
 def text(value: Any) -> str:
@@ -137,7 +137,7 @@ def _definitions(ds: xr.Dataset) -> dict[str, Callable[[], xr.DataArray]]:
         result[f"compute_{focus}.{origin}"] = partial(
             compute, [origin], f"Compute of {focus} at the end, {origin}"
         )
-    owned = [origin for origin in origins if origin != _RENTED]
+    owned = [origin for origin in origins if origin != RENTED]
     result[f"compute_{focus}"] = partial(compute, owned, f"Compute installed in {focus} at the end")
     result["domestic_share"] = domestic_share
     for chip in map(str, ds.chip.values):
