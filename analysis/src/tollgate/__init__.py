@@ -5,11 +5,11 @@
 >>> tollgate.fan_chart(ds.levy_receipts.sum("vendor"))
 """
 
-from tollgate.charts import fan_chart
 from tollgate._dataset import TollgateFileError, draws
 from tollgate._dataset import open_dataset as open
 from tollgate._outcomes import headline, outcomes, scenario
 from tollgate._policy_dates import policy_dates, policy_events
+from tollgate.charts import fan_chart
 
 __all__ = [
     "TollgateFileError",
