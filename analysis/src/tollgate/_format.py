@@ -20,6 +20,15 @@ def number(value: float, digits: int = 3) -> str:
     return f"{rounded:.{max(decimals, 0)}f}"
 
 
+def beside(value: float, difference: float, digits: int = 3) -> str:
+    """Format a mean with the decimals of a difference, so that two means show how they differ."""
+    if not (math.isfinite(value) and math.isfinite(difference)) or difference == 0:
+        return number(value, digits)
+    decimals = max(0, min(digits - 1 - math.floor(math.log10(abs(difference))), 6))
+    text, plain = f"{value:.{decimals}f}", number(value, digits)
+    return plain if value == 0 or len(text) < len(plain) else text
+
+
 def signed(value: float, digits: int = 3) -> str:
     """Format a difference, with its sign."""
     text = number(value, digits)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from tollgate._outcomes import scenario
+from tollgate._scenario import scenario
 
 _DATES = ("announced", "effective", "until")
 _EPOCH = datetime.date(1970, 1, 1)

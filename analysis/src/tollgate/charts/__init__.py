@@ -7,6 +7,7 @@ not fit side by side go below each other.
 
 from tollgate.charts._boxes import box_chart
 from tollgate.charts._compute import compute_by_origin
+from tollgate.charts._convergence import convergence_chart
 from tollgate.charts._differences import difference_chart
 from tollgate.charts._fan import fan_chart
 from tollgate.charts._flows import supply_flows, supply_sankey
@@ -20,6 +21,7 @@ from tollgate.charts._tornado import tornado_chart
 __all__ = [
     "box_chart",
     "compute_by_origin",
+    "convergence_chart",
     "difference_chart",
     "fan_chart",
     "laffer_curve",

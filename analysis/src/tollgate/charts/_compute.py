@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure, SubFigure
 
-from tollgate._outcomes import RENTED, text
+from tollgate._outcomes import RENTED
+from tollgate._scenario import text
 from tollgate.charts import _style as style
 
 # From dark to light, so that neighbours differ in grey too; the hatch marks what stands elsewhere.

@@ -64,10 +64,9 @@ def fan_chart(
         line = (values.isel({extra[0]: i}) if extra else values).transpose("replica", "time").values
         line = line / factor
         colour = style.COLOURS[i]
-        for low, high, alpha in _BANDS:
-            lower, upper = np.nanquantile(line, [low, high], axis=0)
+        (*bounds, median) = quantiles(line, [q for low, high, _ in _BANDS for q in (low, high)])
+        for (_, _, alpha), lower, upper in zip(_BANDS, bounds[::2], bounds[1::2], strict=True):
             ax.fill_between(time, lower, upper, color=colour, alpha=alpha, linewidth=0)
-        median = np.nanmedian(line, axis=0)
         ax.plot(time, median, color=colour, linestyle=style.STYLES[i], linewidth=1.8)
         ends.append((median[-1], label, colour))
     name = str(title or values.attrs.get("long_name") or data.name or "")
@@ -81,3 +80,11 @@ def fan_chart(
     source = f"Median, 50% and 90% of {replicas} replicas. {key} tollgate"
     style.source_line(ax, " ".join(source.split()), below=24)
     return ax
+
+
+def quantiles(line: np.ndarray, levels: list[float]) -> np.ndarray:
+    """Quantiles over replicas and the median, NaN where no replica has a number."""
+    result = np.full((len(levels) + 1, line.shape[1]), np.nan)
+    known = np.isfinite(line).any(axis=0)
+    result[:, known] = np.nanquantile(line[:, known], [*levels, 0.5], axis=0)
+    return result

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from sankeyflow import Sankey
 
 from tollgate._format import number
-from tollgate._outcomes import scenario, text
+from tollgate._scenario import scenario, text
 from tollgate.charts import _style as style
 
 _INVISIBLE = 1e-4  # share of all chips below which a flow is not drawn

@@ -6,8 +6,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from tollgate._outcomes import scenario, text
+from tollgate._scenario import scenario, text
 from tollgate.charts import _style as style
+from tollgate.charts._fan import quantiles
 
 _OTHERS = "others"
 _LINES = 6
@@ -85,7 +86,7 @@ def share_race(
     for i, (name, values) in enumerate(series.items()):
         colour = style.COLOURS[i] if name != _OTHERS else "0.5"
         numbers = 100 * values.transpose("replica", "time").values
-        lower, median, upper = np.nanquantile(numbers, [0.25, 0.5, 0.75], axis=0)
+        lower, upper, median = quantiles(numbers, [0.25, 0.75])
         ax.fill_between(time, lower, upper, color=colour, alpha=0.15, linewidth=0)
         ax.plot(time, median, color=colour, linestyle=style.STYLES[i], linewidth=1.8)
         ends.append((median[-1], f"{name} {median[-1]:.0f}%", colour))
