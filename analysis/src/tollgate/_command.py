@@ -65,7 +65,7 @@ def plot_main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--variable", metavar="NAME", help="of the file, for fan; see `tollgate info`"
     )
-    parser.add_argument("--outcome", metavar="NAME", help="for curve and tornado; levy_receipts")
+    parser.add_argument("--outcome", metavar="NAME", help="for curve, tornado and convergence")
     parser.add_argument(
         "--select",
         action="append",

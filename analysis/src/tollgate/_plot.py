@@ -117,7 +117,7 @@ def _series(ds: xr.Dataset, name: str, chosen: Mapping[str, list[str]]) -> xr.Da
     others = [dim for dim in data.dims if dim not in ("replica", "time") and dim not in chosen]
     if others and np.issubdtype(data.dtype, np.floating):
         raise ValueError(
-            f"{name} is a level or a ratio and cannot be summed over {', '.join(map(str, others))}; "
+            f"{name} is no count, so that a sum over {', '.join(map(str, others))} means nothing; "
             f"--select {others[0]}=LABEL"
         )
     return data.sum(others).assign_attrs(ds[name].attrs)
@@ -134,7 +134,7 @@ def _shares(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 
 def _prices(figure: Figure, inputs: Inputs, options: Options) -> None:
-    (reference, without), (name, ds) = list(inputs.policies.items())[0], _last(inputs)
+    (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
     charts.ratio_map(
         charts.price_effect(ds, without),
         ax=figure.subplots(),
@@ -170,7 +170,7 @@ def _differences(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _convergence(figure: Figure, inputs: Inputs, options: Options) -> None:
     name = options.outcome or "domestic_share"
-    (reference, without), (policy, ds) = list(inputs.policies.items())[0], _last(inputs)
+    (reference, without), (policy, ds) = next(iter(inputs.policies.items())), _last(inputs)
     a, b = xr.align(*(outcomes(run, [name])[name] for run in (without, ds)), join="inner")
     gap = (b - a).assign_attrs(b.attrs)
     charts.convergence_chart(gap, ax=figure.subplots(), title=f"{name}, {policy} less {reference}")
@@ -185,7 +185,7 @@ def _curve(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 
 def _last(inputs: Inputs) -> tuple[str, xr.Dataset]:
-    """The policy that is looked at, beside the reference if there are two."""
+    """Return the policy that is looked at: the second, or the only one."""
     return list(inputs.policies.items())[min(1, len(inputs.policies) - 1)]
 
 

@@ -140,11 +140,15 @@ def _effect(row: pd.Series, long_names: Mapping[str, str], paired: bool) -> str:
     low, high = (row.low, row.high) if row.difference > 0 else (-row.high, -row.low)
     relative = f" or {_relative(row)}" if row.reference_mean else ""
     how_often = row.probability_greater if row.difference > 0 else _less(row)
-    often = f"; so in {percent(how_often)} of replicas" if paired else ""
+    often = f"; in {_of_replicas(how_often)}" if paired else ""
     return (
         f"{_lower(long_names[row.outcome])} by {_with_unit(number(size), row.unit)}{relative} "
         f"({number(low)} to {number(high)}{often})"
     )
+
+
+def _of_replicas(share: float) -> str:
+    return "all replicas" if share == 1 else f"{percent(share)} of replicas"
 
 
 def _unclear(row: pd.Series, long_names: Mapping[str, str]) -> str:

@@ -166,6 +166,7 @@ def _long_names(policies: Mapping[str, xr.Dataset]) -> dict[str, str]:
 def _alone(ds: xr.Dataset, name: str, period: str) -> str:
     """Give the answer of a report on one policy: what it brings, compared with nothing."""
     table = headline(ds)
+    table = table.loc[[key for key in key_outcomes({name: ds}) if key in table.index]]
     said = [
         f"{label}: {number(row['median'])} {unit(row.unit)}".strip()
         + f" (90% of replicas: {number(row.p05)} to {number(row.p95)})"

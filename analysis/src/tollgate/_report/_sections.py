@@ -19,7 +19,7 @@ from tollgate.charts._differences import difference_height
 from tollgate.charts._laffer import best_range
 
 _MOST = 3  # policies that get a picture of their own kind each
-_MOST_LINES = 6
+_HARDLY = 0.05  # share of the busiest licence office below which one is not worth a picture
 
 
 def pictures(
@@ -37,8 +37,9 @@ def pictures(
     for name, ds in _some(policies, reference).items():
         result.append(_shares(name, ds))
     result += _prices(policies, reference)
+    filed = {name: float(ds.licences_filed.sum()) for name, ds in policies.items()}
     for name, ds in _some(policies, reference).items():
-        if int(ds.licences_filed.sum()) > 0:
+        if filed[name] > _HARDLY * max(filed.values()):
             result.append(_office(name, ds))
     for name, ds in _some(policies, reference).items():
         result += _supply(name, ds)
@@ -58,11 +59,8 @@ def convergence_pictures(
         if rows.empty:
             continue
         relative = (rows.high - rows.low) / rows.difference.abs()
-        name = (
-            rows.loc[relative[rows.apply(is_told_apart, axis=1)].idxmax(), "outcome"]
-            if (rows.apply(is_told_apart, axis=1).any())
-            else rows.loc[relative.idxmin(), "outcome"]
-        )
+        apart = rows.apply(is_told_apart, axis=1)
+        name = rows.outcome[relative[apart].idxmax() if apart.any() else relative.idxmin()]
         a, b = (outcomes(policies[which], [name])[name] for which in (reference, policy))
         a, b = xr.align(a, b, join="inner")
         gap = (b - a).assign_attrs(b.attrs)
