@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable
-from functools import partial
-from typing import Any
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+
+from tollgate._scenario import domestic_chips, scenario, text
+
+__all__ = ["CENTS_PER_USD", "headline", "outcomes", "scenario", "text"]
 
 CENTS_PER_USD = 100
 
@@ -17,16 +19,8 @@ CENTS_PER_USD = 100
 _ALWAYS_SHOWN = ("levy_receipts", "domestic_share")
 # The origin of compute that is used from the region but does not stand there.
 RENTED = "rented_abroad"
-
-
-def text(value: Any) -> str:
-    """Text of an attribute or a variable, which HDF5 may give as bytes."""
-    return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def scenario(ds: xr.Dataset) -> dict[str, Any]:
-    """Return the resolved scenario that a run was made from, as nested dictionaries."""
-    return tomllib.loads(text(ds.scenario_toml.values.item()))
+# Coordinates that say which run a number is of; a sweep's factors would only be in the way.
+_KEPT = ("policy", "point")
 
 
 def outcomes(ds: xr.Dataset, names: Iterable[str] | None = None) -> xr.Dataset:
@@ -35,22 +29,25 @@ def outcomes(ds: xr.Dataset, names: Iterable[str] | None = None) -> xr.Dataset:
     Parameters
     ----------
     ds
-        From `tollgate.open`, in cents or US dollars; an ensemble or a sweep.
+        From `tollgate.open`, in cents or US dollars; an ensemble, several, or a sweep.
     names
         Which outcomes; all by default.
 
     Returns
     -------
     xarray.Dataset
-        One float64 variable for each outcome, with dimension replica, and point for a sweep, with
-        units and long_name. Names and units are those of `tollgate run --until-ci`:
-        `revenue.VENDOR` and `revenue_REGION.VENDOR` over the run (billion USD), `levy_receipts`
-        (billion USD), `compute_REGION.ORIGIN` at the end, and `compute_REGION`, the sum without
-        what is rented abroad (thousand H100e), `domestic_share` of the chips cleared in the focus
+        One float64 variable for each outcome, with dimension replica, and before it point for a
+        sweep and policy for several runs, with units and long_name. Names and units are those of
+        `tollgate run --until-ci`: `revenue.VENDOR` and `revenue_REGION.VENDOR` over the run
+        (billion USD), `levy_receipts` and what of them is owed at the end, `levy_owed` (billion
+        USD), `compute_REGION.ORIGIN` at the end, and `compute_REGION`, the sum without what is
+        rented abroad (thousand H100e), `domestic_share` of the chips cleared in the focus
         region (1), `price_ratio.CHIP` between focus and reference region at the end (1),
         `licences_granted`, `licences_denied`, `grey_units.REGION` (thousand), `write_down`
         (billion USD), `pricing_unsolved`.
-        NaN where a replica has no such number.
+        NaN where a replica has no such number. Sweeps that keep = "quarterly" have no series by
+        chip, so neither `domestic_share` nor `price_ratio`. Each series is read once, and only
+        those that the names need.
 
     Raises
     ------
@@ -82,7 +79,8 @@ def headline(ds: xr.Dataset) -> pd.DataFrame:
 
     """
     table = {}
-    for name, values in outcomes(ds).items():
+    total = f"compute_{text(ds.attrs['focus_region'])}"  # an outcome, but no row that is printed
+    for name, values in outcomes(ds).drop_vars(total).compute().items():
         numbers = values.values
         if not np.isfinite(numbers).any():
             continue
@@ -95,43 +93,63 @@ def _definitions(ds: xr.Dataset) -> dict[str, Callable[[], xr.DataArray]]:
     """How to compute each outcome: nothing is read before it is asked for."""
     focus, reference = text(ds.attrs["focus_region"]), text(ds.attrs["reference_region"])
 
+    # Each of these reads a series, and is read once however many outcomes come of it.
+    @cache
+    def over_run(series: str) -> xr.DataArray:
+        return _in_memory(ds[series].sum("time"))
+
+    @cache
+    def at_end(series: str) -> xr.DataArray:
+        return _in_memory(ds[series].isel(time=-1))
+
     def outcome(values: xr.DataArray, units: str, long_name: str) -> xr.DataArray:
         values = values.astype("float64").drop_vars(
-            [name for name in values.coords if name not in values.dims and name != "point"]
+            [
+                name
+                for name, c in values.coords.items()
+                if name not in values.dims and not (name in _KEPT and c.ndim == 0)
+            ]
         )
-        return values.assign_attrs(units=units, long_name=long_name)
+        values.attrs = {"units": units, "long_name": long_name}
+        return values
 
-    def billion(series: str, long_name: str, **where: str) -> xr.DataArray:
-        scale = 1e9 * (CENTS_PER_USD if ds[series].attrs["units"] == "cents" else 1)
-        values = _total(ds[series].sel(where)) / scale
-        return outcome(values, "billion USD", long_name)
+    def billion(values: xr.DataArray, long_name: str, **where: str) -> xr.DataArray:
+        scale = 1e9 * (CENTS_PER_USD if values.attrs["units"] == "cents" else 1)
+        return outcome(_total(values.sel(where)) / scale, "billion USD", long_name)
 
     def compute(origins: list[str], long_name: str) -> xr.DataArray:
         # float32 in the file; the program divides in double precision
-        stock = ds.compute_h100e.isel(time=-1).sel(region=focus).astype("float64") / 1e3
+        stock = at_end("compute_h100e").sel(region=focus).astype("float64") / 1e3
         return outcome(stock.sel(origin=origins).sum("origin"), "thousand H100e", long_name)
 
     def price_ratio(chip: str) -> xr.DataArray:
-        price = ds.price.isel(time=-1).sel(chip=chip).astype("float64")
+        price = at_end("price").sel(chip=chip).astype("float64")
         ratio = price.sel(region=focus) / price.sel(region=reference)
         return outcome(ratio, "1", f"Price of {chip} in {focus} over {reference} at the end")
 
     def domestic_share() -> xr.DataArray:
-        cleared = ds.units_cleared.sel(region=focus).sum("time")
+        cleared = over_run("units_cleared").sel(region=focus)
         total = cleared.sum("chip")
-        share = cleared.isel(chip=_chips_of(ds, focus)).sum("chip") / total.where(total > 0)
+        domestic = cleared.where(domestic_chips(ds, focus), 0).sum("chip")
+        share = (domestic / total.where(total > 0)).transpose(*total.dims)
         return outcome(share, "1", f"Domestic share of the chips cleared in {focus}")
+
+    def revenue(long_name: str, **where: str) -> xr.DataArray:
+        return billion(over_run("revenue"), long_name, **where)
 
     result: dict[str, Callable[[], xr.DataArray]] = {}
     for vendor in map(str, ds.vendor.values):
         result[f"revenue.{vendor}"] = partial(
-            billion, "revenue", f"Revenue of {vendor}, all regions", vendor=vendor
+            revenue, f"Revenue of {vendor}, all regions", vendor=vendor
         )
     for vendor in map(str, ds.vendor.values):
         result[f"revenue_{focus}.{vendor}"] = partial(
-            billion, "revenue", f"Revenue of {vendor} in {focus}", vendor=vendor, region=focus
+            revenue, f"Revenue of {vendor} in {focus}", vendor=vendor, region=focus
         )
-    result["levy_receipts"] = partial(billion, "levy_receipts", "Receipts of the levy")
+    result["levy_receipts"] = lambda: billion(over_run("levy_receipts"), "Receipts of the levy")
+    result["levy_owed"] = lambda: billion(
+        at_end("levy_owed"), "Receipts of the levy that are owed at the end"
+    )
     origins = [str(origin) for origin in ds.origin.values]
     for origin in origins:
         result[f"compute_{focus}.{origin}"] = partial(
@@ -139,33 +157,31 @@ def _definitions(ds: xr.Dataset) -> dict[str, Callable[[], xr.DataArray]]:
         )
     owned = [origin for origin in origins if origin != RENTED]
     result[f"compute_{focus}"] = partial(compute, owned, f"Compute installed in {focus} at the end")
-    result["domestic_share"] = domestic_share
-    for chip in map(str, ds.chip.values):
+    if "chip" in ds.units_cleared.dims:
+        result["domestic_share"] = domestic_share
+    for chip in map(str, ds.chip.values if "price" in ds else ()):
         result[f"price_ratio.{chip}"] = partial(price_ratio, chip)
     for what in ("granted", "denied"):
         result[f"licences_{what}"] = partial(
-            lambda what: outcome(_total(ds[f"licences_{what}"]), "1", f"Licences {what}"), what
+            lambda what: outcome(over_run(f"licences_{what}"), "1", f"Licences {what}"), what
         )
     result[f"grey_units.{focus}"] = lambda: outcome(
-        _total(ds.grey_units.sel(region=focus)) / 1e3,
+        over_run("grey_units").sel(region=focus) / 1e3,
         "thousand",
         f"Grey chips delivered in {focus}",
     )
-    result["write_down"] = partial(billion, "write_down", "Write-downs of all vendors")
+    result["write_down"] = lambda: billion(over_run("write_down"), "Write-downs of all vendors")
     result["pricing_unsolved"] = lambda: outcome(
-        _total(ds.pricing_unsolved), "1", "Pricing games not solved"
+        _total(over_run("pricing_unsolved")), "1", "Pricing games not solved"
     )
     return result
 
 
+def _in_memory(series: xr.DataArray) -> xr.DataArray:
+    """Numpy arrays are read now, and so once; dask arrays stay lazy, and dask reads them once."""
+    return series if series.chunks is not None else series.load()
+
+
 def _total(series: xr.DataArray) -> xr.DataArray:
-    """Sum over everything but replicas and points."""
-    return series.sum([dim for dim in series.dims if dim not in ("point", "replica")])
-
-
-def _chips_of(ds: xr.Dataset, region: str) -> np.ndarray:
-    """Places of the chips whose vendors have their headquarters in a region."""
-    resolved = scenario(ds)
-    home = {vendor: keys["headquarters"] for vendor, keys in resolved["vendor"].items()}
-    is_there = [home[resolved["chip"][str(chip)]["vendor"]] == region for chip in ds.chip.values]
-    return np.flatnonzero(is_there)
+    """Sum over everything but replicas, points and policies."""
+    return series.sum([dim for dim in series.dims if dim not in ("policy", "point", "replica")])
