@@ -38,12 +38,13 @@ def key_outcomes(policies: Mapping[str, xr.Dataset]) -> list[str]:
         if len(group):
             names.append(f"revenue_{focus}.{group[focus].idxmax()}")
     names += [f"compute_{focus}", "domestic_share", f"grey_units.{focus}", "write_down"]
-    chosen = []
-    for name in dict.fromkeys(names):
-        values = [outcomes(ds, [name])[name].values for ds in policies.values()]
-        if any(np.nan_to_num(numbers).any() for numbers in values):
-            chosen.append(name)
-    return chosen
+    known = [outcomes(ds) for ds in policies.values()]
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if all(name in values for values in known)
+        and any(np.nan_to_num(values[name].values).any() for values in known)
+    ]
 
 
 def answer(
@@ -53,6 +54,7 @@ def answer(
     *,
     period: str,
     paired: bool = True,
+    most: int = 8,
 ) -> str:
     """Put a comparison into one paragraph.
 
@@ -68,6 +70,8 @@ def answer(
         "2025-10-01 to 2030-10-01".
     paired
         Whether replicas were compared one by one.
+    most
+        How many effects of a policy are named, the largest in proportion.
 
     Returns
     -------
@@ -79,9 +83,13 @@ def answer(
     """
     sentences = []
     table = comparison.reset_index()
+    left_out = 0
     for policy in dict.fromkeys(table.policy):
         rows = table[table.policy == policy]
-        sentences += _policy(rows, policy, reference, long_names, paired)
+        sentences += _policy(rows, policy, reference, long_names, paired, most)
+        left_out += max(0, int(rows.apply(is_told_apart, axis=1).sum()) - most)
+    if left_out:
+        sentences.append(f"The table has {left_out} smaller effects that are told apart.")
     sentences += _cautions(table, period, paired)
     return " ".join(sentences)
 
@@ -108,10 +116,21 @@ def verdict(row: pd.Series) -> str:
 
 
 def _policy(
-    rows: pd.DataFrame, policy: str, reference: str, long_names: Mapping[str, str], paired: bool
+    rows: pd.DataFrame,
+    policy: str,
+    reference: str,
+    long_names: Mapping[str, str],
+    paired: bool,
+    most: int,
 ) -> list[str]:
     up, down, unclear, same = [], [], [], []
-    for _, row in rows[np.isfinite(rows.difference)].iterrows():
+    rows = rows[np.isfinite(rows.difference)]
+    size = rows.difference.abs() / np.maximum(rows["mean"].abs(), rows.reference_mean.abs())
+    apart = rows.apply(is_told_apart, axis=1)
+    named_rows = set(size[apart].sort_values(ascending=False, kind="stable").index[:most])
+    for index, row in rows.iterrows():
+        if is_told_apart(row) and index not in named_rows:
+            continue
         if is_same(row):
             same.append(_lower(long_names[row.outcome]))
         elif not is_told_apart(row):
@@ -119,7 +138,7 @@ def _policy(
         else:
             (up if row.difference > 0 else down).append(_effect(row, long_names, paired))
     effects = [
-        f"{verb} {', '.join(named)}" for verb, named in (("raises", up), ("lowers", down)) if named
+        f"{verb} {_listed(named)}" for verb, named in (("raises", up), ("lowers", down)) if named
     ]
     if effects:
         sentences = [f"Compared with {reference}, {policy} {'; it '.join(effects)}."]
@@ -157,6 +176,10 @@ def _unclear(row: pd.Series, long_names: Mapping[str, str]) -> str:
         f"{_lower(long_names[row.outcome])} ({signed(row.low)} to {signed(row.high)}, beside a "
         f"mean of {mean})"
     )
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _relative(row: pd.Series) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
@@ -55,6 +56,11 @@ class Picture:
             file = io.BytesIO()
             figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
         return _PATH.sub(lambda path: _DECIMALS.sub(rb"\1", path[0]), file.getvalue())
+
+
+def on_axes(draw: Callable[..., object], *args: Any, **kwargs: Any) -> Callable[[Canvas], object]:
+    """Turn a chart that draws on axes into one that draws on a figure."""
+    return lambda canvas: draw(*args, ax=canvas.subplots(), **kwargs)
 
 
 def _address(svg: bytes) -> str:

@@ -18,6 +18,7 @@ from tollgate._outcomes import headline, outcomes
 from tollgate._policy_dates import run_dates
 from tollgate._report import _assumptions, _diagnostics
 from tollgate._report._answer import answer, key_outcomes, verdict
+from tollgate._report._decisions import Choice, choice, who_pays
 from tollgate._report._load import Inputs, load
 from tollgate._report._sections import convergence_pictures, pictures
 from tollgate._report._tables import Table
@@ -114,8 +115,17 @@ def build(
     period = f"{start:%Y-%m-%d} to {until:%Y-%m-%d}"
     text = ""
     if len(comparison):
-        text = answer(comparison, reference, long_names, period=period, paired=paired)
+        most = 8 if len(policies) == 2 else 4
+        order = {name: place for place, name in enumerate(policies)}
+        by_policy = comparison.sort_index(
+            level="policy", key=lambda p: p.map(order), kind="stable", sort_remaining=False
+        )
+        text = answer(by_policy, reference, long_names, period=period, paired=paired, most=most)
     tables = _tables(inputs, policies, reference, names, long_names, comparison, full)
+    levy, choosing = Choice(), Choice()
+    if paired and len(policies) > 1:
+        levy, choosing = who_pays(policies, reference), choice(policies, reference)
+    tables += levy.tables + choosing.tables
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
@@ -130,6 +140,8 @@ def build(
         why_not_paired=why_not,
         tables={table.name: table for table in tables},
         pictures=pictures(policies, reference, comparison, inputs.curves),
+        levy=levy,
+        choosing=choosing,
         convergence=convergence_pictures(policies, reference, comparison) if paired else [],
         sources=inputs.sources,
         confidence=_confidence(tables),

@@ -13,7 +13,7 @@ from tollgate._format import number, percent, signed, unit
 from tollgate._outcomes import outcomes
 from tollgate._policy_dates import policy_events
 from tollgate._report._answer import is_told_apart
-from tollgate._report._figures import Picture
+from tollgate._report._figures import Picture, on_axes
 from tollgate._scenario import scenario, text
 from tollgate.charts._differences import difference_height
 from tollgate.charts._laffer import best_range
@@ -70,7 +70,7 @@ def convergence_pictures(
                 f"{b.attrs['long_name']}: {policy} less {reference}",
                 f"Mean difference of {name} and its 95% interval as replicas are added, up to "
                 f"{gap.sizes['replica']}.",
-                _on_axes(charts.convergence_chart, gap, title=f"{name}, {policy} less {reference}"),
+                on_axes(charts.convergence_chart, gap, title=f"{name}, {policy} less {reference}"),
                 3.2,
                 3.4,
                 "Of the differences told apart, the one that is known least well.",
@@ -82,11 +82,6 @@ def convergence_pictures(
 def _some(policies: Mapping[str, xr.Dataset], reference: str) -> dict[str, xr.Dataset]:
     chosen = [reference, *(name for name in policies if name != reference)][:_MOST]
     return {name: policies[name] for name in chosen}
-
-
-def _on_axes(draw, *args, **kwargs):  # noqa: ANN001, ANN002, ANN003, ANN202
-    """Turn a chart on axes into one on a figure."""
-    return lambda canvas: draw(*args, ax=canvas.subplots(), **kwargs)
 
 
 def _differences(comparison: pd.DataFrame, reference: str) -> Picture:
@@ -126,7 +121,7 @@ def _receipts(policies: Mapping[str, xr.Dataset], reference: str) -> list[Pictur
                 f"Receipts of the levy under {name}",
                 f"Median receipts a quarter under {name} are highest in {quarter}, at "
                 f"{number(float(peak.max()) / 1e8)} million USD.",
-                _on_axes(
+                on_axes(
                     charts.fan_chart,
                     series.assign_attrs(policies[name].levy_receipts.attrs),
                     events=events,
@@ -169,7 +164,7 @@ def _shares(name: str, ds: xr.Dataset) -> Picture:
         f"shares-{name}",
         f"Shares under {name}",
         f"Median shares of revenue in the last quarter under {name}: {said}.",
-        _on_axes(charts.share_race, shares, title=f"{shares.attrs['long_name']}, {name}"),
+        on_axes(charts.share_race, shares, title=f"{shares.attrs['long_name']}, {name}"),
         4.0,
         4.4,
     )
@@ -199,7 +194,7 @@ def _prices(policies: Mapping[str, xr.Dataset], reference: str) -> list[Picture]
                 f"Prices under {name} over those under {reference}",
                 f"Ratio of asking prices, chip by quarter. Highest for {top}, at "
                 f"{float(effect.max()):.2f}.",
-                _on_axes(
+                on_axes(
                     charts.ratio_map,
                     effect,
                     title=f"Prices, {name} over {reference}",
@@ -262,7 +257,7 @@ def _supply(name: str, ds: xr.Dataset) -> list[Picture]:
             f"supply-{name}",
             f"Where chips come from under {name}",
             f"Thousand chips over the run by way: {said}.",
-            _on_axes(
+            on_axes(
                 charts.supply_sankey,
                 flows,
                 replicas=ds.sizes["replica"],

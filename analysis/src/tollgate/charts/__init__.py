@@ -17,6 +17,7 @@ from tollgate.charts._map import price_effect, ratio_map
 from tollgate.charts._regret import regret_map
 from tollgate.charts._shares import share_race, vendor_shares
 from tollgate.charts._tornado import tornado_chart
+from tollgate.charts._who_pays import who_pays
 
 __all__ = [
     "box_chart",
@@ -35,4 +36,5 @@ __all__ = [
     "supply_sankey",
     "tornado_chart",
     "vendor_shares",
+    "who_pays",
 ]

@@ -8,7 +8,6 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from sankeyflow import Sankey
 
@@ -116,14 +115,14 @@ def supply_sankey(
         (row.source, row.target, row.chips / factor, {"color": colours[row.source] + "59"})
         for row in flows.itertuples()
     ]
-    halo = [patheffects.withStroke(linewidth=2.5, foreground="white", alpha=0.8)]
+    box = {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.4}
     Sankey(
         nodes=nodes,
         flows=links,
         node_width=0.03,
         node_height_pad_min=0.075 if narrow else 0.05,
         node_pad_y_min=0.005,
-        node_opts={"label_opts": {"fontsize": 7.5 if narrow else 9, "path_effects": halo}},
+        node_opts={"label_opts": {"fontsize": 7.5 if narrow else 9, "bbox": box}},
     ).draw(ax)
     style.frame(ax, title, "", grid="")
     ax.set_axis_off()

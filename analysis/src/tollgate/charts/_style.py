@@ -188,7 +188,8 @@ def label_ends(
     """Name lines at their right ends (value, name, colour), apart where they would overlap."""
     bottom, top = ax.get_ylim()
     height = 72 * size(ax)[1] - 60  # less title and what is below the axes
-    gap = max(0.05, 11.5 / max(height, 72)) * (top - bottom)
+    lines = max((label.count("\n") for _, label, _ in ends), default=0) + 1
+    gap = max(0.05, 11.5 * lines / max(height, 72)) * (top - bottom)
     shown = sorted((end for end in ends if np.isfinite(end[0])), key=lambda item: item[0])
     places = _apart([value for value, _, _ in shown], gap, top)
     beside = offset_copy(ax.transData, fig=ax.get_figure(root=True), x=14, y=0, units="points")

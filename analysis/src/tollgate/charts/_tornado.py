@@ -26,16 +26,16 @@ def tornado_chart(
     Parameters
     ----------
     table
-        From `tollgate.tornado`: columns parameter, low and high (values of the parameter), at_low
-        and at_high (mean of the outcome there, in `unit`).
+        From `tollgate.tornado`: index parameter (or factor), columns low and high (values of the
+        parameter), at_low and at_high (mean of the outcome there).
     baseline
-        Where the bars meet; the mean of all ends by default.
+        Where the bars meet; `table.attrs["centre"]` by default.
     most
         How many parameters.
     ax
         Axes to draw on; a new figure by default.
     title, unit
-        What the outcome is, and its unit; `table.attrs` long_name and unit by default.
+        What the outcome is, and its unit; outcome and unit of `table.attrs` by default.
 
     Returns
     -------
@@ -44,11 +44,11 @@ def tornado_chart(
         that value.
 
     """
-    table = table if "parameter" in table else table.reset_index()
     swing = (table.at_high - table.at_low).abs().sort_values(ascending=False, kind="stable")
     rows = table.loc[swing.index[:most]]
+    rows = rows[rows[["at_low", "at_high"]].notna().all(axis=1)]
     if baseline is None:
-        baseline = float(table.attrs.get("baseline", rows[["at_low", "at_high"]].to_numpy().mean()))
+        baseline = float(table.attrs.get("centre", rows[["at_low", "at_high"]].to_numpy().mean()))
     ax = style.new_axes(ax, height=1.4 + 0.36 * len(rows))
     narrow = style.is_narrow(ax)
     at = np.arange(len(rows))
@@ -69,10 +69,10 @@ def tornado_chart(
             )
     ax.axvline(baseline, color="black", linewidth=0.9)
     unit = unit or table.attrs.get("unit", "")
-    style.frame(ax, title or table.attrs.get("long_name", ""), "", grid="x")
+    style.frame(ax, title or str(table.attrs.get("outcome") or ""), "", grid="x")
     ax.set_xlabel("" if unit == "1" else unit)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    names = [_broken(str(name), 22 if narrow else 44) for name in rows.parameter]
+    names = [_broken(str(name), 22 if narrow else 44) for name in rows.index]
     ax.set_yticks(at, names, fontsize=7 if narrow else 9)
     ax.tick_params(axis="y", length=0)
     ax.margins(x=0.14)
