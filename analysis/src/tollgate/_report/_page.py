@@ -77,18 +77,23 @@ def report(
 
     """
     output = Path(output)
+    _keep(output, overwrite)
     inputs = load(paths)
     page, csv = build(inputs, reference=reference, title=title, output=output.name)
     files = {output: page}
     if tables is not None:
         files |= {Path(tables) / f"{table.name}.csv": table.csv for table in csv}
     for path in files:
-        if path.exists() and not overwrite:
-            raise FileExistsError(f"{path} is there already; overwrite=True replaces it")
+        _keep(path, overwrite)
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
     return output
+
+
+def _keep(path: Path, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} is there already; overwrite=True replaces it")
 
 
 def build(

@@ -51,7 +51,9 @@ def convergence_pictures(
     policies: Mapping[str, xr.Dataset], reference: str, comparison: pd.DataFrame
 ) -> list[Picture]:
     """Draw how differences settle: for each policy the outcome that is hardest to know."""
-    result = []
+    result: list[Picture] = []
+    if comparison.empty:
+        return result
     table = comparison.reset_index()
     for policy in list(dict.fromkeys(table.policy))[:_MOST]:
         rows = table[(table.policy == policy) & np.isfinite(table.difference)]

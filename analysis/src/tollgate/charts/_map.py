@@ -112,7 +112,8 @@ def ratio_map(
     for i, j in np.ndindex(rows, columns):
         value = numbers[i, j]
         if np.isfinite(value) and not (narrow and columns > 8):
-            dark = style.luminance(image.cmap((value - low) / spread)[:3]) < 0.3
+            # Where white and black have the same contrast to the cell (WCAG 2.2).
+            dark = style.luminance(image.cmap((value - low) / spread)[:3]) < 0.179
             ax.text(
                 j + 0.5,
                 i + 0.5,

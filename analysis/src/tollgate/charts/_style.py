@@ -126,7 +126,8 @@ def frame(ax: Axes, title: str = "", y_label: str = "", grid: str = "y") -> None
 
 def date_axis(ax: Axes) -> None:
     """Years below, quarters or months only where there is room."""
-    locator = mdates.AutoDateLocator(minticks=3, maxticks=5 if is_narrow(ax) else 8)
+    most = int(np.clip(1.2 * _width(ax), 3, 8))
+    locator = mdates.AutoDateLocator(minticks=2, maxticks=most)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
     ax.margins(x=0.01)
