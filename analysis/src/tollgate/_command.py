@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -124,6 +125,10 @@ def _run(
         with warnings.catch_warnings():
             warnings.showwarning = _warn
             command(given)
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (TollgateError, OSError, ValueError, KeyError) as error:
         text = error.args[0] if isinstance(error, KeyError) and error.args else error
         print(f"{parser.prog}: {text}", file=sys.stderr)

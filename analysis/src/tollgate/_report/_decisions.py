@@ -236,7 +236,13 @@ def _box(result: Choice, ds: xr.Dataset, policy: str, reference: str, values: pd
     screened = unknowns[strength.sort_values(ascending=False, kind="stable").index[:_SCREENED]]
     try:
         boxes = find_boxes(screened.iloc[found], worse.iloc[found], most_boxes=1)
-    except (ImportError, ValueError):
+    except ImportError:
+        result.sentences.append(
+            "Boxes in the unknowns were not looked for; `pip install 'tollgate[discovery]'` brings "
+            "what they need."
+        )
+        return
+    except ValueError:  # nothing among the screened unknowns varies on both halves
         return
     told = f"where {policy} is worth less than {reference} ({percent(worse.mean())} of replicas)"
     if not boxes:
