@@ -205,3 +205,10 @@ def test_mistakes_in_the_arguments_are_told():
     stacked = xr.concat([a, a], dim="point")
     with pytest.raises(ValueError, match="by_policy"):
         tollgate.compare({"a": stacked, "b": a})
+
+
+def test_runs_of_different_programs_are_compared_with_a_warning():
+    a = receipts_of([1.0, 2.0], tollgate_version="0.1.0", git_commit="abc")
+    b = a.assign_attrs(git_commit="def")
+    with pytest.warns(UserWarning, match=r"'?b'? is of version 0\.1\.0 \(def\)"):
+        tollgate.compare({"a": a, "b": b}, names=["levy_receipts"])

@@ -249,13 +249,13 @@ def test_runs_that_cannot_say_who_pays_are_refused():
     assert totals(named)["receipts"] == 480
 
 
-@pytest.fixture(scope="module")
-def pair():
+@pytest.fixture(scope="module", params=["proceeds", "customs_value"])
+def pair(request):
     if program() is None:
         pytest.skip("TOLLGATE_PROGRAM does not name the built program")
     options = {"replicas": 6, "until": "2027-07-01", "threads": 1}
     return (
-        tollgate.run("h200-levy", **options),
+        tollgate.run("h200-levy", set={"policy.levy.base": request.param}, **options),
         tollgate.run("h200-levy", set={"policy.levy.rate": 0}, **options),
     )
 

@@ -321,3 +321,27 @@ def test_chunks_fit_those_of_the_file(folder):
     assert all(n % stored == 0 for n in ds.units_cleared.chunks[0][:-1])
     assert all(len(c) == 1 for c in ds.units_cleared.chunks[1:])
     assert ds.quarter.chunks is None
+
+
+def test_quarterly_sweeps_have_the_outcomes_that_need_no_chips(folder, tmp_path):
+    file = tmp_path / "quarterly.toml"
+    file.write_text(SWEEP.replace("replicas = 3", 'replicas = 2\nkeep = "quarterly"'))
+    tollgate_run("sweep", file, "-q", "--threads", 1, "-o", tmp_path / "quarterly.h5")
+    ds = tollgate.open(tmp_path / "quarterly.h5")
+    found = tollgate.outcomes(ds)
+    assert "domestic_share" not in found
+    assert not any(str(name).startswith("price_ratio") for name in found)
+    whole = tollgate.outcomes(tollgate.open(folder / "s" / "sweep.h5")).isel(replica=[0, 1])
+    for name, values in found.items():
+        np.testing.assert_array_equal(values, whole[name], str(name))
+    ban, levy = tollgate.by_policy(ds.isel(point=[0, 2])).values()
+    with pytest.raises(ValueError, match='keep = "all"'):
+        tollgate.incidence(levy, ban)
+
+
+def test_joined_runs_give_the_account_of_a_levy(folder):
+    ds = tollgate.open([folder / "h200-levy.h5", folder / "volume-cap.h5"])
+    joined = tollgate.incidence(ds.sel(policy="h200-levy"), ds.sel(policy="volume-cap"))
+    names = ("h200-levy", "volume-cap")
+    alone = tollgate.incidence(*(tollgate.open(folder / f"{name}.h5") for name in names))
+    xr.testing.assert_allclose(joined, alone)

@@ -26,12 +26,12 @@ _NOT_RUN, _COMPLETE, _FAILED = 0, 1, 2
 _AUXILIARY = ("quarter", "parameter_unit", "parameter_source")
 # Tables of a file about itself, of no use once it is open.
 _BOOKKEEPING = ("shard", "failed_item")
-Path_ = str | os.PathLike[str]
+PathLike = str | os.PathLike[str]
 Chunks = Literal["auto"] | dict[str, int] | None
 
 
 def open_dataset(
-    path: Path_ | Iterable[Path_] | Mapping[str, Path_],
+    path: PathLike | Iterable[PathLike] | Mapping[str, PathLike],
     *,
     money: Literal["cents", "usd"] = "cents",
     keep_failed: bool = False,
@@ -100,7 +100,7 @@ def open_dataset(
     return _in_usd(ds) if money == "usd" else ds
 
 
-def _matching(path: Path_) -> list[Path]:
+def _matching(path: PathLike) -> list[Path]:
     """Files of a pattern; the path itself when it is none, or when there is a file of the name."""
     if not glob.has_magic(os.fspath(path)) or os.path.exists(path):
         return [Path(path)]

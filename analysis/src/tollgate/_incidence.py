@@ -81,7 +81,7 @@ def incidence(
     TollgatePairingError
         When the runs do not share their luck, or not their quarters.
     ValueError
-        When no vendor pays a levy, or no chip is levied.
+        When no vendor pays a levy, no chip is levied, or the series are not by chip.
 
     """
     account = incidence_by_replica(levy, without, chips=chips, region=region)
@@ -164,6 +164,11 @@ def incidence_by_replica(
         As `incidence`.
 
     """
+    for ds in (levy, without):
+        if "price" not in ds or "chip" not in ds.units_cleared.dims:
+            raise ValueError(
+                'the account needs series by chip; run the sweep anew with keep = "all"'
+            )
     check_paired("levy", levy, "without", without, hint=_HINT)
     replicas = shared_replicas(levy, without)
     levy, without = levy.sel(replica=replicas), without.sel(replica=replicas)

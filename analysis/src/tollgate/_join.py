@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from tollgate._errors import TollgateFileError
+from tollgate._pairing import warn_of_versions
 from tollgate._scenario import is_sweep, text
 
 # What runs must agree in, and how the message names it.
@@ -68,6 +69,7 @@ def join(
             f"two policies are named {repeated[0]!r}; give names by a mapping: "
             'tollgate.open({"mild": "a.h5", "harsh": "b.h5"})'
         )
+    warn_of_versions({str(path): part for path, part in zip(paths, parts, strict=True)})
     replicas = _shared_replicas(parts, paths)
     axes = sorted({str(d) for part in parts for d in part.dims} - {"replica", "time"})
     union = {

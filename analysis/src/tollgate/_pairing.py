@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -145,6 +146,21 @@ def check_paired(name_a: str, a: xr.Dataset, name_b: str, b: xr.Dataset, *, hint
     if reason := why_unpaired(a, b):
         raise TollgatePairingError(
             f"{name_a!r} and {name_b!r} cannot be compared replica by replica: {reason}; {hint}"
+        )
+    warn_of_versions({name_a: a, name_b: b})
+
+
+def warn_of_versions(runs: Mapping[str, xr.Dataset]) -> None:
+    """Warn when programs of different versions have made the runs."""
+    made_by = {
+        name: f"{ds.attrs.get('tollgate_version', '?')} ({ds.attrs.get('git_commit', '?')})"
+        for name, ds in runs.items()
+    }
+    if len(set(made_by.values())) > 1:
+        warnings.warn(
+            "what differs may be the program: "
+            + ", ".join(f"{name} is of version {version}" for name, version in made_by.items()),
+            stacklevel=4,
         )
 
 

@@ -108,26 +108,19 @@ def run(
         (130): the dataset holds the others.
 
     """
-    options: list[str] = []
-    for name, value in {"--freeze": freeze, "--until": until}.items():
-        if value is not None:
-            options += [name, str(value)]
-    for outcome, width in (until_ci or {}).items():
-        options += ["--until-ci", f"{outcome}={width!r}"]
-    return _run(
-        ["run", os.fspath(scenario), *options],
-        set,
-        replicas,
-        seed,
-        threads,
-        time_limit,
-        output,
-        overwrite,
-        resume,
-        progress,
-        program,
-        opening,
+    command = ["run", os.fspath(scenario)]
+    command += _options(
+        replicas=replicas,
+        seed=seed,
+        until=until,
+        threads=threads,
+        freeze=freeze,
+        time_limit=time_limit,
     )
+    for outcome, width in (until_ci or {}).items():
+        command += ["--until-ci", f"{outcome}={width!r}"]
+    command += _sets(set) + ["--overwrite"] * overwrite + ["--resume"] * resume
+    return _run(command, output, progress, program, opening)
 
 
 def sweep(
@@ -169,45 +162,31 @@ def sweep(
         As `tollgate.run`.
 
     """
-    return _run(
-        ["sweep", os.fspath(file)],
-        set,
-        replicas,
-        seed,
-        threads,
-        time_limit,
-        output,
-        overwrite,
-        resume,
-        progress,
-        program,
-        opening,
-    )
+    command = ["sweep", os.fspath(file)]
+    command += _options(replicas=replicas, seed=seed, threads=threads, time_limit=time_limit)
+    command += _sets(set) + ["--overwrite"] * overwrite + ["--resume"] * resume
+    return _run(command, output, progress, program, opening)
+
+
+def _options(**values: object) -> list[str]:
+    """Write those that are given: time_limit="10m" is --time-limit 10m."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return [word for n, value in given.items() for word in (f"--{n.replace('_', '-')}", str(value))]
+
+
+def _sets(values: Mapping[str, Value] | None) -> list[str]:
+    return [word for k, v in (values or {}).items() for word in ("--set", f"{k}={as_toml(v)}")]
 
 
 def _run(
     command: list[str],
-    values: Mapping[str, Value] | None,
-    replicas: int | None,
-    seed: int | None,
-    threads: int | None,
-    time_limit: str | None,
     output: str | os.PathLike[str] | None,
-    overwrite: bool,
-    resume: bool,
     progress: bool | None,
     program: str | os.PathLike[str] | None,
     opening: Mapping[str, Any],
 ) -> xr.Dataset:
     path = Path(output) if output is not None else _temporary_file(Path(command[1]).stem)
-    numbers = {"--replicas": replicas, "--seed": seed, "--threads": threads}
-    for name, value in {**numbers, "--time-limit": time_limit}.items():
-        if value is not None:
-            command += [name, str(value)]
-    for key, value in (values or {}).items():
-        command += ["--set", f"{key}={as_toml(value)}"]
-    command += ["--overwrite"] * overwrite + ["--resume"] * resume
-    command += ["--json", "--output", os.fspath(path)]
+    command = [*command, "--json", "--output", os.fspath(path)]
     status, words = _call([find_program(program), *command], progress)
     if status in (_REPLICAS_FAILED, _INTERRUPTED) and path.exists():
         warnings.warn(f"{command[0]} {command[1]}: {words}", stacklevel=3)
