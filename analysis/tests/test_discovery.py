@@ -18,7 +18,7 @@ def planted(n=1000, d=10, noise=0.0, seed=1):
 
 def test_prim_finds_a_planted_box():
     x, y = planted()
-    box = tollgate.find_boxes(x, y)[0]
+    box = tollgate.find_boxes(x, y, most_boxes=1)[0]
     assert set(box.limits.index) == {"p2", "p5"}
     low, high = box.limits.loc["p2"], box.limits.loc["p5"]
     # The box with most coverage among those of 80%: it may be a little too wide.
@@ -38,7 +38,7 @@ def test_prim_finds_a_planted_box():
 
 def test_a_pure_box_is_found_when_density_is_to_be_1():
     x, y = planted()
-    box = tollgate.find_boxes(x, y, density=1.0)[0]
+    box = tollgate.find_boxes(x, y, density=1.0, most_boxes=1)[0]
     assert box.density == 1
     assert box.coverage > 0.85  # peeled in steps of 5%
     assert box.limits.low["p2"] >= 0.6 - 1e-12
@@ -47,7 +47,7 @@ def test_a_pure_box_is_found_when_density_is_to_be_1():
 
 def test_a_box_under_noise_holds_on_other_cases():
     x, y = planted(noise=0.1, seed=2)
-    box = tollgate.find_boxes(x, y)[0]
+    box = tollgate.find_boxes(x, y, most_boxes=1)[0]
     assert set(box.limits.index) == {"p2", "p5"}
     again = box.measure(*planted(n=4000, noise=0.1, seed=3))
     # In the planted box 90%, in what may be peeled too little some less.
@@ -86,15 +86,24 @@ def test_a_second_box_is_sought_in_what_is_left():
 
 def test_limits_that_mean_nothing_are_dropped():
     x, y = planted(n=300, d=40, noise=0.05, seed=5)
-    strict = tollgate.find_boxes(x, y, significance=1e-4)[0]
+    strict = tollgate.find_boxes(x, y, significance=1e-4, most_boxes=1)[0]
     assert set(strict.limits.index) == {"p2", "p5"}
     p = strict.limits[["p_low", "p_high"]].stack()
     assert (p.dropna() <= 1e-4).all()
 
 
+def test_what_matters_is_found_among_hundreds_of_parameters():
+    # As many cases and parameters as an ensemble has; unscreened, noise is peeled off first.
+    x, y = planted(n=300, d=300, noise=0.05, seed=6)
+    box = tollgate.find_boxes(x, y, most_boxes=1)[0]
+    assert {"p2", "p5"} <= set(box.limits.index)
+    again = box.measure(*planted(n=4000, d=300, noise=0.05, seed=7))
+    assert again.density > 3 * y.mean()
+
+
 def test_the_trajectory_trades_coverage_for_density():
     x, y = planted()
-    trajectory = tollgate.find_boxes(x, y)[0].trajectory
+    trajectory = tollgate.find_boxes(x, y, most_boxes=1)[0].trajectory
     assert trajectory.coverage.iloc[0] == 1
     assert trajectory.density.iloc[0] == pytest.approx(y.mean())
     assert trajectory.density.max() == 1
@@ -103,17 +112,29 @@ def test_the_trajectory_trades_coverage_for_density():
 
 def test_a_parameter_may_have_any_name():
     x, y = planted()
-    box = tollgate.find_boxes(x.rename(columns={"p2": "scenario", "p5": "a.b c"}), y)[0]
+    box = tollgate.find_boxes(x.rename(columns={"p2": "scenario", "p5": "a.b c"}), y, most_boxes=1)[
+        0
+    ]
     assert set(box.limits.index) == {"scenario", "a.b c"}
     assert "scenario >= 0.5" in str(box)
     assert "of all that are" in str(box)
 
 
+def test_a_box_that_is_not_dense_enough_is_the_only_one():
+    x, y = planted(noise=0.3)
+    boxes = tollgate.find_boxes(x, y, density=0.99, least_mass=0.1)
+    assert len(boxes) == 1
+    assert boxes[0].density < 0.99
+    assert boxes[0].density > y.mean()
+
+
 def test_cases_are_matched_by_their_index():
     x, y = planted()
     some = y.sample(900, random_state=1)
-    box = tollgate.find_boxes(x, some)[0]
-    same = tollgate.find_boxes(x.loc[sorted(some.index)], y.loc[sorted(some.index)])[0]
+    box = tollgate.find_boxes(x, some, most_boxes=1)[0]
+    same = tollgate.find_boxes(x.loc[sorted(some.index)], y.loc[sorted(some.index)], most_boxes=1)[
+        0
+    ]
     pd.testing.assert_frame_equal(box.limits, same.limits)
 
 

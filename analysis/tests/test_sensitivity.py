@@ -112,7 +112,7 @@ def test_the_program_s_saltelli_points_give_ishigami_s_indices(tmp_path, second_
     x = ((points - low) / 0.5 * 2 - 1) * np.pi
     values = ishigami(x.x1, x.x2, x.x3).to_numpy()
     ds = sweep_dataset(points, values[:, None], "saltelli", f"points = {n}")
-    found = tollgate.sobol_indices(ds, y, seed=1)
+    found = tollgate.sobol_indices(ds, y, resamples=200, seed=1)
     # Four standard errors of the bootstrap, 1.96 of which are S1_conf; wrong columns would be off
     # by 0.13 or more, and so are found.
     for factor in FIRST:

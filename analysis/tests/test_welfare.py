@@ -132,3 +132,27 @@ def test_weights_that_cannot_be_had_are_named(by_hand):
     assert np.isfinite(tollgate.welfare(short)).all()
     with pytest.raises(KeyError, match='keep = "all"'):
         tollgate.welfare(short, {"consumer_surplus": 1})
+
+
+def test_an_outcome_may_be_a_name_an_array_or_a_function(ensemble):
+    ds = tollgate.open(ensemble)
+    by_name = tollgate.outcome_values(ds, "levy_receipts")
+    xr.testing.assert_identical(by_name, tollgate.outcomes(ds, ["levy_receipts"]).levy_receipts)
+    xr.testing.assert_identical(tollgate.outcome_values(ds, "welfare"), tollgate.welfare(ds))
+    by_function = tollgate.outcome_values(ds, lambda d: tollgate.welfare(d, security_cost=5))
+    xr.testing.assert_identical(by_function, tollgate.welfare(ds, security_cost=5))
+    xr.testing.assert_equal(tollgate.outcome_values(ds, by_name), by_name)
+    with pytest.raises(ValueError, match="has the dimensions replica, not replica, vendor"):
+        tollgate.outcome_values(ds, lambda d: d.levy_receipts.sum("time"))
+
+
+def test_outcomes_of_replicas_that_are_not_complete_are_no_numbers():
+    ds = xr.Dataset(
+        {
+            "y": (("replica", "point"), [[1, 2], [3, 4], [5, 6]]),
+            "replica_status": (("point", "replica"), [[1, 2, 1], [0, 1, 1]]),
+        }
+    )
+    values = tollgate.outcome_values(ds, lambda d: d.y)
+    assert values.dims == ("point", "replica")
+    np.testing.assert_array_equal(values, [[1, np.nan, 5], [np.nan, 4, 6]])

@@ -18,7 +18,7 @@ CENTS_PER_USD = 100
 # Rows of the headline that stay even where they are zero in every replica.
 _ALWAYS_SHOWN = ("levy_receipts", "domestic_share")
 # The origin of compute that is used from the region but does not stand there.
-RENTED = "rented_abroad"
+_RENTED = "rented_abroad"
 # Coordinates that say which run a number is of; a sweep's factors would only be in the way.
 _KEPT = ("policy", "point")
 
@@ -155,7 +155,7 @@ def _definitions(ds: xr.Dataset) -> dict[str, Callable[[], xr.DataArray]]:
         result[f"compute_{focus}.{origin}"] = partial(
             compute, [origin], f"Compute of {focus} at the end, {origin}"
         )
-    owned = [origin for origin in origins if origin != RENTED]
+    owned = [origin for origin in origins if origin != _RENTED]
     result[f"compute_{focus}"] = partial(compute, owned, f"Compute installed in {focus} at the end")
     if "chip" in ds.units_cleared.dims:
         result["domestic_share"] = domestic_share

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import xarray as xr
 
-from tollgate._outcomes import CENTS_PER_USD, RENTED, outcomes, scenario, text
+from tollgate._outcomes import _RENTED, CENTS_PER_USD, outcomes, scenario, text
 
 # The weights of the government that sets the rules; docs/model.md says why.
 DEFAULT_WEIGHTS = {
@@ -63,7 +63,7 @@ def welfare_parts(ds: xr.Dataset) -> xr.Dataset:
 
     profit = billion("vendor_profit") - billion("antitrust_fines")
     vendors = at_home("vendor")
-    stock = ds.compute_h100e.isel(time=-1).sel(region=focus).drop_sel(origin=RENTED)
+    stock = ds.compute_h100e.isel(time=-1).sel(region=focus).drop_sel(origin=_RENTED)
     parts = {
         "receipts": total(billion("levy_receipts"))
         + total(billion("tariff_receipts", region=home))
