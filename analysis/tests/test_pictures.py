@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 from small_world import small_world
 
+import tollgate
 from tollgate import charts, policy_dates, policy_events
 from tollgate.charts import _compute, _style
 from tollgate.charts._laffer import best_range
@@ -231,6 +232,51 @@ def test_the_last_interval_of_convergence_is_students():
     low, high = stats.t.interval(0.95, 39, values.mean().item(), stats.sem(values))
     assert at_the_end.min() == pytest.approx(low)
     assert at_the_end.max() == pytest.approx(high)
+
+
+def test_the_effect_of_a_quarter_is_the_difference_in_its_unit():
+    two = {"open": small_world(), "toll": small_world(gain=500_000_000)}
+    effect = tollgate.compare_by_quarter(two, "revenue")
+    figure = charts.effect_by_quarter(effect)
+    quarter, summed = figure.axes
+    assert quarter.get_ylabel() == "million USD per quarter"
+    # The same numbers but for half a billion a quarter; four quarters make two.
+    lines = [
+        max((line for line in ax.lines), key=lambda line: len(line.get_xdata()))
+        for ax in (quarter, summed)
+    ]
+    np.testing.assert_allclose(lines[0].get_ydata(), 500)
+    assert summed.get_ylabel() == "billion USD"
+    np.testing.assert_allclose(lines[1].get_ydata(), [0.5, 1.0, 1.5, 2.0])
+
+
+def account(**shares) -> xr.Dataset:
+    """What `tollgate.incidence` gives, for two quarters."""
+    parts = ["receipts", "buyer", "vendor", "new_sales", "nobody"]
+    time = pd.date_range("2026-04-01", periods=2, freq="QS")
+    amount = np.array([[30, 30], [40, 40], [-10, -10], [0, 0], [5, 5]]) * 1e6
+    share = [np.nan, *(shares[part] for part in parts[1:])]
+    return xr.Dataset(
+        {
+            "amount": (("part", "time"), amount),
+            "share": ("part", share),
+            "share_low": ("part", share),
+            "share_high": ("part", share),
+            **{f"pass_through{end}": ((), 1.33) for end in ("", "_low", "_high")},
+        },
+        {"part": parts, "time": time},
+        {"replicas": 9, "chips": "far_chip"},
+    )
+
+
+def test_who_pays_stacks_the_parts_and_hangs_gains_below_the_line():
+    ax = charts.who_pays(account(buyer=1.14, vendor=-0.29, new_sales=0.0, nobody=0.14))
+    tops = max(bar.get_y() + bar.get_height() for bar in ax.patches)
+    bottoms = min(bar.get_y() + bar.get_height() for bar in ax.patches)
+    assert (tops, bottoms) == (pytest.approx(45), pytest.approx(-10))
+    labels = texts(ax.figure)
+    assert {"buyers 114%\n(114% to 114%)", "vendors -29%\n(-29% to -29%)"} <= labels
+    assert not any("new sales" in label for label in labels)
 
 
 def test_the_tornado_is_in_order_and_meets_at_the_centre():

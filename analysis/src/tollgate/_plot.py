@@ -10,11 +10,17 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from tollgate import charts
-from tollgate._comparison import compare
+from tollgate._comparison import compare, compare_by_quarter
+from tollgate._dataset import draws
+from tollgate._decisions import policy_values, regret
+from tollgate._discovery import find_boxes
+from tollgate._incidence import incidence
 from tollgate._outcomes import outcomes
 from tollgate._policy_dates import policy_events
 from tollgate._report._answer import key_outcomes
+from tollgate._report._decisions import screened
 from tollgate._report._load import Inputs, load
+from tollgate._tornado import tornado
 from tollgate.charts._differences import difference_height
 from tollgate.charts._style import NARROW
 
@@ -144,6 +150,60 @@ def _prices(figure: Figure, inputs: Inputs, options: Options) -> None:
     )
 
 
+def _prices_by_region(figure: Figure, inputs: Inputs, options: Options) -> None:
+    (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    charts.ratio_map(
+        charts.price_effect(ds, without, "region"),
+        ax=figure.subplots(),
+        title=f"Prices, {name} over {reference}",
+        note="Median over replicas of the mean ratio of asking prices.",
+        neutral=1.0,
+    )
+
+
+def _effect(figure: Figure, inputs: Inputs, options: Options) -> None:
+    reference = next(iter(inputs.policies))
+    name, chosen = options.variable or "levy_receipts", _selection(options.select)
+    effect = compare_by_quarter(inputs.policies, lambda ds: _series(ds, name, chosen), reference)
+    charts.effect_by_quarter(effect, figure=figure)
+
+
+def _who_pays(figure: Figure, inputs: Inputs, options: Options) -> None:
+    (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    charts.who_pays(
+        incidence(ds, without), ax=figure.subplots(), title=f"Who pays, {name} over {reference}"
+    )
+
+
+def _regret(figure: Figure, inputs: Inputs, options: Options) -> None:
+    values = policy_values(inputs.policies, options.outcome or "welfare")
+    charts.regret_map(
+        regret(values),
+        ax=figure.subplots(),
+        title=f"Regret in {options.outcome or 'welfare'}",
+        unit=str(values.attrs.get("unit", "")),
+    )
+
+
+def _tornado(figure: Figure, inputs: Inputs, options: Options) -> None:
+    outcome = options.outcome or "levy_receipts"
+    name, ds = _last(inputs)
+    charts.tornado_chart(tornado(ds, outcome), ax=figure.subplots(), title=f"{outcome}, {name}")
+
+
+def _box(figure: Figure, inputs: Inputs, options: Options) -> None:
+    (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    values = policy_values({reference: without, name: ds}, options.outcome or "welfare")
+    worse = (values[name] < values[reference]).rename("worse")
+    unknowns = draws(ds).reindex(worse.index)
+    boxes = find_boxes(screened(unknowns, values[reference] - values[name]), worse, most_boxes=1)
+    if not boxes:
+        raise ValueError(f"no box in the unknowns tells where {name} is below {reference}")
+    charts.box_chart(
+        boxes[0].limits, unknowns, worse, figure=figure, title=f"Where {name} is below {reference}"
+    )
+
+
 def _licences(figure: Figure, inputs: Inputs, options: Options) -> None:
     name, ds = _last(inputs)
     charts.licence_office(ds, figure=figure, title=f"The licence office, {name}")
@@ -190,13 +250,19 @@ def _last(inputs: Inputs) -> tuple[str, xr.Dataset]:
 
 
 KINDS = {
+    "box": Kind("where the second policy is worse, in the unknowns (PRIM)", 2, 4.2, _box),
     "compute": Kind("compute of the focus region by origin, stacked", 1, 4.0, _compute),
     "convergence": Kind("how a difference settles as replicas are added", 2, 3.2, _convergence),
     "curve": Kind("an outcome against the number that a sweep varies (Laffer)", 1, 4.2, _curve),
     "differences": Kind("paired differences with intervals", 2, 4.0, _differences),
+    "effect": Kind("a series' difference by quarter, and summed up", 2, 3.8, _effect),
     "fan": Kind("a series as median, 50% and 90% over replicas", 1, 4.2, _fan),
     "licences": Kind("queue and wait of the licence office", 1, 3.8, _licences),
     "prices": Kind("prices of chips by quarter, over those of the first policy", 2, 4.2, _prices),
+    "prices-by-region": Kind("the same by region", 2, 4.2, _prices_by_region),
+    "regret": Kind("what each policy falls short of the best, by replica", 2, 2.8, _regret),
     "shares": Kind("vendors' shares of revenue in the focus region", 1, 4.2, _shares),
     "supply": Kind("where chips come from, as a Sankey diagram", 1, 5.0, _supply),
+    "tornado": Kind("how far each unknown moves an outcome", 1, 5.4, _tornado),
+    "who-pays": Kind("who pays the levy; the first run is without it", 2, 4.2, _who_pays),
 }

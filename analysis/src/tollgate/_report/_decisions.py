@@ -232,14 +232,13 @@ def _box(result: Choice, ds: xr.Dataset, policy: str, reference: str, values: pd
         return
     found, tried = slice(0, None, 2), slice(1, None, 2)
     loss = (values[reference] - values[policy]).iloc[found]
-    strength = unknowns.iloc[found].corrwith(loss, method="spearman").abs()
-    screened = unknowns[strength.sort_values(ascending=False, kind="stable").index[:_SCREENED]]
+    likely = unknowns[screened(unknowns.iloc[found], loss).columns]
     try:
-        boxes = find_boxes(screened.iloc[found], worse.iloc[found], most_boxes=1)
+        boxes = find_boxes(likely.iloc[found], worse.iloc[found], most_boxes=1)
     except ImportError:
         result.sentences.append(
-            "Boxes in the unknowns were not looked for; `pip install 'tollgate[discovery]'` brings "
-            "what they need."
+            "Boxes in the unknowns were not looked for; `pip install './analysis[discovery]'` "
+            "brings what they need."
         )
         return
     except ValueError:  # nothing among the screened unknowns varies on both halves
@@ -250,7 +249,7 @@ def _box(result: Choice, ds: xr.Dataset, policy: str, reference: str, values: pd
         return
     (box,) = boxes
     result.sentences.append(
-        _box_words(box, box.measure(screened.iloc[tried], worse.iloc[tried]), told)
+        _box_words(box, box.measure(likely.iloc[tried], worse.iloc[tried]), told)
     )
     result.pictures.append(
         Picture(
@@ -258,12 +257,18 @@ def _box(result: Choice, ds: xr.Dataset, policy: str, reference: str, values: pd
             f"Where {policy} is worth less than {reference}",
             str(box),
             lambda canvas: charts.box_chart(
-                box.limits, screened, worse, figure=canvas, title=f"{policy} below {reference}"
+                box.limits, likely, worse, figure=canvas, title=f"{policy} below {reference}"
             ),
             4.2,
             7.0,
         )
     )
+
+
+def screened(unknowns: pd.DataFrame, loss: pd.Series) -> pd.DataFrame:
+    """Keep the 20 unknowns with the strongest rank correlation with a loss."""
+    strength = unknowns.corrwith(loss, method="spearman").abs()
+    return unknowns[strength.sort_values(ascending=False, kind="stable").index[:_SCREENED]]
 
 
 def _box_words(box: Box, again: Box, told: str) -> str:

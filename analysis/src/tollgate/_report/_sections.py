@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.figure import Figure as Canvas
 
 from tollgate import charts
+from tollgate._comparison import compare_by_quarter
 from tollgate._format import number, percent, signed, unit
-from tollgate._outcomes import outcomes
+from tollgate._outcomes import _RENTED, outcomes
 from tollgate._policy_dates import policy_events
 from tollgate._report._answer import is_told_apart
 from tollgate._report._figures import Picture, on_axes
@@ -19,6 +22,7 @@ from tollgate.charts._differences import difference_height
 from tollgate.charts._laffer import best_range
 
 _MOST = 3  # policies that get a picture of their own kind each
+_MOST_LINES = 6
 _HARDLY = 0.05  # share of the busiest licence office below which one is not worth a picture
 
 
@@ -32,6 +36,7 @@ def pictures(
     result = []
     if len(comparison):
         result.append(_differences(comparison, reference))
+        result += _effects(policies, reference, comparison)
     result += _receipts(policies, reference)
     result.append(_compute(_some(policies, reference)))
     for name, ds in _some(policies, reference).items():
@@ -103,6 +108,57 @@ def _differences(comparison: pd.DataFrame, reference: str) -> Picture:
         "Each line is an outcome. The grey bar is the interval that runs with luck of their own "
         "would have given.",
     )
+
+
+def _effects(
+    policies: Mapping[str, xr.Dataset], reference: str, comparison: pd.DataFrame
+) -> list[Picture]:
+    """Draw when revenue in the focus region and compute there come to differ."""
+    if not (comparison.pairs > 0).all():
+        return []
+    focus = text(policies[reference].attrs["focus_region"])
+    shown = {reference: policies[reference]}
+    shown |= dict(list(policies.items())[: _MOST_LINES + 1])
+    others = [name for name in shown if name != reference]
+    events = policy_events(shown[others[0]], shown[reference]) if len(others) == 1 else {}
+
+    def foreign(ds: xr.Dataset) -> xr.DataArray:
+        makers = scenario(ds)["vendor"]
+        at_home = [makers.get(str(v), {}).get("headquarters") == focus for v in ds.vendor.values]
+        revenue = ds.revenue.sel(region=focus).isel(vendor=~np.array(at_home)).sum("vendor")
+        return revenue.assign_attrs(
+            ds.revenue.attrs, long_name=f"Revenue of foreign vendors in {focus}"
+        )
+
+    def compute(ds: xr.Dataset) -> xr.DataArray:
+        stock = ds.compute_h100e.sel(region=focus).drop_sel(origin=_RENTED).astype("float64")
+        return stock.sum("origin").assign_attrs(
+            ds.compute_h100e.attrs, long_name=f"Compute installed in {focus}"
+        )
+
+    result = []
+    for name, series in (("revenue", foreign), ("compute-difference", compute)):
+        effect = compare_by_quarter(shown, series, reference)
+        last = effect.isel(time=-1)
+        ends = [
+            f"{policy} {signed(float(last.difference.sel(policy=policy)))}" for policy in others
+        ]
+        result.append(
+            Picture(
+                f"effect-{name}",
+                f"{effect.attrs['long_name']}: when policies come to differ from {reference}",
+                f"Mean difference in the last quarter, {effect.difference.attrs['units']}: "
+                f"{', '.join(ends)}.",
+                partial(_draw_effect, effect, events),
+                3.6,
+                6.2 if "cumulated" in effect else 3.6,
+            )
+        )
+    return result
+
+
+def _draw_effect(effect: xr.Dataset, events: Mapping[str, str], canvas: Canvas) -> None:
+    charts.effect_by_quarter(effect, figure=canvas, events=events)
 
 
 def _receipts(policies: Mapping[str, xr.Dataset], reference: str) -> list[Picture]:

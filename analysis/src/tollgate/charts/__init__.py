@@ -9,6 +9,7 @@ from tollgate.charts._boxes import box_chart
 from tollgate.charts._compute import compute_by_origin
 from tollgate.charts._convergence import convergence_chart
 from tollgate.charts._differences import difference_chart
+from tollgate.charts._effect import effect_by_quarter
 from tollgate.charts._fan import fan_chart
 from tollgate.charts._flows import supply_flows, supply_sankey
 from tollgate.charts._laffer import laffer_curve, laffer_table
@@ -24,6 +25,7 @@ __all__ = [
     "compute_by_origin",
     "convergence_chart",
     "difference_chart",
+    "effect_by_quarter",
     "fan_chart",
     "laffer_curve",
     "laffer_table",
