@@ -85,9 +85,9 @@ def _draw(
             limit = style.in_usd(effect[end].assign_attrs(effect.difference.attrs)) / factor
             ax.plot(time, limit.isel(policy=0), color=style.QUIET, linestyle=":", linewidth=1.2)
     ax.axhline(0, color="black", linewidth=0.8)
-    style.frame(
-        ax, heading, " ".join(part for part in (word, middle.attrs["units"]) if part != "1")
-    )
+    unit = " ".join(part for part in (word, middle.attrs["units"]) if part and part != "1")
+    per_quarter = " per quarter" if names[0] == "difference" and "cumulated" in effect else ""
+    style.frame(ax, heading, unit + per_quarter)
     style.date_axis(ax)
     style.label_ends(ax, time[-1], ends)
     return style.mark_events(ax, events or {})
