@@ -147,6 +147,13 @@ def test_each_kind_of_picture_is_drawn_from_files(kind, ban_and_levy, tmp_path):
     assert len(path.read_bytes()) > 10_000
 
 
+def test_a_picture_has_the_same_bytes_each_time(ban_and_levy, tmp_path):
+    paths = [tmp_path / "a.svg", tmp_path / "b.svg"]
+    for path in paths:
+        assert main(["plot", "compute", *map(str, ban_and_levy), "-o", str(path)]) == 0
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
 def test_the_package_is_a_program_too(ban_and_levy):
     done = subprocess.run(
         [sys.executable, "-m", "tollgate", "march"], capture_output=True, text=True, check=False

@@ -181,6 +181,7 @@ def _report(given: argparse.Namespace) -> None:
 
 def _plot(given: argparse.Namespace) -> None:
     from tollgate._plot import Options, draw
+    from tollgate._report._figures import svg_of
 
     output = Path(given.output or f"{given.kind}.png")
     if output.suffix not in _ENDINGS:
@@ -195,6 +196,9 @@ def _plot(given: argparse.Namespace) -> None:
         height=given.height,
     )
     figure = draw(given.kind, given.files, options)
-    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(output.suffix)
-    figure.savefig(output, dpi=150, bbox_inches="tight", metadata=metadata)
+    if output.suffix == ".svg":
+        output.write_bytes(svg_of(figure))
+    else:
+        metadata = {"CreationDate": None} if output.suffix == ".pdf" else None
+        figure.savefig(output, dpi=150, bbox_inches="tight", metadata=metadata)
     print(f"Written to {output}")

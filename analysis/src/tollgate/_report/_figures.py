@@ -17,7 +17,7 @@ from tollgate.charts._style import NARROW, WIDE
 
 # The same picture has the same bytes whenever it is drawn; letters are drawn, so that they look
 # the same where the font is missing.
-_SVG = {"svg.hashsalt": "tollgate", "svg.fonttype": "path", "font.family": "DejaVu Sans"}
+SVG = {"svg.hashsalt": "tollgate", "svg.fonttype": "path", "font.family": "DejaVu Sans"}
 # A hundredth of a point is finer than any screen; only paths, as scales of letters need more.
 _PATH = re.compile(rb' d="[^"]*"')
 _DECIMALS = re.compile(rb"(\d+\.\d\d)\d+")
@@ -50,12 +50,18 @@ class Picture:
 
     def svg(self, width: float, height: float) -> bytes:
         """Draw as SVG."""
-        with mpl.rc_context(_SVG):
+        with mpl.rc_context(SVG):
             figure = Canvas(figsize=(width, height), layout="constrained")
             self.draw(figure)
-            file = io.BytesIO()
-            figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
-        return _PATH.sub(lambda path: _DECIMALS.sub(rb"\1", path[0]), file.getvalue())
+            return svg_of(figure)
+
+
+def svg_of(figure: Canvas) -> bytes:
+    """Write a figure as SVG, the same bytes each time. To be drawn and written under `SVG`."""
+    file = io.BytesIO()
+    with mpl.rc_context(SVG):
+        figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+    return _PATH.sub(lambda path: _DECIMALS.sub(rb"\1", path[0]), file.getvalue())
 
 
 def on_axes(draw: Callable[..., object], *args: Any, **kwargs: Any) -> Callable[[Canvas], object]:
