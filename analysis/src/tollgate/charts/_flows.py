@@ -104,7 +104,7 @@ def supply_sankey(
                 {
                     "label_pos": "left" if i == 0 else "right",
                     "color": colours[name],
-                    "label_format": _label(name, amount / factor, 14 if narrow and i != 1 else 24),
+                    "label_format": _label(name, amount / factor, 14 if narrow else 24),
                 },
             )
             for name, amount in layer.items()

@@ -62,7 +62,10 @@ def regret_map(
     ax.set_yticks(np.arange(policies), [str(name) for name in table.columns])
     ax.tick_params(length=0)
     ax.set_xticks([])
-    ax.set_xlabel(f"{states} states of the world, sorted by the policy that is best there")
+    break_line = "\n" if narrow else " "
+    ax.set_xlabel(
+        f"{states} states of the world,{break_line}sorted by the policy that is best there"
+    )
     how_often = np.bincount(best, minlength=policies) / states
     lines = ["best in, mean,\nlargest"] if narrow else ["best in, mean, largest"]
     for i in range(policies):

@@ -25,7 +25,7 @@ STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (7, 2)
 HATCHES = ("", "///", "...", "\\\\\\", "xx", "--", "++")
 QUIET = "0.35"  # of text and lines that are not the data: 7:1 on white
 # Wide pictures are for a page or a screen, narrow ones for a column or a phone.
-WIDE, NARROW = 8.0, 4.4
+WIDE, NARROW = 8.0, 3.8
 _NARROW_BELOW = 5.5
 
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"), (1.0, ""))
