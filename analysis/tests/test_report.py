@@ -160,3 +160,43 @@ def test_the_package_is_a_program_too(ban_and_levy):
     )
     assert done.returncode == 2
     assert "no command 'march'; there are compare, plot, report" in done.stderr
+
+
+def test_a_sweep_over_scenarios_that_keeps_quarters_alone_can_be_reported(tmp_path, capsys):
+    from conftest import program
+
+    if program() is None:
+        pytest.skip("TOLLGATE_PROGRAM does not name the built program")
+    sweep = tmp_path / "two.toml"
+    sweep.write_text(
+        'format = 1\ntitle = "Two"\nbase = "h200-levy"\n'
+        '[sweep]\nreplicas = 6\ndesign = "grid"\nkeep = "quarterly"\n'
+        '[factor.policy]\nscenarios = ["ban", "h200-levy"]\n'
+        "[set]\nrun.until = 2026-10-01\n"
+    )
+    file = tmp_path / "two.h5"
+    subprocess.run([program(), "sweep", str(sweep), "-q", "-o", str(file)], check=True)
+    path = tmp_path / "two.html"
+    assert main(["report", str(file), "-o", str(path)]) == 0
+    assert "h200-levy against ban" in path.read_text(encoding="utf-8")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_sweep_over_one_number_makes_a_curve_and_its_values_are_policies(tmp_path):
+    from conftest import program
+
+    if program() is None:
+        pytest.skip("TOLLGATE_PROGRAM does not name the built program")
+    sweep = tmp_path / "rates.toml"
+    sweep.write_text(
+        'format = 1\ntitle = "Rates"\nbase = "h200-levy"\n'
+        '[sweep]\nreplicas = 6\ndesign = "grid"\n'
+        '[factor.rate]\nkey = "policy.levy.rate"\nlow = 0.0\nhigh = 0.4\nsteps = 3\n'
+        "[set]\nrun.until = 2026-12-01\n"
+    )
+    file = tmp_path / "rates.h5"
+    subprocess.run([program(), "sweep", str(sweep), "-q", "-o", str(file)], check=True)
+    page = tollgate.report([file], tmp_path / "rates.html").read_text(encoding="utf-8")
+    assert 'id="curve-rates"' in page
+    assert "rate=0.2, rate=0.4 against rate=0" in page
+    assert main(["plot", "curve", str(file), "-o", str(tmp_path / "curve.png")]) == 0

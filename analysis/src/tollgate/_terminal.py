@@ -39,7 +39,7 @@ def comparison_lines(table: pd.DataFrame, reference: str) -> list[str]:
 
 
 def _block(block: pd.DataFrame, policy: str, reference: str, paired: bool) -> list[str]:
-    head = ["", _cut(reference, 9), _cut(policy, 9), "change", "interval", "P", "fewer"]
+    head = ["", _cut(reference, 14), _cut(policy, 14), "change", "interval", "P", "fewer"]
     cells = [head]
     for row in block.itertuples():
         mark = " *" if row.low > 0 or row.high < 0 else "  "

@@ -67,8 +67,14 @@ def load(paths: Iterable[str | os.PathLike[str]]) -> Inputs:
             found.append((text(ds.attrs["scenario_name"]), path, ds))
         elif "" in factors(ds).values():
             found += [(name, path, part) for name, part in by_policy(ds).items()]
-        else:
+        elif len(factors(ds)) == 1 and np.issubdtype(_only_factor(ds).dtype, np.number):
             inputs.curves[path.stem] = ds
+        else:
+            raise TollgateFileError(
+                f"{path} is a sweep over {', '.join(factors(ds))}; runs, sweeps over scenarios and "
+                "sweeps over one number can be used here; tollgate.sobol_indices, morris_indices "
+                "and tornado are for the others"
+            )
     if not found and len(inputs.curves) == 1:
         ((_, ds),) = inputs.curves.items()
         (path,) = names_of
@@ -85,6 +91,11 @@ def load(paths: Iterable[str | os.PathLike[str]]) -> Inputs:
         names_of[path].append(label)
     inputs.sources = [_source(path, tuple(names)) for path, names in names_of.items()]
     return inputs
+
+
+def _only_factor(ds: xr.Dataset) -> xr.DataArray:
+    (name,) = factors(ds)
+    return ds[name]
 
 
 def _source(path: Path, policies: tuple[str, ...]) -> Source:

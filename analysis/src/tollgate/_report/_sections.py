@@ -232,7 +232,7 @@ def _prices(policies: Mapping[str, xr.Dataset], reference: str) -> list[Picture]
     """Compare prices where one of two runs has levies and the other has not."""
     result = []
     for name, ds in list(policies.items()):
-        if name == reference or not _levies_anything(ds):
+        if name == reference or "price" not in ds or not _levies_anything(ds):
             continue
         effect = charts.price_effect(ds, policies[reference])
         if not np.isfinite(effect.values).any() or len(result) >= _MOST:

@@ -28,6 +28,7 @@ QUIET = "0.35"  # of text and lines that are not the data: 7:1 on white
 WIDE, NARROW = 8.0, 3.8
 _NARROW_BELOW = 5.5
 
+_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"), (1.0, ""))
 
 
@@ -125,9 +126,16 @@ def frame(ax: Axes, title: str = "", y_label: str = "", grid: str = "y") -> None
 
 
 def date_axis(ax: Axes) -> None:
-    """Years below, quarters or months only where there is room."""
-    most = int(np.clip(1.2 * _width(ax), 3, 8))
-    locator = mdates.AutoDateLocator(minticks=2, maxticks=most)
+    """Years below, quarters or months only where there is room. Call it after drawing."""
+    left, right = ax.get_xlim()
+    months = (right - left) / 30.4
+    most = float(np.clip(1.2 * _width(ax), 3, 8))
+    step = next((step for step in _MONTHS if months / step <= most), _MONTHS[-1])
+    locator = (
+        mdates.MonthLocator(bymonth=range(1, 13, step))
+        if step < 12
+        else mdates.YearLocator(step // 12)
+    )
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
     ax.margins(x=0.01)
