@@ -88,6 +88,10 @@ def test_smaller_effects_that_are_not_named_are_counted():
     assert "The table has 1 smaller effects that are told apart." in text
 
 
+def test_no_percentage_is_given_of_next_to_nothing():
+    assert "%" not in say(comparison(1, 3, reference_mean=0.1)).split("(1.00")[0]
+
+
 def test_few_pairs_are_said_to_be_few():
     assert "With 12 pairs the intervals are rough" in say(comparison(1, 3, pairs=12))
     assert "rough" not in say(comparison(1, 3))

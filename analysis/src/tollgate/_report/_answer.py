@@ -71,7 +71,8 @@ def answer(
     paired
         Whether replicas were compared one by one.
     most
-        How many effects of a policy are named, the largest in proportion.
+        How many effects of a policy are named, the largest in proportion. When more than that are
+        not told apart, these are counted, not named.
 
     Returns
     -------
@@ -144,7 +145,12 @@ def _policy(
         sentences = [f"Compared with {reference}, {policy} {'; it '.join(effects)}."]
     else:
         sentences = [f"No outcome looked at here tells {policy} from {reference}."]
-    if unclear:
+    if len(unclear) > most:
+        sentences.append(
+            f"{len(unclear)} outcomes are not told apart, which does not mean that there is no "
+            "difference."
+        )
+    elif unclear:
         sentences.append(
             f"Not to be told apart with this many replicas: {', '.join(unclear)}; this does not "
             "mean that there is no difference."
@@ -157,7 +163,7 @@ def _policy(
 def _effect(row: pd.Series, long_names: Mapping[str, str], paired: bool) -> str:
     size = abs(row.difference)
     low, high = (row.low, row.high) if row.difference > 0 else (-row.high, -row.low)
-    relative = f" or {_relative(row)}" if row.reference_mean else ""
+    relative = f" or {_relative(row)}" if size < 10 * abs(row.reference_mean) else ""
     how_often = row.probability_greater if row.difference > 0 else _less(row)
     often = f"; in {_of_replicas(how_often)}" if paired else ""
     return (

@@ -120,7 +120,7 @@ def build(
     period = f"{start:%Y-%m-%d} to {until:%Y-%m-%d}"
     text = ""
     if len(comparison):
-        most = 8 if len(policies) == 2 else 4
+        most = {2: 8, 3: 4}.get(len(policies), 2)
         order = {name: place for place, name in enumerate(policies)}
         by_policy = comparison.sort_index(
             level="policy", key=lambda p: p.map(order), kind="stable", sort_remaining=False
