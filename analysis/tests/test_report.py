@@ -1,9 +1,11 @@
 import base64
 import io
 import re
+import shutil
 import subprocess
 import sys
 
+import h5py
 import matplotlib
 import pandas as pd
 import pytest
@@ -200,3 +202,17 @@ def test_a_sweep_over_one_number_makes_a_curve_and_its_values_are_policies(tmp_p
     assert 'id="curve-rates"' in page
     assert "rate=0.2, rate=0.4 against rate=0" in page
     assert main(["plot", "curve", str(file), "-o", str(tmp_path / "curve.png")]) == 0
+
+
+def test_replicas_that_failed_are_counted_and_left_out(ban_and_levy, tmp_path):
+    broken = tmp_path / "broken.h5"
+    shutil.copy(ban_and_levy[0], broken)
+    with h5py.File(broken, "a") as file:
+        file["replica_status"][3] = 2
+    report = tollgate.report([broken, ban_and_levy[1]], tmp_path / "r.html", tables=tmp_path / "t")
+    page = report.read_text(encoding="utf-8")
+    assert "broken.h5: 1 failed, 0 not run." in page
+    assert "from 11 pairs of replicas" in page
+    table = pd.read_csv(tmp_path / "t" / "replicas.csv", index_col=0)
+    assert table.complete.to_dict() == {"ban": 11, "h200-levy": 12}
+    assert table["failed in file"].to_dict() == {"ban": 1, "h200-levy": 0}
