@@ -22,7 +22,7 @@ from tollgate._report._decisions import screened
 from tollgate._report._load import Inputs, load
 from tollgate._tornado import tornado
 from tollgate.charts._differences import difference_height
-from tollgate.charts._style import NARROW
+from tollgate.charts._style import NARROW_BELOW
 
 _NARROW_HEIGHT = 1.6  # times that of a wide picture, where panels go below each other
 
@@ -47,6 +47,7 @@ class Kind:
     policies: int
     height: float
     draw: Callable[[Figure, Inputs, Options], object]
+    has_panels: bool = False  # that go below each other in a narrow picture
 
 
 def draw(kind: str, files: Sequence[str], options: Options) -> Figure:
@@ -74,9 +75,8 @@ def draw(kind: str, files: Sequence[str], options: Options) -> Figure:
             )
         first = {options.reference: inputs.policies[options.reference]}
         inputs.policies = {**first, **inputs.policies}
-    height = options.height or wanted.height * (
-        _NARROW_HEIGHT if options.width <= NARROW and wanted.height < 4 else 1
-    )
+    stacked = wanted.has_panels and options.width < NARROW_BELOW
+    height = options.height or wanted.height * (_NARROW_HEIGHT if stacked else 1)
     figure = Figure(figsize=(options.width, height), layout="constrained")
     wanted.draw(figure, inputs, options)
     return figure
@@ -250,14 +250,14 @@ def _last(inputs: Inputs) -> tuple[str, xr.Dataset]:
 
 
 KINDS = {
-    "box": Kind("where the second policy is worse, in the unknowns (PRIM)", 2, 4.2, _box),
-    "compute": Kind("compute of the focus region by origin, stacked", 1, 4.0, _compute),
+    "box": Kind("where the second policy is worse, in the unknowns (PRIM)", 2, 4.2, _box, True),
+    "compute": Kind("compute of the focus region by origin, stacked", 1, 4.0, _compute, True),
     "convergence": Kind("how a difference settles as replicas are added", 2, 3.2, _convergence),
     "curve": Kind("an outcome against the number that a sweep varies (Laffer)", 1, 4.2, _curve),
     "differences": Kind("paired differences with intervals", 2, 4.0, _differences),
-    "effect": Kind("a series' difference by quarter, and summed up", 2, 3.8, _effect),
+    "effect": Kind("a series' difference by quarter, and summed up", 2, 3.8, _effect, True),
     "fan": Kind("a series as median, 50% and 90% over replicas", 1, 4.2, _fan),
-    "licences": Kind("queue and wait of the licence office", 1, 3.8, _licences),
+    "licences": Kind("queue and wait of the licence office", 1, 3.8, _licences, True),
     "prices": Kind("prices of chips by quarter, over those of the first policy", 2, 4.2, _prices),
     "prices-by-region": Kind("the same by region", 2, 4.2, _prices_by_region),
     "regret": Kind("what each policy falls short of the best, by replica", 2, 2.8, _regret),

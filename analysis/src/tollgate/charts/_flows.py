@@ -133,7 +133,8 @@ def supply_sankey(
 
 
 def _label(name: str, amount: float, width: int) -> str:
-    return "\n".join(textwrap.wrap(f"{name.replace('_', ' ')} {number(amount)}", width))
+    plain = f"{name.replace('_', ' ')} {number(amount)}".replace("{", "{{").replace("}", "}}")
+    return "\n".join(textwrap.wrap(plain, width))
 
 
 def _with_others(flows: pd.DataFrame, least: float) -> pd.DataFrame:

@@ -87,6 +87,6 @@ def regret_map(
         ax,
         f"What a policy falls short of the best one in the same state{in_unit}: white none, "
         f"black {number(float(shown.max()))}. tollgate",
-        below=24,
+        below=38 if narrow else 24,
     )
     return ax

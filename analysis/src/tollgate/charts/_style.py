@@ -26,7 +26,7 @@ HATCHES = ("", "///", "...", "\\\\\\", "xx", "--", "++")
 QUIET = "0.35"  # of text and lines that are not the data: 7:1 on white
 # Wide pictures are for a page or a screen, narrow ones for a column or a phone.
 WIDE, NARROW = 8.0, 3.8
-_NARROW_BELOW = 5.5
+NARROW_BELOW = 5.5
 
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"), (1.0, ""))
@@ -49,7 +49,7 @@ def new_figure(
 
 def is_narrow(where: Axes | Figure | SubFigure) -> bool:
     """Whether side by side would be too tight."""
-    return _width(where) < _NARROW_BELOW
+    return _width(where) < NARROW_BELOW
 
 
 def size(where: Axes | Figure | SubFigure) -> tuple[float, float]:
