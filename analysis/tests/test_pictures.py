@@ -318,3 +318,16 @@ def test_panels_are_side_by_side_only_where_there_is_room(width):
     charts.licence_office(small_world(), figure=figure)
     rows = figure.axes[0].get_subplotspec().get_gridspec().nrows
     assert rows == (1 if width == _style.WIDE else 2)
+
+
+def test_a_box_that_was_found_can_be_drawn():
+    pytest.importorskip("ema_workbench")
+    rng = np.random.default_rng(6)
+    parameters = pd.DataFrame(rng.random((300, 3)), columns=["a.long.key_of_a_number", "b", "c"])
+    planted = (parameters["a.long.key_of_a_number"] > 0.6) & (parameters.b < 0.5)
+    (box,) = tollgate.find_boxes(parameters, planted, most_boxes=1)
+    figure = charts.box_chart(box.limits, parameters, planted)
+    assert {"a.long.key_of_a_number", "b"} <= texts(figure)
+    assert "c" not in texts(figure)
+    said = next(text for text in texts(figure) if text.startswith("Filled"))
+    assert f"the {planted.sum()} cases of interest among 300" in " ".join(said.split())
