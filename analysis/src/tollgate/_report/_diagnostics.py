@@ -108,6 +108,7 @@ def conservation_table(policies: Mapping[str, xr.Dataset]) -> pd.DataFrame:
         "vendor profit = net proceeds - cost of sales (cents)": _profit,
         "applications filed = decided + withdrawn + at the office": _applications,
         "grey chips bought = sent + seized + in the hubs": _grey,
+        "chips ordered + stopped = shipped + cancelled + backlog": _orders,
         "chips cleared + stopped <= shipped": _on_the_way,
     }
     rows = {}
@@ -148,6 +149,12 @@ def _applications(ds: xr.Dataset) -> xr.DataArray:
 def _grey(ds: xr.Dataset) -> xr.DataArray:
     moved = (ds.grey_bought - ds.grey_units - ds.grey_seized).sum("region").cumsum("time")
     return moved - ds.grey_stock.sum("region")
+
+
+def _orders(ds: xr.Dataset) -> xr.DataArray:
+    # What the border stops goes back to the orders.
+    moved = ds.units_ordered + ds.units_stopped - ds.units_shipped - ds.units_cancelled
+    return moved.cumsum("time") - ds.backlog
 
 
 def _on_the_way(ds: xr.Dataset) -> xr.DataArray:
