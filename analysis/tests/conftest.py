@@ -51,3 +51,25 @@ def foreign(tmp_path) -> Path:
     with h5py.File(path, "w") as file:
         file["x"] = np.arange(3)
     return path
+
+
+@pytest.fixture(scope="session")
+def ban_and_levy(tmp_path_factory) -> tuple[Path, Path]:
+    """Twelve replicas of two policies with the same luck, by the program itself."""
+    if program() is None:
+        pytest.skip("TOLLGATE_PROGRAM does not name the built program")
+    folder = tmp_path_factory.mktemp("policies")
+    paths = tuple(folder / f"{name}.h5" for name in ("ban", "h200-levy"))
+    for path in paths:
+        options = ["--replicas", "12", "--until", "2027-01-01", "-q", "-o", str(path)]
+        subprocess.run([program(), "run", path.stem, *options], check=True)
+    return paths
+
+
+@pytest.fixture(scope="session")
+def report_with_tables(ban_and_levy, tmp_path_factory) -> Path:
+    """The report on these two; the folder `tables` lies beside it."""
+    import tollgate
+
+    folder = tmp_path_factory.mktemp("report")
+    return tollgate.report(ban_and_levy, folder / "report.html", tables=folder / "tables")

@@ -6,7 +6,6 @@
 """
 
 from tollgate._break_even import BreakEven, break_even, break_even_table, fieller_interval
-from tollgate._charts import fan_chart
 from tollgate._comparison import compare, compare_by_quarter
 from tollgate._dataset import draws
 from tollgate._dataset import open_dataset as open
@@ -21,12 +20,15 @@ from tollgate._errors import (
 from tollgate._incidence import incidence, incidence_by_replica
 from tollgate._outcomes import headline, outcomes
 from tollgate._pairing import by_policy
+from tollgate._policy_dates import policy_dates, policy_events
 from tollgate._program import run, sweep
+from tollgate._report import report
 from tollgate._scenario import scenario
 from tollgate._sensitivity import morris_indices, sobol_indices
 from tollgate._tornado import tornado
 from tollgate._variance import frozen_variance_shares, variance_shares
 from tollgate._welfare import outcome_values, welfare, welfare_parts
+from tollgate.charts import fan_chart
 
 __all__ = [
     "Box",
@@ -55,8 +57,11 @@ __all__ = [
     "open",
     "outcome_values",
     "outcomes",
+    "policy_dates",
+    "policy_events",
     "policy_values",
     "regret",
+    "report",
     "robust_choice",
     "run",
     "scenario",
