@@ -8,12 +8,14 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "cli/exit_status.hpp"
 #include "cli/run_limits.hpp"
 #include "cli/stop_on_signal.hpp"
 #include "engine/kernel/replica_runner.hpp"
+#include "output/headline.hpp"
 #include "output/progress.hpp"
 #include "output/writer.hpp"
 #include "scenarios/sweep_worker.hpp"
@@ -83,7 +85,28 @@ SweepMetadata sweep_metadata_of(const Sweep& sweep, const SweepRunOptions& optio
   metadata.common_noise = sweep.common_noise;
   metadata.keep = kKeepNames[static_cast<std::size_t>(sweep.keep)];
   metadata.shard = options.shard;
+  if (keeps_summary(metadata)) metadata.outcomes = outcomes_of(sweep);
   return metadata;
+}
+
+Outcomes outcomes_of(const Sweep& sweep) {
+  const WorldSpec& first = sweep.variants.front().scenario.world;
+  HeadlineSubject subject;
+  subject.focus_region = first.regions[first.focus_region.index()].id;
+  subject.reference_region = first.regions[first.reference_region.index()].id;
+  const RecordLayout& layout = sweep.layout();
+  for (const std::string& label : layout.axes()[layout.axis("chip")].labels) {
+    const auto is_domestic = [&](const SweepVariant& variant) {
+      const WorldSpec& world = variant.scenario.world;
+      const auto chip = std::ranges::find(world.chips, label, &ChipSpec::id);
+      return chip != world.chips.end() &&
+             world.vendors[chip->vendor.index()].headquarters == world.focus_region;
+    };
+    subject.is_domestic_chip.push_back(std::ranges::any_of(sweep.variants, is_domestic));
+  }
+  const auto headline = std::make_shared<const Headline>(layout, std::move(subject));
+  return {headline->names(), headline->units(),
+          [headline](const Record& record) { return headline->scalars(record); }};
 }
 
 std::vector<ParameterLabel> parameters_of(const Sweep& sweep) {
