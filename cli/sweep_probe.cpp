@@ -11,6 +11,9 @@
 #include <filesystem>
 #include <vector>
 
+#include "engine/kernel/quantile_sketch.hpp"
+#include "output/ensemble_file.hpp"
+#include "output/journal.hpp"
 #include "output/writer.hpp"
 #include "scenarios/sweep_worker.hpp"
 
@@ -22,15 +25,27 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kBudget{2000};
 
-/// A file in the temporary folder, removed in the end.
+/// A file in the temporary folder, removed in the end with its journal.
 struct Scratch {
   std::string path =
       (fs::temp_directory_path() / fmt::format("tollgate-probe-{}.h5", ::getpid())).string();
   ~Scratch() {
     std::error_code ignored;
     fs::remove(path, ignored);
+    fs::remove(journal_path(path), ignored);
   }
 };
+
+/// What the file of a sweep with keep = "summary" gains when a point has all of its replicas, and
+/// not only `replicas` of them: buckets of sketches, of which some outcomes need few.
+double growth_of_sketches(const Sweep& sweep, const BatchShape& shape, std::uint64_t replicas) {
+  constexpr double kBucketBytes = 1;  // of `h200-levy`, compressed, over all outcomes
+  const auto buckets = [](std::uint64_t n) {
+    return static_cast<double>(std::min<std::uint64_t>(n, QuantileSketch::kMostBuckets));
+  };
+  return kBucketBytes * static_cast<double>(shape.summary()->outcomes()) *
+         (buckets(sweep.replicas) - buckets(replicas));
+}
 
 double peak_memory() {
   rusage usage{};
@@ -64,6 +79,36 @@ std::string size_text(double bytes) {
     ++unit;
   }
   return fmt::format("{:.{}f} {}", size, size < 10 ? 1 : 0, kUnits[unit]);
+}
+
+std::size_t state_bytes_of(const BatchShape& shape) {
+  if (!shape.summary()) return 0;
+  const SummaryShape& summary = *shape.summary();
+  return shape.points_per_block() *
+         summary_bytes(summary.integers(), summary.reals(), summary.outcomes());
+}
+
+/// Points of which `written` replicas are, the first of a block.
+double points_of(const Sweep& sweep, std::uint64_t written) {
+  const std::uint64_t points = (written + sweep.replicas - 1) / sweep.replicas;
+  return static_cast<double>(points);
+}
+
+/// Bytes of the chunks of a point's summary, when those of so many replicas have `chunks`.
+double bytes_of_point(const Sweep& sweep, const BatchShape& shape, double chunks,
+                      std::uint64_t written) {
+  return chunks / points_of(sweep, written) +
+         growth_of_sketches(sweep, shape, std::min<std::uint64_t>(written, sweep.replicas));
+}
+
+/// Bytes of the journal for a point where blocks take long and it has their parts; so many replicas
+/// have `states`.
+double journal_of_point(const Sweep& sweep, const BatchShape& shape, double states,
+                        std::uint64_t written, const SweepEstimate& estimate) {
+  const double wait = std::chrono::duration<double>(WriterOptions{}.longest_summary_wait).count();
+  const double parts = estimate.seconds_each * shape.rows() / estimate.threads / wait;
+  if (parts < 1) return 0;
+  return states / points_of(sweep, written) * (1 + parts / shape.points_per_block());
 }
 
 }  // namespace
@@ -103,7 +148,12 @@ SweepEstimate probe(const Sweep& sweep, const SweepRunOptions& options) {
     ++written;
   }
   writer.finish();
-  const auto full = static_cast<double>(fs::file_size(scratch.path));
+  EncodedBatch encoded;
+  EnsembleFile(scratch.path, EnsembleFile::Access::kRead).read_encoded(block, encoded);
+  const auto chunks = static_cast<double>(encoded.chunks.size());
+  // What a variable takes as soon as it has a chunk.
+  const double begun =
+      std::max(static_cast<double>(fs::file_size(scratch.path)) - empty - chunks, 0.0);
   // Points may differ in what they take.
   for (const std::uint64_t point : {std::uint64_t{0}, sweep.points() / 2}) {
     for (std::uint32_t r = 0; r < std::min(sweep.replicas, 4U); ++r) {
@@ -119,12 +169,26 @@ SweepEstimate probe(const Sweep& sweep, const SweepRunOptions& options) {
   estimate.seconds_each = busy / static_cast<double>(estimate.probed);
   estimate.threads = options.threads > 0 ? options.threads : omp_get_max_threads();
   estimate.seconds = estimate.seconds_each * items / estimate.threads;
-  estimate.bytes = empty + std::max(full - empty, 0.0) / static_cast<double>(written) * items;
-  estimate.bytes_while_running = 2 * estimate.bytes;
+  double journal = 0;
+  if (shape.summary()) {
+    const double points = items / static_cast<double>(sweep.replicas);
+    estimate.bytes = points * bytes_of_point(sweep, shape, chunks, written);
+    const std::string left = journal_path(scratch.path);
+    const double states =
+        fs::exists(left) ? static_cast<double>(fs::file_size(left)) - empty : chunks;
+    journal = points * journal_of_point(sweep, shape, states, written, estimate);
+  } else {
+    estimate.bytes = chunks / static_cast<double>(written) * items;
+  }
+  estimate.bytes_while_running = std::max(estimate.bytes, journal);
+  constexpr double kIndexBytes = 100;  // of a chunk
+  estimate.bytes +=
+      empty + begun + kIndexBytes * static_cast<double>(mine.size() * shape.columns().size());
+  estimate.bytes_while_running += estimate.bytes;
   constexpr double kBatches = 10;  // being filled and queued
   estimate.memory = memory_before +
                     std::max(peak_memory() - memory_before, 0.0) * estimate.threads +
-                    kBatches * static_cast<double>(shape.bytes());
+                    kBatches * static_cast<double>(shape.bytes() + state_bytes_of(shape));
   return estimate;
 }
 
@@ -132,11 +196,12 @@ std::string describe(const SweepEstimate& estimate) {
   return fmt::format(
       "By a probe of {} replicas:\n"
       "  time    {} on {} thread{}, {} a replica\n"
-      "  disk    {}, twice that while it is written\n"
+      "  disk    {}, {} while it is written\n"
       "  memory  {}\n",
       estimate.probed, duration_text(estimate.seconds), estimate.threads,
       estimate.threads == 1 ? "" : "s", milliseconds_text(estimate.seconds_each),
-      size_text(estimate.bytes), size_text(estimate.memory));
+      size_text(estimate.bytes), size_text(estimate.bytes_while_running),
+      size_text(estimate.memory));
 }
 
 }  // namespace tollgate

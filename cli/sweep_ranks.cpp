@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstring>
@@ -18,9 +19,8 @@
 #include "cli/stop_on_signal.hpp"
 #include "engine/kernel/replica_runner.hpp"
 #include "output/ensemble_file.hpp"
+#include "output/kept_values.hpp"
 #include "output/progress.hpp"
-#include "output/quarterly.hpp"
-#include "output/record_rows.hpp"
 #include "output/writer.hpp"
 #include "scenarios/sweep_worker.hpp"
 
@@ -55,16 +55,12 @@ Ranks::Message as_message(std::uint64_t events, const EncodedBatch& encoded) {
 
 // ---- Ranks from 1.
 
-/// Simulates the items of blocks, one block at a time.
+/// Simulates items of one block at a time.
 class BlockWorker {
  public:
-  BlockWorker(const Sweep& sweep, const BatchShape& shape)
-      : worker_(sweep), shape_(shape), batch_(shape) {
-    if (sweep.keep == Keep::kQuarterly) {
-      quarterly_.emplace(sweep.layout());
-      sums_.emplace(quarterly_->layout());
-    }
-    rows_.emplace(quarterly_ ? quarterly_->layout() : sweep.layout(), shape);
+  BlockWorker(const Sweep& sweep, const SweepMetadata& metadata, const BatchShape& shape)
+      : worker_(sweep), shape_(shape), kept_(sweep.layout(), &metadata), batch_(shape) {
+    kept_.bind(shape);
   }
 
   Ranks::Message run(const Items& items) {
@@ -75,8 +71,7 @@ class BlockWorker {
       const auto row = static_cast<std::uint32_t>(item - shape_.first_item(block));
       try {
         const Record& record = worker_.run(item);
-        if (quarterly_) quarterly_->reduce(record, *sums_);
-        rows_->copy(quarterly_ ? *sums_ : record, row, batch_);
+        kept_.write(record, row, batch_);
         events += record.events;
         batch_.status[row] = ReplicaStatus::kComplete;
       } catch (const std::exception& error) {
@@ -92,15 +87,13 @@ class BlockWorker {
  private:
   SweepWorker worker_;
   const BatchShape& shape_;
-  std::optional<QuarterlyRecord> quarterly_;
-  std::optional<Record> sums_;
-  std::optional<RecordRows> rows_;
+  KeptValues kept_;
   Batch batch_;
   ChunkCodec codec_;
   EncodedBatch encoded_;
 };
 
-int work_for_rank_0(const Sweep& sweep, const Ranks& ranks) {
+int work_for_rank_0(const Sweep& sweep, const SweepRunOptions& options, const Ranks& ranks) {
   Ranks::Message image;
   ranks.broadcast(image);
   if (image.empty()) return kSuccess;
@@ -111,7 +104,7 @@ int work_for_rank_0(const Sweep& sweep, const Ranks& ranks) {
     spdlog::critical("rank {} reads another sweep or other scenarios than rank 0", ranks.rank());
     Ranks::abort(kBadInput);
   }
-  BlockWorker worker(sweep, file.shape());
+  BlockWorker worker(sweep, sweep_metadata_of(sweep, options), file.shape());
   const StopOnSignal stopper;  // rank 0 ends the work; a block in hand is finished
   ranks.send(0, {});
   for (;;) {
@@ -123,7 +116,11 @@ int work_for_rank_0(const Sweep& sweep, const Ranks& ranks) {
 
 // ---- Rank 0.
 
-/// Hands out what is missing, block by block.
+/// Items of a summarised block that a rank takes at most: it may have many points, and they all.
+constexpr std::ptrdiff_t kPiece = 256;
+
+/// Hands out what is missing, block by block; of summarised ones, which put together what comes in
+/// any pieces, by pieces.
 class BlockQueue {
  public:
   BlockQueue(const EnsembleWriter& writer, const std::atomic<bool>& stop,
@@ -133,14 +130,17 @@ class BlockQueue {
   /// Items of one block; none when there is nothing left, or no time.
   Items take() {
     const std::lock_guard lock(guard_);
-    Items items;
     if (stop_ || is_late()) {
       was_interrupted_ = true;
-      return items;
+      return {};
     }
-    while (next_ < writer_.blocks().end && items.empty()) {
-      next_ = writer_.missing_from(next_, 1, items);
+    while (next_ < writer_.blocks().end && block_.empty()) {
+      next_ = writer_.missing_from(next_, 1, block_);
     }
+    if (!writer_.shape().summary()) return std::exchange(block_, {});
+    const auto end = block_.begin() + std::min(kPiece, std::ssize(block_));
+    Items items(block_.begin(), end);
+    block_.erase(block_.begin(), end);
     return items;
   }
 
@@ -163,6 +163,7 @@ class BlockQueue {
   const std::atomic<bool>& stop_;
   std::optional<RunClock::time_point> deadline_;
   std::uint64_t next_;
+  Items block_;  ///< what is left of the one before `next_`
   std::mutex guard_;
   RunClock::duration longest_{};
   bool was_interrupted_ = false;
@@ -319,7 +320,8 @@ int coordinate(const Sweep& sweep, const SweepRunOptions& options, const Ranks& 
 }  // namespace
 
 int run_sweep(const Sweep& sweep, const SweepRunOptions& options, const Ranks& ranks) {
-  return ranks.rank() == 0 ? coordinate(sweep, options, ranks) : work_for_rank_0(sweep, ranks);
+  return ranks.rank() == 0 ? coordinate(sweep, options, ranks)
+                           : work_for_rank_0(sweep, options, ranks);
 }
 
 }  // namespace tollgate

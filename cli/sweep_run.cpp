@@ -8,12 +8,14 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "cli/exit_status.hpp"
 #include "cli/run_limits.hpp"
 #include "cli/stop_on_signal.hpp"
 #include "engine/kernel/replica_runner.hpp"
+#include "output/headline.hpp"
 #include "output/progress.hpp"
 #include "output/writer.hpp"
 #include "scenarios/sweep_worker.hpp"
@@ -26,44 +28,18 @@ namespace {
 /// wait for each other only at its end.
 constexpr std::size_t kSegment = 1U << 16U;
 
-/// Workers that outlive a segment.
-class WorkerPool {
- public:
-  explicit WorkerPool(const Sweep& sweep) : sweep_(sweep) {}
-
-  std::unique_ptr<SweepWorker> take() {
-    const std::lock_guard lock(guard_);
-    if (idle_.empty()) return std::make_unique<SweepWorker>(sweep_);
-    std::unique_ptr<SweepWorker> worker = std::move(idle_.back());
-    idle_.pop_back();
-    return worker;
-  }
-  void give_back(std::unique_ptr<SweepWorker> worker) {
-    const std::lock_guard lock(guard_);
-    idle_.push_back(std::move(worker));
-  }
-
- private:
-  const Sweep& sweep_;
-  std::mutex guard_;
-  std::vector<std::unique_ptr<SweepWorker>> idle_;
-};
-
-/// Runs items by their place in a segment.
+/// Runs items by their place in a segment. A segment makes its own: what a worker keeps belongs to
+/// the thread that made it, and each segment has new threads.
 class SegmentWorker : public ReplicaWorker {
  public:
-  SegmentWorker(WorkerPool& pool, const std::vector<std::uint64_t>& items)
-      : pool_(pool), items_(items), worker_(pool.take()) {}
-  ~SegmentWorker() override { pool_.give_back(std::move(worker_)); }
-  SegmentWorker(const SegmentWorker&) = delete;
-  SegmentWorker& operator=(const SegmentWorker&) = delete;
+  SegmentWorker(const Sweep& sweep, const std::vector<std::uint64_t>& items)
+      : items_(items), worker_(sweep) {}
 
-  const Record& run(std::uint32_t place) override { return worker_->run(items_[place]); }
+  const Record& run(std::uint32_t place) override { return worker_.run(items_[place]); }
 
  private:
-  WorkerPool& pool_;
   const std::vector<std::uint64_t>& items_;
-  std::unique_ptr<SweepWorker> worker_;
+  SweepWorker worker_;
 };
 
 std::string item_text(const Sweep& sweep, std::uint64_t item) {
@@ -109,7 +85,28 @@ SweepMetadata sweep_metadata_of(const Sweep& sweep, const SweepRunOptions& optio
   metadata.common_noise = sweep.common_noise;
   metadata.keep = kKeepNames[static_cast<std::size_t>(sweep.keep)];
   metadata.shard = options.shard;
+  if (keeps_summary(metadata)) metadata.outcomes = outcomes_of(sweep);
   return metadata;
+}
+
+Outcomes outcomes_of(const Sweep& sweep) {
+  const WorldSpec& first = sweep.variants.front().scenario.world;
+  HeadlineSubject subject;
+  subject.focus_region = first.regions[first.focus_region.index()].id;
+  subject.reference_region = first.regions[first.reference_region.index()].id;
+  const RecordLayout& layout = sweep.layout();
+  for (const std::string& label : layout.axes()[layout.axis("chip")].labels) {
+    const auto is_domestic = [&](const SweepVariant& variant) {
+      const WorldSpec& world = variant.scenario.world;
+      const auto chip = std::ranges::find(world.chips, label, &ChipSpec::id);
+      return chip != world.chips.end() &&
+             world.vendors[chip->vendor.index()].headquarters == world.focus_region;
+    };
+    subject.is_domestic_chip.push_back(std::ranges::any_of(sweep.variants, is_domestic));
+  }
+  const auto headline = std::make_shared<const Headline>(layout, std::move(subject));
+  return {headline->names(), headline->units(),
+          [headline](const Record& record) { return headline->scalars(record); }};
 }
 
 std::vector<ParameterLabel> parameters_of(const Sweep& sweep) {
@@ -184,7 +181,6 @@ int run_sweep(const Sweep& sweep, const SweepRunOptions& options) {
   SweepOutcome outcome;
   outcome.resumed = writer.saved();
   Progress progress(writer.missing_items(), options.is_quiet);
-  WorkerPool pool(sweep);
   std::vector<std::uint64_t> items;
   std::atomic<std::uint64_t> events{0};
   // Reported is what no kill can take away any more.
@@ -201,7 +197,7 @@ int run_sweep(const Sweep& sweep, const SweepRunOptions& options) {
     block = writer.missing_from(block, kSegment, items);
     plan.replicas = first_replicas(static_cast<std::uint32_t>(items.size()));
     const RunOutcome segment = run_replicas(
-        plan, [&] { return std::make_unique<SegmentWorker>(pool, items); },
+        plan, [&] { return std::make_unique<SegmentWorker>(sweep, items); },
         [&](std::uint32_t place, const Record& record) {
           writer.add(items[place], record);
           events += record.events;

@@ -32,6 +32,10 @@ EnsembleMetadata metadata_of(const Sweep& sweep, const SweepRunOptions& options)
 SweepMetadata sweep_metadata_of(const Sweep& sweep, const SweepRunOptions& options);
 std::vector<ParameterLabel> parameters_of(const Sweep& sweep);
 
+/// The rows of the headline, for records of `sweep.layout()`. The regions that are compared are
+/// those of the first variant. The sweep must outlive them.
+Outcomes outcomes_of(const Sweep& sweep);
+
 /// What to type to see an item alone: the run of one replica, with the coordinates of its point.
 std::string rerun_command(const Sweep& sweep, std::uint64_t item);
 

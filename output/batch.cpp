@@ -77,8 +77,9 @@ BatchShape::BatchShape(std::vector<Column> columns, std::uint64_t points, std::u
   }
   for (Column& column : columns_) {
     column.offset = bytes_;
-    bytes_ += rows_ * column.row_bytes();
+    bytes_ += extent(column) * column.row_bytes();
   }
+  if (std::ranges::any_of(columns_, &Column::is_along_points)) summary_.emplace(columns_);
 }
 
 std::uint64_t BatchShape::blocks() const {
@@ -105,7 +106,8 @@ std::uint64_t BatchShape::block_of(std::uint64_t item) const {
 
 bool BatchShape::fits(const BatchShape& other) const {
   const auto is_same = [](const Column& a, const Column& b) {
-    return a.name == b.name && a.type == b.type && a.cells == b.cells;
+    return a.name == b.name && a.type == b.type && a.cells == b.cells &&
+           a.is_along_points == b.is_along_points;
   };
   return points_ == other.points_ && replicas_ == other.replicas_ && rows_ == other.rows_ &&
          std::ranges::equal(columns_, other.columns_, is_same);
@@ -114,24 +116,33 @@ bool BatchShape::fits(const BatchShape& other) const {
 Batch::Batch(const BatchShape& batch_shape)
     : shape(&batch_shape),
       status(batch_shape.rows(), ReplicaStatus::kNotRun),
-      bytes(batch_shape.bytes()) {}
+      bytes(batch_shape.bytes()) {
+  if (batch_shape.summary()) {
+    summary.emplace(*batch_shape.summary(), batch_shape.points_per_block());
+  }
+}
 
 void Batch::restart(std::uint64_t which) {
   number = which;
   present = 0;
   std::ranges::fill(status, ReplicaStatus::kNotRun);
   failures.clear();
+  if (summary) summary->restart();
 }
 
 void Batch::fill_gaps() {
   for (std::size_t r = 0; r < status.size(); ++r) {
     if (status[r] == ReplicaStatus::kComplete) continue;
-    for (const Column& column : shape->columns()) fill(row(column, r), column);
+    for (const Column& column : shape->columns()) {
+      if (!column.is_along_points) fill(row(column, r), column);
+    }
   }
 }
 
-void encode(Batch& batch, ChunkCodec& codec, EncodedBatch& out) {
-  batch.fill_gaps();
+namespace {
+
+/// All but the numbers.
+void encode_states(const Batch& batch, EncodedBatch& out) {
   out.number = batch.number;
   out.status = batch.status;
   out.failures = batch.failures;
@@ -139,12 +150,32 @@ void encode(Batch& batch, ChunkCodec& codec, EncodedBatch& out) {
   std::ranges::sort(out.failures, {}, &Batch::Failure::row);
   out.sizes.clear();
   out.chunks.clear();
-  const std::size_t rows = batch.shape->rows();
+  out.is_summary_part = false;
+}
+
+}  // namespace
+
+void encode(Batch& batch, ChunkCodec& codec, EncodedBatch& out) {
+  if (!batch.summary || batch.present == batch.shape->rows_of(batch.number)) {
+    encode_columns(batch, codec, out);
+    return;
+  }
+  encode_states(batch, out);
+  batch.summary->encode(codec, out.chunks);
+  out.sizes.push_back(static_cast<std::uint32_t>(out.chunks.size()));
+  out.is_summary_part = true;
+}
+
+void encode_columns(Batch& batch, ChunkCodec& codec, EncodedBatch& out) {
+  encode_states(batch, out);
+  if (batch.summary) batch.summary->write(batch.shape->columns(), batch.bytes.data());
+  batch.fill_gaps();
   for (const Column& column : batch.shape->columns()) {
     if (column.type == StoredType::kInt8) {  // the state of the items, in sweep files
-      std::memcpy(batch.row(column, 0), batch.status.data(), rows);
+      std::memcpy(batch.row(column, 0), batch.status.data(), batch.shape->rows());
     }
-    const std::span<const std::byte> chunk{batch.row(column, 0), rows * column.row_bytes()};
+    const std::span<const std::byte> chunk{batch.row(column, 0),
+                                           batch.shape->extent(column) * column.row_bytes()};
     const std::size_t before = out.chunks.size();
     if (!is_fill(chunk, column.type)) codec.encode(chunk, width_of(column.type), out.chunks);
     out.sizes.push_back(static_cast<std::uint32_t>(out.chunks.size() - before));
@@ -156,7 +187,11 @@ void decode_into(const EncodedBatch& encoded, ChunkCodec& codec, Batch& batch) {
   const std::size_t rows = batch.shape->rows();
   Bytes chunk;
   std::size_t at = 0;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
+  if (batch.summary) {
+    if (!encoded.is_summary_part) throw OutputError("a block that is whole has another part");
+    batch.summary->merge(encoded.chunks, codec);
+  }
+  for (std::size_t c = 0; c < columns.size() && !batch.summary; ++c) {
     const Column& column = columns[c];
     chunk.assign(rows * column.row_bytes(), std::byte{0});
     const std::span<const std::byte> filtered{encoded.chunks.data() + at, encoded.sizes[c]};
@@ -212,8 +247,12 @@ EncodedBatch parse(std::span<const std::byte> bytes, const BatchShape& shape) {
     failure.message.assign(reinterpret_cast<const char*>(text.data()), text.size());
     encoded.failures.push_back(std::move(failure));
   }
+  const auto present = static_cast<std::uint32_t>(
+      shape.rows() - std::ranges::count(encoded.status, ReplicaStatus::kNotRun));
+  encoded.is_summary_part = shape.summary() && present < shape.rows_of(encoded.number);
+  const std::size_t sizes = encoded.is_summary_part ? 1 : shape.columns().size();
   std::size_t total = 0;
-  for (std::size_t c = 0; c < shape.columns().size(); ++c) {
+  for (std::size_t c = 0; c < sizes; ++c) {
     encoded.sizes.push_back(reader.get<std::uint32_t>());
     total += encoded.sizes.back();
   }

@@ -3,39 +3,25 @@
 /// An item is a replica of an ensemble, or a replica at a point of a sweep; items are numbered
 /// point * replicas + replica. An ensemble has one point. A block is the contiguous range of items
 /// that one chunk has: k replicas of one point, or all replicas of several points where a point has
-/// fewer than k.
+/// fewer than k. Where a sweep keeps summaries, a block is all replicas of some points, and a batch
+/// has what stands for them instead of a row for each.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "output/chunk_codec.hpp"
+#include "output/column.hpp"
+#include "output/summary_state.hpp"
 
 namespace tollgate {
 
 /// Replica's state in the variable `replica_status`.
 enum class ReplicaStatus : std::int8_t { kNotRun = 0, kComplete = 1, kFailed = 2 };
-
-/// How a number is kept: money and chips exactly, measured reals rounded (see stored_real.hpp),
-/// drawn parameters exactly, the state of an item as a byte.
-enum class StoredType : std::uint8_t { kInt64, kFloat32, kFloat64, kInt8 };
-
-constexpr std::size_t width_of(StoredType type) {
-  return type == StoredType::kInt8 ? 1 : type == StoredType::kFloat32 ? 4 : 8;
-}
-
-/// A variable along items.
-struct Column {
-  std::string name;
-  StoredType type = StoredType::kInt64;
-  std::size_t cells = 1;   ///< per item
-  std::size_t offset = 0;  ///< in the bytes of a batch
-
-  [[nodiscard]] std::size_t row_bytes() const { return cells * width_of(type); }
-};
 
 /// Where the numbers of a batch sit, column after column, within a column row after row; and which
 /// items are in which block.
@@ -51,6 +37,12 @@ class BatchShape {
   [[nodiscard]] std::uint32_t replicas() const { return replicas_; }  ///< of each point
   [[nodiscard]] std::uint64_t items() const { return points_ * replicas_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// Of a sweep that keeps summaries; nothing where rows are kept.
+  [[nodiscard]] const std::optional<SummaryShape>& summary() const { return summary_; }
+  /// Rows of a column.
+  [[nodiscard]] std::size_t extent(const Column& column) const {
+    return column.is_along_points ? points_per_block_ : rows_;
+  }
 
   [[nodiscard]] std::uint32_t rows() const { return rows_; }  ///< of a block, at most
   /// Extent of a chunk: (points, replicas).
@@ -70,6 +62,7 @@ class BatchShape {
   [[nodiscard]] std::uint64_t blocks_per_point() const { return (replicas_ + rows_ - 1) / rows_; }
 
   std::vector<Column> columns_;
+  std::optional<SummaryShape> summary_;
   std::uint64_t points_ = 1;
   std::uint32_t replicas_ = 0;
   std::uint32_t rows_ = 1;
@@ -103,23 +96,28 @@ struct Batch {
   std::size_t present = 0;            ///< rows that are not kNotRun
   std::vector<ReplicaStatus> status;  ///< by row
   std::vector<Failure> failures;
+  std::optional<SummaryState> summary;  ///< of the rows that are complete
   Bytes bytes;
 };
 
-/// A batch with every column compressed: what the journal keeps and the file takes.
+/// A batch with every column compressed: what the journal keeps and the file takes. Of a part of a
+/// summarised block, the state of its summary instead, which the file cannot take.
 struct EncodedBatch {
   std::uint64_t number = 0;
   std::vector<ReplicaStatus> status;
   std::vector<Batch::Failure> failures;
   std::vector<std::uint32_t> sizes;  ///< by column; 0: nothing but fill values, not stored
   Bytes chunks;                      ///< column after column
+  bool is_summary_part = false;      ///< `chunks` is the state; one size
 };
 
-/// Replaces `out`.
+/// Replaces `out`, by columns or, of a part of a summarised block, by its state.
 void encode(Batch& batch, ChunkCodec& codec, EncodedBatch& out);
+/// By columns in any case.
+void encode_columns(Batch& batch, ChunkCodec& codec, EncodedBatch& out);
 
-/// Copies the rows that are there into `batch`, which keeps the others. Throws OutputError when a
-/// checksum is wrong.
+/// Copies the rows that are there into `batch`, which keeps the others, or adds to its summary.
+/// Throws OutputError when a checksum is wrong.
 void decode_into(const EncodedBatch& encoded, ChunkCodec& codec, Batch& batch);
 
 /// As bytes for the journal, and back. `parse` throws OutputError when they do not fit `shape`.

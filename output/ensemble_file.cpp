@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "output/netcdf.hpp"
+#include "output/summary_variables.hpp"
 #include "output/sweep_points.hpp"
 #include "output/target_file.hpp"
 
@@ -99,6 +100,9 @@ void add_points(NetcdfFile& netcdf, const BatchShape& blocks, const SweepMetadat
                                  "shard_items",   "shard_file",       "shard_digest"};
   for (const Axis& axis : layout.axes()) taken.insert(axis.name);
   for (const Series& series : layout.series()) taken.insert(series.name);
+  if (keeps_summary(sweep)) {
+    for (const std::string& name : summary_names(layout)) taken.insert(name);
+  }
   std::string coordinates;
   for (const Factor& factor : sweep.factors) {
     if (!taken.insert(factor.id).second) {
@@ -117,6 +121,37 @@ void add_points(NetcdfFile& netcdf, const BatchShape& blocks, const SweepMetadat
   }
   // One for all variables: xarray and other readers of CF take it from here.
   if (!coordinates.empty()) netcdf.describe("coordinates", coordinates);
+}
+
+/// Variables along items.
+void add_rows(NetcdfFile& netcdf, const RecordLayout& layout, bool has_draws, bool is_sweep) {
+  // The dimensions of an item, and more.
+  const auto with = [is_sweep](std::vector<std::string> more) {
+    std::vector<std::string> dims;
+    if (is_sweep) dims.emplace_back("point");
+    dims.emplace_back("replica");
+    std::ranges::move(more, std::back_inserter(dims));
+    return dims;
+  };
+  for (const Series& series : layout.series()) {
+    std::vector<std::string> dims = with({"time"});
+    for (const AxisId axis : series.axes) dims.push_back(layout.axes()[axis].name);
+    netcdf.add_variable(
+        {series.name, dims,
+         series.type == ValueType::kInteger ? StoredType::kInt64 : StoredType::kFloat32,
+         series.units, series.long_name, series.description,
+         series.aggregation == Aggregation::kSumOverQuarter ? "time: sum" : "time: point"});
+  }
+  if (has_draws) {
+    netcdf.add_variable({"draw", with({"parameter"}), StoredType::kFloat64, "1", "Drawn value",
+                         "Value of the uncertain parameter in the replica, in the unit of "
+                         "parameter_unit.",
+                         ""});
+  }
+  netcdf.add_variable({"events", with({}), StoredType::kInt64, "1", "Events executed",
+                       "Events of the replica.", ""});
+  netcdf.add_variable({"longest_queue", with({}), StoredType::kInt64, "1", "Longest event list",
+                       "Largest number of pending events in the replica.", ""});
 }
 
 }  // namespace
@@ -206,13 +241,15 @@ void create_ensemble_file(const std::string& path, const RecordLayout& layout,
     if (sweep->shard) netcdf.describe("shard", shard_text(*sweep->shard));
   }
 
-  const std::uint32_t per_chunk = items_per_chunk(layout);
+  const bool is_summary = sweep != nullptr && keeps_summary(*sweep);
+  const std::uint32_t per_chunk =
+      is_summary ? points_per_block(layout, *sweep, replicas) * replicas : items_per_chunk(layout);
   netcdf.add_replica_axis(metadata.first_replica, replicas, std::min(per_chunk, replicas));
   const BatchShape blocks({}, sweep != nullptr ? sweep->points : 1, replicas, per_chunk);
   if (sweep != nullptr) add_points(netcdf, blocks, *sweep, layout);
   netcdf.add_time_axis(layout.first_quarter(), layout.quarters());
   for (const Axis& axis : layout.axes()) netcdf.add_label_axis(axis);
-  if (!parameters.empty()) {
+  if (!parameters.empty() && !is_summary) {
     Axis axis{"parameter", "Uncertain parameter", {}};
     std::vector<std::string> units;
     std::vector<std::string> sources;
@@ -229,33 +266,11 @@ void create_ensemble_file(const std::string& path, const RecordLayout& layout,
 
   if (sweep != nullptr) netcdf.add_text("sweep_toml", sweep->sweep_toml, "Resolved sweep, as TOML");
 
-  // The dimensions of an item, and more.
-  const auto with = [sweep](std::vector<std::string> more) {
-    std::vector<std::string> dims;
-    if (sweep != nullptr) dims.emplace_back("point");
-    dims.emplace_back("replica");
-    std::ranges::move(more, std::back_inserter(dims));
-    return dims;
-  };
-  for (const Series& series : layout.series()) {
-    std::vector<std::string> dims = with({"time"});
-    for (const AxisId axis : series.axes) dims.push_back(layout.axes()[axis].name);
-    netcdf.add_variable(
-        {series.name, dims,
-         series.type == ValueType::kInteger ? StoredType::kInt64 : StoredType::kFloat32,
-         series.units, series.long_name, series.description,
-         series.aggregation == Aggregation::kSumOverQuarter ? "time: sum" : "time: point"});
+  if (is_summary) {
+    add_summary(netcdf, layout, sweep->outcomes);
+  } else {
+    add_rows(netcdf, layout, !parameters.empty(), sweep != nullptr);
   }
-  if (!parameters.empty()) {
-    netcdf.add_variable({"draw", with({"parameter"}), StoredType::kFloat64, "1", "Drawn value",
-                         "Value of the uncertain parameter in the replica, in the unit of "
-                         "parameter_unit.",
-                         ""});
-  }
-  netcdf.add_variable({"events", with({}), StoredType::kInt64, "1", "Events executed",
-                       "Events of the replica.", ""});
-  netcdf.add_variable({"longest_queue", with({}), StoredType::kInt64, "1", "Longest event list",
-                       "Largest number of pending events in the replica.", ""});
   if (sweep != nullptr) netcdf.add_item_status();
   netcdf.close();
   if (sweep == nullptr) return;
@@ -279,6 +294,7 @@ EnsembleFile::EnsembleFile(hdf5::File file)
   std::vector<Column> columns;
   std::vector<hsize_t> extent;
   std::vector<hsize_t> chunk;
+  const bool is_summary = text("keep") == "summary";
   for (const std::string& name : hdf5::names_in(file_.get())) {
     hdf5::Dataset dataset(H5Dopen2(file_.get(), name.c_str(), H5P_DEFAULT), "H5Dopen2");
     const hdf5::Properties properties(H5Dget_create_plist(dataset.get()), "H5Dget_create_plist");
@@ -288,8 +304,9 @@ EnsembleFile::EnsembleFile(hdf5::File file)
     if (H5Pget_layout(properties.get()) != H5D_CHUNKED) continue;  // not along items
     const std::vector<hsize_t> shape = hdf5::shape_of(dataset);
     if (shape.size() < leading) continue;  // a coordinate of points
+    const bool is_along_points = is_summary && name != "replica_status";
     // Chunks of all are as many items; of an ensemble, `replica` says how many.
-    if (extent.empty()) {
+    if (extent.empty() && !is_along_points) {
       extent = shape;
       chunk.resize(shape.size());
       check(H5Pget_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()),
@@ -300,11 +317,14 @@ EnsembleFile::EnsembleFile(hdf5::File file)
     const std::size_t width = H5Tget_size(type.get());
     Column column;
     column.name = name;
+    column.is_along_points = is_along_points;
     column.type = H5Tget_class(type.get()) == H5T_INTEGER
                       ? (width == 1 ? StoredType::kInt8 : StoredType::kInt64)
                   : width == sizeof(float) ? StoredType::kFloat32
                                            : StoredType::kFloat64;
-    for (std::size_t d = leading; d < shape.size(); ++d) column.cells *= shape[d];
+    for (std::size_t d = is_along_points ? 1 : leading; d < shape.size(); ++d) {
+      column.cells *= shape[d];
+    }
     columns.push_back(column);
     ranks_.push_back(shape.size());
     datasets_.push_back(std::move(dataset));

@@ -160,6 +160,12 @@ std::vector<std::string> Headline::names() const {
   return result;
 }
 
+std::vector<std::string> Headline::units() const {
+  std::vector<std::string> result;
+  for (const Column& column : columns_) result.push_back(column.row.unit);
+  return result;
+}
+
 std::vector<double> Headline::sample(std::size_t place, std::uint32_t end) const {
   std::vector<double> result;
   for (std::size_t r = 0; r < replicas_.size(); ++r) {

@@ -37,8 +37,12 @@ class Headline {
   /// Takes each replica once. May be called from several threads.
   void add(std::uint32_t replica, const Record& record);
 
-  /// Names of all rows there may be, in their order.
+  /// Names and units of all rows there may be, in their order.
   [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] std::vector<std::string> units() const;
+
+  /// The values of a replica, one for each name, NaN where it has none. From any thread.
+  [[nodiscard]] std::vector<double> scalars(const Record& record) const;
 
   /// Values of the row `names()[place]` in the replicas below `end` that have one, ascending.
   [[nodiscard]] std::vector<double> sample(std::size_t place, std::uint32_t end) const;
@@ -51,7 +55,6 @@ class Headline {
     HeadlineRow row;
     bool is_kept_when_zero = false;
   };
-  std::vector<double> scalars(const Record& record) const;
 
   const RecordLayout& layout_;
   HeadlineSubject subject_;

@@ -99,9 +99,9 @@ std::string labels_of(hid_t file, const Variable& axis, std::size_t width) {
     if (axis.name == "replica" || axis.name == "point") {
       return fmt::format("0 to {}", axis.shape[0] - 1);
     }
-    std::int64_t ends[2] = {};
-    hdf5::read_box(dataset, H5T_NATIVE_INT64, {0}, {1}, &ends[0]);
-    hdf5::read_box(dataset, H5T_NATIVE_INT64, {axis.shape[0] - 1}, {1}, &ends[1]);
+    double ends[2] = {};
+    hdf5::read_box(dataset, H5T_NATIVE_DOUBLE, {0}, {1}, &ends[0]);
+    hdf5::read_box(dataset, H5T_NATIVE_DOUBLE, {axis.shape[0] - 1}, {1}, &ends[1]);
     return fmt::format("{} to {}", ends[0], ends[1]);
   }
   const std::vector<std::string> labels = hdf5::read_texts(file, axis.name.c_str());

@@ -352,9 +352,11 @@ class Merger {
       for (const Box& box :
            boxes_of(part.first_item, part.first_item + part.items, kind_.shape.replicas())) {
         start[0] = box.point;
-        start[1] = box.replica;
         count[0] = box.points;
-        count[1] = box.replicas;
+        if (!kind_.shape.summary()) {  // else whole points, and no replicas
+          start[1] = box.replica;
+          count[1] = box.replicas;
+        }
         check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
                                   nullptr),
               "H5Sselect_hyperslab");

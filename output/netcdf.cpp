@@ -215,7 +215,10 @@ void NetcdfFile::add_variable(const VariableSpec& spec) {
   std::vector<hsize_t> shape;
   for (const std::string& dim : spec.dims) shape.push_back(extent(dim));
   std::vector<hsize_t> chunk = shape;
-  std::ranges::copy(chunk_, chunk.begin());
+  for (std::size_t d = 0; d < chunk_.size(); ++d) {
+    // Chunks of a summary hold whole points.
+    if (spec.dims[d] == "point" || spec.dims[d] == "replica") chunk[d] = chunk_[d];
+  }
   const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
   bool is_empty = false;
   for (const hsize_t n : shape) is_empty = is_empty || n == 0;
@@ -268,6 +271,16 @@ void NetcdfFile::add_number_axis(const std::string& name, const std::vector<std:
   const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
   const Dataset dataset = create(name, H5T_STD_I64LE, {numbers.size()}, properties.get());
   check(H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()),
+        "H5Dwrite");
+  make_scale(dataset, name);
+  label(dataset, "1", long_name);
+}
+
+void NetcdfFile::add_real_axis(const std::string& name, const std::vector<double>& numbers,
+                               const std::string& long_name) {
+  const Properties properties(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate");
+  const Dataset dataset = create(name, H5T_IEEE_F64LE, {numbers.size()}, properties.get());
+  check(H5Dwrite(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()),
         "H5Dwrite");
   make_scale(dataset, name);
   label(dataset, "1", long_name);

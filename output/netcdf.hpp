@@ -17,7 +17,7 @@ namespace tollgate {
 /// A variable over dimensions that have been added before.
 struct VariableSpec {
   std::string name;
-  std::vector<std::string> dims;         ///< the first is `replica`, or `point` and then `replica`
+  std::vector<std::string> dims;  ///< the first is `replica`, or `point`, mostly before `replica`
   StoredType type = StoredType::kInt64;  ///< reals have NaN for what is missing
   std::string units;
   std::string long_name;
@@ -79,6 +79,8 @@ class NetcdfFile {
   /// Dimension with numbers.
   void add_number_axis(const std::string& name, const std::vector<std::int64_t>& numbers,
                        const std::string& long_name);
+  void add_real_axis(const std::string& name, const std::vector<double>& numbers,
+                     const std::string& long_name);
 
   [[nodiscard]] const hdf5::File& handle() const { return file_; }
 

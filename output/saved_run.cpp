@@ -112,7 +112,7 @@ EncodedBatch SavedRun::merged(std::uint64_t number) {
     decode_into(parse(journal_.read(place), shape()), codec_, batch);
   }
   EncodedBatch result;
-  encode(batch, codec_, result);
+  encode_columns(batch, codec_, result);
   return result;
 }
 

@@ -42,6 +42,11 @@ class SavedRun {
   void save(Batch& batch);
   /// Saves a block that has been encoded elsewhere.
   void save(EncodedBatch&& encoded);
+  /// Whether a block is summarised in part: the file will say what is there, but only the journal
+  /// has what it takes to go on with it.
+  [[nodiscard]] bool has_summary_parts() const {
+    return shape().summary().has_value() && !unfinished_.empty();
+  }
   /// Writes batches that never filled, and closes the file; that of an ensemble ends with the last
   /// replica that is there.
   void finish();
@@ -63,7 +68,7 @@ class SavedRun {
   std::vector<ReplicaStatus> status_;              ///< by replica; empty for a sweep
   std::map<std::uint64_t, std::string> failures_;  ///< by item
   std::map<std::uint64_t, std::vector<std::uint64_t>> unfinished_;  ///< frames of blocks not full
-  std::vector<std::uint16_t> settled_;                              ///< rows there, by block
+  std::vector<std::uint32_t> settled_;                              ///< rows there, by block
 };
 
 }  // namespace tollgate

@@ -11,6 +11,16 @@
 
 namespace tollgate {
 
+class Record;
+
+/// Numbers of a whole replica that people compare, for summaries.
+struct Outcomes {
+  std::vector<std::string> names;
+  std::vector<std::string> units;  ///< by outcome
+  /// Those of a replica, one for each name, NaN where it has none. From any thread.
+  std::function<std::vector<double>(const Record&)> values;
+};
+
 /// A coordinate of points: a number, or one of some labels.
 struct Factor {
   std::string id;  ///< name of the variable
@@ -53,9 +63,12 @@ struct SweepMetadata {
   std::string sweep_toml;  ///< resolved, whole: what makes two sweeps the same
   std::string design = "grid";
   bool common_noise = true;
-  std::string keep = "all";    ///< or "quarterly": see quarterly.hpp
+  std::string keep = "all";    ///< or "quarterly", "summary": see kept_values.hpp
+  Outcomes outcomes;           ///< that are summarised
   std::optional<Shard> shard;  ///< none: the whole sweep is written
 };
+
+inline bool keeps_summary(const SweepMetadata& sweep) { return sweep.keep == "summary"; }
 
 /// "folder/shard-00003-of-00100.h5"
 std::string shard_path(const std::string& folder, Shard shard);

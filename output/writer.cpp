@@ -20,8 +20,7 @@
 #include "engine/kernel/check.hpp"
 #include "output/ensemble_file.hpp"
 #include "output/journal.hpp"
-#include "output/quarterly.hpp"
-#include "output/record_rows.hpp"
+#include "output/kept_values.hpp"
 #include "output/saved_run.hpp"
 
 namespace tollgate {
@@ -59,9 +58,10 @@ class EnsembleWriter::State {
         const SweepMetadata* sweep, bool overwrite, WriterOptions options)
       : target_(std::move(path), overwrite || options.is_resuming),
         journal_(Journal::open(journal_path(target_.path()))),
-        quarterly_(quarterly_of(layout, sweep)),
-        layout_(quarterly_ ? quarterly_->layout() : layout),
-        options_(options) {
+        kept_(layout, sweep),
+        options_(options),
+        longest_wait_(sweep != nullptr && keeps_summary(*sweep) ? options.longest_summary_wait
+                                                                : options.longest_wait) {
     std::exception_ptr failed;
     std::mutex opening;
     std::condition_variable is_open_changed;
@@ -136,17 +136,8 @@ class EnsembleWriter::State {
   }
 
   void add(std::uint64_t item, const Record& record) {
-    if (!quarterly_) {
-      settle(item, ReplicaStatus::kComplete,
-             [&](Batch& batch, std::size_t row) { rows_->copy(record, row, batch); });
-      return;
-    }
-    std::unique_ptr<Record> sums = spare_record();
-    quarterly_->reduce(record, *sums);
     settle(item, ReplicaStatus::kComplete,
-           [&](Batch& batch, std::size_t row) { rows_->copy(*sums, row, batch); });
-    const std::lock_guard lock(mutex_);
-    spare_records_.push_back(std::move(sums));
+           [&](Batch& batch, std::size_t row) { kept_.write(record, row, batch); });
   }
 
   void add_block(EncodedBatch&& encoded) {
@@ -191,12 +182,12 @@ class EnsembleWriter::State {
 
   void for_each_saved(const std::function<void(std::uint32_t, const Record&)>& complete,
                       const std::function<void(const ReplicaFailure&)>& failed) const {
-    Record record(layout_);
+    Record record(kept_.layout());
     run_->visit([&](const Batch& batch) {
       const auto first = static_cast<std::uint32_t>(batch.shape->first_item(batch.number));
       for (std::uint32_t r = 0; r < batch.status.size(); ++r) {
         if (batch.status[r] != ReplicaStatus::kComplete) continue;
-        rows_->restore(batch, r, record);
+        kept_.restore(batch, r, record);
         complete(first + r, record);
       }
       for (const Batch::Failure& failure : batch.failures) {
@@ -209,22 +200,6 @@ class EnsembleWriter::State {
 
  private:
   using OpenBatches = std::map<std::uint64_t, OpenBatch>;
-
-  static std::optional<QuarterlyRecord> quarterly_of(const RecordLayout& layout,
-                                                     const SweepMetadata* sweep) {
-    if (sweep == nullptr || sweep->keep == "all") return std::nullopt;
-    if (sweep->keep == "quarterly") return QuarterlyRecord(layout);
-    throw OutputError(
-        fmt::format("a sweep cannot keep \"{}\"; it keeps \"all\" or \"quarterly\"", sweep->keep));
-  }
-
-  std::unique_ptr<Record> spare_record() {
-    const std::lock_guard lock(mutex_);
-    if (spare_records_.empty()) return std::make_unique<Record>(layout_);
-    std::unique_ptr<Record> record = std::move(spare_records_.back());
-    spare_records_.pop_back();
-    return record;
-  }
 
   // ---- The callers' side, under the mutex.
 
@@ -269,8 +244,8 @@ class EnsembleWriter::State {
 
   std::unique_ptr<Batch> close(OpenBatches::iterator it) {
     std::unique_ptr<Batch> batch = std::move(it->second.batch);
-    std::uint16_t& gone = gone_[batch->number - range_.begin];
-    gone = static_cast<std::uint16_t>(gone + batch->present);
+    std::uint32_t& gone = gone_[batch->number - range_.begin];
+    gone += static_cast<std::uint32_t>(batch->present);
     open_.erase(it);
     return batch;
   }
@@ -329,7 +304,8 @@ class EnsembleWriter::State {
           journal_.path()));
     }
     remove_stale_temporaries(target_.path());  // the lock is ours, so their makers are dead
-    create_ensemble_file(target_.temporary(), layout_, replicas, metadata, parameters, sweep);
+    create_ensemble_file(target_.temporary(), kept_.layout(), replicas, metadata, parameters,
+                         sweep);
     const RunIdentity wanted =
         EnsembleFile(target_.temporary(), EnsembleFile::Access::kRead).identity();
     std::optional<EnsembleFile> shorter;  // a complete file of an attempt that ended early
@@ -350,7 +326,7 @@ class EnsembleWriter::State {
     if (journal_.is_empty()) journal_.append(bytes_of_file(target_.temporary()));
     run_.emplace(journal_, target_);
     shape_ = run_->shape();
-    rows_.emplace(layout_, shape_);
+    kept_.bind(shape_);
     seed_ = metadata.seed;
     run_->replay();
     if (shorter) take_over(*shorter);
@@ -359,7 +335,7 @@ class EnsembleWriter::State {
     is_full_at_start_.reserve(range_.size());
     for (std::uint64_t block = range_.begin; block < range_.end; ++block) {
       const std::uint32_t settled = run_->settled(block);
-      gone_.push_back(static_cast<std::uint16_t>(settled));
+      gone_.push_back(settled);
       is_full_at_start_.push_back(settled == shape_.rows_of(block));
       if (settled > 0 && !is_full_at_start_.back()) {
         partial_at_start_[block] = run_->status_of(block);
@@ -421,10 +397,10 @@ class EnsembleWriter::State {
     for (std::uint64_t block = run_->range().begin; block < run_->range().end; ++block) {
       EncodedBatch encoded;
       shorter.read_encoded(block, encoded);
-      if (std::ranges::all_of(encoded.status,
-                              [](auto status) { return status == ReplicaStatus::kNotRun; })) {
-        continue;
-      }
+      const std::uint64_t there = present_in(encoded);
+      if (there == 0) continue;
+      // The state of a summary in part went with the journal: its points are run again.
+      if (shape_.summary() && there < shape_.rows_of(block)) continue;
       const std::uint64_t first = shape_.first_item(block);
       for (auto it = failures.lower_bound(first);
            it != failures.end() && it->first < first + shape_.rows_of(block); ++it) {
@@ -456,13 +432,13 @@ class EnsembleWriter::State {
       }
       const auto oldest = oldest_movable();
       if (oldest != open_.end() &&
-          (is_ending_ || Clock::now() - oldest->second.since >= options_.longest_wait)) {
+          (is_ending_ || Clock::now() - oldest->second.since >= longest_wait_)) {
         room_.notify_all();
         return {close(oldest), {}};
       }
       if (is_ending_) return {};
       // Now and then, because time alone makes a batch due.
-      work_.wait_for(lock, options_.longest_wait / 4);
+      work_.wait_for(lock, longest_wait_ / 4);
     }
   }
 
@@ -485,9 +461,10 @@ class EnsembleWriter::State {
         spare_.push_back(std::move(work.batch));
       }
       if (is_publishing_) {
+        const bool is_needed = run_->has_summary_parts();
         run_->finish();
         target_.publish();
-        journal_.remove();
+        if (!is_needed) journal_.remove();
         sync_folder_of(target_.path());
       }
     } catch (...) {
@@ -500,13 +477,12 @@ class EnsembleWriter::State {
 
   TargetFile target_;
   Journal journal_;
-  std::optional<QuarterlyRecord> quarterly_;  ///< what is kept of records, unless all is
-  const RecordLayout& layout_;
+  KeptValues kept_;
   WriterOptions options_;
+  std::chrono::milliseconds longest_wait_;
   std::uint64_t seed_ = 0;
   std::optional<SavedRun> run_;  ///< the writer's thread's
   BatchShape shape_;             ///< its shape
-  std::optional<RecordRows> rows_;
   BlockRange range_;
   std::vector<bool> is_full_at_start_;  ///< by block
   std::map<std::uint64_t, std::vector<ReplicaStatus>> partial_at_start_;
@@ -520,11 +496,10 @@ class EnsembleWriter::State {
   std::condition_variable room_;  ///< in the queue, or a batch has become movable
   std::condition_variable work_;  ///< in the queue, or the end
   OpenBatches open_;
-  std::vector<std::uint16_t> gone_;  ///< rows that need not be waited for any more, by block
+  std::vector<std::uint32_t> gone_;  ///< rows that need not be waited for any more, by block
   std::deque<std::unique_ptr<Batch>> queue_;
-  std::deque<EncodedBatch> received_;  ///< blocks that others have encoded
+  std::deque<EncodedBatch> received_;          ///< blocks that others have encoded
   std::vector<std::unique_ptr<Batch>> spare_;  ///< kept for their memory
-  std::vector<std::unique_ptr<Record>> spare_records_;
   std::exception_ptr error_;
   bool is_ending_ = false;
   bool is_publishing_ = false;

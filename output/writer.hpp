@@ -39,6 +39,8 @@ struct WriterOptions {
   /// batch is then compressed again when it is whole, which costs little where replicas are so
   /// slow.
   std::chrono::milliseconds longest_wait{10000};
+  /// Likewise of a summary, of which a part takes as much room as the whole.
+  std::chrono::milliseconds longest_summary_wait{60000};
 };
 
 class EnsembleWriter {

@@ -87,6 +87,9 @@ class SweepFileReader {
     file_.replicas = sweep.whole("replicas", 1, kMostReplicasOfPoint);
     file_.common_noise = sweep.boolean("common_noise").value_or(true);
     file_.keep = static_cast<Keep>(sweep.choice("keep", kKeepNames).value_or(0));
+    if (const auto keep = table.find("keep"); keep != table.end()) {
+      file_.keep_place = keep->second.place;
+    }
     read_design(table, sweep);
     if (!design_) return;
     check_design_keys(table);

@@ -31,6 +31,7 @@ struct SweepFile {
   Place design_place;
   bool common_noise = true;
   Keep keep = Keep::kAll;
+  Place keep_place;
   std::vector<FactorText> factors;
   std::optional<TableFile> points;  ///< of a table
 };

@@ -61,6 +61,12 @@ class SweepReader {
     sweep_.design.seed = mix(sweep_.seed, hash_name("design"));
     sweep_.common_noise = file_.common_noise;
     sweep_.keep = file_.keep;
+    if (sweep_.keep == Keep::kSummary && sweep_.replicas < 2) {
+      errors_.add(file_.keep_place,
+                  "key 'sweep.keep' is \"summary\" with 1 replica of each point, which has no "
+                  "standard deviation and less room as it is; allowed with so few is \"all\" or "
+                  "\"quarterly\"");
+    }
     for (std::size_t f = 0; f < file_.factors.size(); ++f) {
       const FactorText& text = file_.factors[f];
       const FactorKind& kind = classes_.kinds[f];

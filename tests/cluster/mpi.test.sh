@@ -19,6 +19,15 @@ for n in 1 2 3; do
   same "ranks$n.h5" "$n ranks"
 done
 
+# ---- A summary: ranks send parts of points.
+summary=$folder/summary.toml
+sed "s|^replicas.*|&\nkeep = \"summary\"|; s|\.\./performance|$here/../performance|" "$sweep" > "$summary"
+"$tollgate" sweep "$summary" --threads 1 -q -o summary.h5 || fail "the summary on one thread"
+(timeout -k 5 120 mpirun --allow-run-as-root --oversubscribe -n 3 "$programs/tollgate-mpi" sweep "$summary" -q -o summary3.h5) ||
+  fail "a summary on 3 ranks"
+[[ $(hash_of summary3.h5) == "$(hash_of summary.h5)" ]] || fail "the summary on 3 ranks is another"
+say "same: a summary on 3 ranks"
+
 # ---- A rank dies: all end, nothing is published, what was saved is gone on with, on another number of ranks.
 for victim in 0 1 2; do
   ranks 3 -q -o "killed$victim.h5" > killed.log 2>&1 &

@@ -1,12 +1,22 @@
 /// A small sweep whose every number is known.
 #pragma once
 
+#include <cmath>
+#include <numeric>
 #include <set>
 #include <utility>
 
 #include "tests/output/small_ensemble.hpp"
 
 namespace tollgate::tests {
+
+/// An outcome that every replica has, and one that every third has not.
+inline std::vector<double> outcomes_of_record(const Record& record) {
+  const std::int64_t* revenue = record.integers(SeriesId{0});
+  const double total = static_cast<double>(std::accumulate(revenue, revenue + 24, std::int64_t{0}));
+  const bool is_missing = record.events % 3 == 0;
+  return {total, is_missing ? std::nan("") : 3 - 1e-3 * total};
+}
 
 /// Points and replicas of a sweep, and which part of it.
 struct SmallSweep {
@@ -29,6 +39,7 @@ struct SmallSweep {
     sweep.sweep_file = "rates.toml";
     sweep.sweep_toml = toml;
     sweep.keep = keep;
+    sweep.outcomes = {{"total", "sometimes"}, {"cents", "1"}, outcomes_of_record};
     sweep.shard = shard;
     return sweep;
   }

@@ -291,8 +291,8 @@ TEST_CASE("what is kept quarterly are exact sums over the long axes") {
   CHECK(H5Lexists(file.get(), "real_by_chip", H5P_DEFAULT) == 0);
   CHECK(H5Lexists(file.get(), "buyer", H5P_DEFAULT) == 0);
 
-  CHECK_THROWS_WITH_AS(write_sweep(folder.file("b.h5"), {.keep = "summary"}),
-                       doctest::Contains("keeps \"all\" or \"quarterly\""), OutputError);
+  CHECK_THROWS_WITH_AS(write_sweep(folder.file("b.h5"), {.keep = "nothing"}),
+                       doctest::Contains("\"all\", \"quarterly\" or \"summary\""), OutputError);
 }
 
 TEST_CASE("a folder that cannot be made and a full disk are errors that say what is kept") {

@@ -112,5 +112,9 @@ BENCHMARK_CAPTURE(sweep_writer_64_items, all, "all")->Unit(benchmark::kMilliseco
 BENCHMARK_CAPTURE(sweep_writer_64_items, quarterly, "quarterly")
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
+// Without outcomes.
+BENCHMARK_CAPTURE(sweep_writer_64_items, summary, "summary")
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 }  // namespace
