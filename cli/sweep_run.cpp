@@ -121,8 +121,7 @@ std::string rerun_command(const Sweep& sweep, std::uint64_t item) {
   const std::uint64_t point = item / sweep.replicas;
   std::vector<double> coordinates(sweep.factors.size());
   sweep.fill(point, coordinates);
-  std::string command =
-      "tollgate run " + sweep.variants[sweep.variant_of(coordinates)].scenario.name;
+  std::string command = sweep.variants[sweep.variant_of(coordinates)].command;
   for (std::size_t f = 0; f < sweep.factors.size(); ++f) {
     const SweepFactor& factor = sweep.factors[f];
     if (factor.key.empty()) continue;  // the scenario itself

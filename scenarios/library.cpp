@@ -219,4 +219,12 @@ ResolvedTree resolve_tree(const std::string& reference, const std::string& folde
   return tree;
 }
 
+std::string name_or_path_of(const ResolvedTree& tree) {
+  const fs::path file = tree.files.back();
+  std::error_code error;
+  const fs::path in_folder = fs::relative(file, scenario_folder(), error);
+  const bool is_shipped = !error && !in_folder.empty() && *in_folder.begin() != "..";
+  return is_shipped ? tree.name : shown_path(file.string());
+}
+
 }  // namespace tollgate

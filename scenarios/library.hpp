@@ -39,11 +39,14 @@ std::string find_sweep(const std::string& name_or_path);
 /// A path as a person would type it from here: relative when it is below the working folder.
 std::string shown_path(const std::string& path);
 
+/// Reads a scenario named by path or, if shipped, by name. Throws ScenarioError.
+ResolvedTree resolve_tree(const std::string& name_or_path, const std::vector<std::string>& sets);
+
 /// The same for a scenario that a file in `folder` names at `place`.
 ResolvedTree resolve_tree(const std::string& reference, const std::string& folder,
                           const Place& place, const std::vector<std::string>& sets);
 
-/// Reads a scenario named by path or, if shipped, by name. Throws ScenarioError.
-ResolvedTree resolve_tree(const std::string& name_or_path, const std::vector<std::string>& sets);
+/// A scenario as a person would name it from here: a shipped one by its name, others by their path.
+std::string name_or_path_of(const ResolvedTree& tree);
 
 }  // namespace tollgate

@@ -69,6 +69,8 @@ struct SweepVariant {
   /// [factor]: writes a coordinate into a world; none of structural factors.
   std::vector<std::function<void(WorldSpec&, double)>> store;
   std::vector<std::size_t> draws;  ///< places of its draws among those of the sweep
+  /// Command that runs its scenario with what is set for all points.
+  std::string command;
 };
 
 class Sweep {

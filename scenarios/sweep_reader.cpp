@@ -165,9 +165,27 @@ class SweepReader {
         }
       }
       WorldLayout layout(scenario->world);
-      sweep_.variants.push_back({*std::move(scenario), std::move(layout), store_[v], {}});
+      sweep_.variants.push_back(
+          {*std::move(scenario), std::move(layout), store_[v], {}, command_of(plain)});
     }
     findings.report_to(errors_);
+  }
+
+  [[nodiscard]] std::string command_of(const ResolvedTree& tree) const {
+    std::string command = "tollgate run " + name_or_path_of(tree);
+    add_sets(*file_.set.table(), "", command);
+    return command;
+  }
+
+  static void add_sets(const Table& table, const std::string& path, std::string& command) {
+    for (const auto& [key, node] : table) {
+      const Table* inner = node.table();
+      if (inner != nullptr && !inner->contains("distribution") && !inner->contains("value")) {
+        add_sets(*inner, joined(path, key), command);
+      } else {
+        command += fmt::format(" --set '{}={}'", joined(path, key), node.as_toml());
+      }
+    }
   }
 
   // Values and points. ---------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def throughput(
         folder = Path(name)
         files = {
             keep: written(folder, scenario, replicas, POINTS, keep)
-            for keep in ("all", "quarterly")
+            for keep in ("all", "quarterly", "summary")
         }
         ways: dict[str, Callable[[], Run]] = {
             "`tollgate run` of as many replicas, 1 thread": lambda: whole_runs.run(
@@ -53,7 +53,7 @@ def throughput(
                 ways[f"sweep, {n} MPI rank{'s' * (n > 1)}"] = lambda n=n: whole_runs.sweep_of_ranks(
                     ranks, files["all"], items, n
                 )
-        for keep in ("quarterly",):
+        for keep in ("quarterly", "summary"):
             ways[f'sweep, 1 thread, keep = "{keep}"'] = lambda keep=keep: whole_runs.sweep(
                 program, files[keep], items, 1
             )

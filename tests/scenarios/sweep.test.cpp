@@ -387,3 +387,20 @@ TEST_CASE("every shipped sweep can be read, and says what it is about") {
     for (const SweepFactor& factor : sweep.factors) CHECK_FALSE(factor.sentence.empty());
   }
 }
+
+TEST_CASE(
+    "a variant says what runs its scenario, shipped or not, with what is set for all points") {
+  const Folder folder;
+  const Sweep own = load(folder,
+                         "base = \"world.toml\"\n[sweep]\nreplicas = 1\n"
+                         "[factor.rate]\nkey = \"policy.levy.rate\"\nvalues = [0.1, 0.2]\n"
+                         "[set]\nrun.until = 2026-07-01\ndemand.price_sensitivity = 1.5\n");
+  CHECK(own.variants.at(0).command == "tollgate run " + folder.file("world.toml") +
+                                          " --set 'demand.price_sensitivity=1.5'"
+                                          " --set 'run.until=2026-07-01'");
+  const Sweep shipped = load(folder,
+                             "[sweep]\nreplicas = 1\n"
+                             "[factor.policy]\nscenarios = [\"ban\", \"h200-levy\"]\n");
+  CHECK(shipped.variants.at(0).command == "tollgate run ban");
+  CHECK(shipped.variants.at(1).command == "tollgate run h200-levy");
+}
