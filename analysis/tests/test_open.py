@@ -339,6 +339,22 @@ def test_quarterly_sweeps_have_the_outcomes_that_need_no_chips(folder, tmp_path)
         tollgate.incidence(levy, ban)
 
 
+def test_sweeps_of_summaries_have_the_moments_of_outcomes_and_no_replicas(folder, tmp_path):
+    file = tmp_path / "summary.toml"
+    file.write_text(SWEEP.replace("replicas = 3", 'replicas = 3\nkeep = "summary"'))
+    tollgate_run("sweep", file, "-q", "--threads", 1, "-o", tmp_path / "summary.h5")
+    ds = tollgate.open(tmp_path / "summary.h5")
+    with pytest.raises(ValueError, match=r"ds\.outcome_mean"):
+        tollgate.outcomes(ds)
+    whole = tollgate.outcomes(tollgate.open(folder / "s" / "sweep.h5"))
+    for name in ("levy_receipts", "revenue.nvidia", "domestic_share"):
+        mean = ds.outcome_mean.sel(outcome=name)
+        np.testing.assert_allclose(mean, whole[name].mean("replica"), rtol=1e-12)
+        np.testing.assert_allclose(  # float32 in the file
+            ds.outcome_sd.sel(outcome=name), whole[name].std("replica", ddof=1), rtol=2e-5
+        )
+
+
 def test_joined_runs_give_the_account_of_a_levy(folder):
     ds = tollgate.open([folder / "h200-levy.h5", folder / "volume-cap.h5"])
     joined = tollgate.incidence(ds.sel(policy="h200-levy"), ds.sel(policy="volume-cap"))

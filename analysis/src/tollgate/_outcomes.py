@@ -53,8 +53,16 @@ def outcomes(ds: xr.Dataset, names: Iterable[str] | None = None) -> xr.Dataset:
     ------
     KeyError
         When a name is not known; the message lists the names there are.
+    ValueError
+        When the dataset is of a sweep that keeps summaries.
 
     """
+    if text(ds.attrs.get("keep", "all")) == "summary":
+        raise ValueError(
+            'this sweep keeps summaries of each point, not its replicas (keep = "summary"): its '
+            "outcomes are ds.outcome_mean, ds.outcome_sd and ds.outcome_quantile, along `outcome`; "
+            'what pairs replicas needs keep = "all" or "quarterly"'
+        )
     available = _definitions(ds)
     chosen = list(available) if names is None else list(names)
     unknown = [name for name in chosen if name not in available]
