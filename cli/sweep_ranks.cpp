@@ -29,9 +29,10 @@ namespace {
 
 using Items = std::vector<std::uint64_t>;
 
-/// How long rank 0 sleeps when no message is there: a core that waits for messages at full speed
-/// would be taken from the simulation beside it.
-constexpr std::chrono::microseconds kNap{100};
+/// How long rank 0 sleeps when no message is there, twice as long each time: a core that waits for
+/// messages at full speed would be taken from the simulation beside it.
+constexpr std::chrono::microseconds kShortestNap{50};
+constexpr std::chrono::microseconds kLongestNap{1000};
 
 // ---- Messages. Items as they are in memory; a block after the events that it took.
 
@@ -234,13 +235,16 @@ class Coordinator {
   void answer(const std::atomic<bool>& is_done) {
     std::vector<RunClock::time_point> begun(static_cast<std::size_t>(ranks_.size()));
     int at_work = ranks_.size() - 1;
+    std::chrono::microseconds nap = kShortestNap;
     while (at_work > 0 || !is_done) {
       report_saved();
       std::optional<Ranks::Received> message = ranks_.poll();
       if (!message) {
-        std::this_thread::sleep_for(kNap);
+        std::this_thread::sleep_for(nap);
+        nap = std::min(2 * nap, kLongestNap);
         continue;
       }
+      nap = kShortestNap;
       RunClock::time_point& since = begun[static_cast<std::size_t>(message->from)];
       if (!message->bytes.empty()) {
         queue_.settle(RunClock::now() - since);

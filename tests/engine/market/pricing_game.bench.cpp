@@ -110,6 +110,7 @@ void report(benchmark::State& state, double evaluations, double exponentials) {
   const auto solves = static_cast<double>(state.iterations());
   state.counters["evaluations"] = evaluations / solves;
   state.counters["exps"] = exponentials / solves;
+  if (exponentials == 0) return;
   // 1 / (exps * rate) is the time per exponential; Google Benchmark prints it with its unit.
   state.counters["per_exp"] =
       benchmark::Counter(exponentials, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
