@@ -2,6 +2,7 @@
 
 #include <mpi.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace tollgate {
@@ -31,7 +32,11 @@ void Ranks::broadcast(Message& bytes) const {
   auto size = static_cast<unsigned long long>(bytes.size());
   MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, 0, MPI_COMM_WORLD);
   bytes.resize(size);
-  MPI_Bcast(bytes.data(), static_cast<int>(size), MPI_BYTE, 0, MPI_COMM_WORLD);
+  constexpr std::size_t kMost = std::size_t{1} << 30;  // MPI counts in int
+  for (std::size_t done = 0; done < size; done += kMost) {
+    const auto piece = static_cast<int>(std::min<std::size_t>(kMost, size - done));
+    MPI_Bcast(bytes.data() + done, piece, MPI_BYTE, 0, MPI_COMM_WORLD);
+  }
 }
 
 void Ranks::send(int to, std::span<const std::byte> bytes) const {

@@ -15,9 +15,11 @@ StopOnSignal::StopOnSignal() {
   stop_requested = false;
   struct sigaction action {};
   action.sa_handler = request_stop;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second Ctrl-C ends the program at once
-  sigaction(SIGINT, &action, &old_interrupt_);
+  // Schedulers send SIGTERM to a script and to what it has started, and scripts pass it on: it may
+  // come twice. A second Ctrl-C ends the program at once.
   sigaction(SIGTERM, &action, &old_terminate_);
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, &old_interrupt_);
 }
 
 StopOnSignal::~StopOnSignal() {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <vector>
 
@@ -130,12 +131,21 @@ SweepEstimate probe(const Sweep& sweep, const SweepRunOptions& options) {
   SweepEstimate estimate;
   SweepWorker worker(sweep);
   double busy = 0;
-  const auto run = [&](std::uint64_t item) -> const Record& {
+  // What fails is counted: it takes time, too.
+  const auto run = [&](std::uint64_t item, const auto& keep, const auto& fail) {
     const Clock::time_point begin = Clock::now();
-    const Record& record = worker.run(item);
-    busy += seconds_since(begin);
+    try {
+      const Record& record = worker.run(item);
+      busy += seconds_since(begin);
+      keep(record);
+    } catch (const OutputError&) {
+      throw;
+    } catch (const std::exception& error) {
+      busy += seconds_since(begin);
+      ++estimate.failed;
+      fail(error.what());
+    }
     ++estimate.probed;
-    return record;
   };
   // One block, for the size of the file: as much of it as half of the time allows.
   const Clock::time_point begin = Clock::now();
@@ -144,7 +154,9 @@ SweepEstimate probe(const Sweep& sweep, const SweepRunOptions& options) {
   for (std::uint64_t r = 0; r < shape.rows_of(block); ++r) {
     if (r > 0 && Clock::now() - begin > kBudget / 2) break;
     const std::uint64_t item = shape.first_item(block) + r;
-    writer.add(item, run(item));
+    run(
+        item, [&](const Record& record) { writer.add(item, record); },
+        [&](const char* message) { writer.fail(item, message); });
     ++written;
   }
   writer.finish();
@@ -158,7 +170,8 @@ SweepEstimate probe(const Sweep& sweep, const SweepRunOptions& options) {
   for (const std::uint64_t point : {std::uint64_t{0}, sweep.points() / 2}) {
     for (std::uint32_t r = 0; r < std::min(sweep.replicas, 4U); ++r) {
       if (r > 0 && Clock::now() - begin > kBudget) break;
-      run(point * sweep.replicas + r);
+      run(
+          point * sweep.replicas + r, [](const Record&) {}, [](const char*) {});
     }
   }
 
@@ -194,14 +207,15 @@ SweepEstimate probe(const Sweep& sweep, const SweepRunOptions& options) {
 
 std::string describe(const SweepEstimate& estimate) {
   return fmt::format(
-      "By a probe of {} replicas:\n"
+      "By a probe of {} replicas{}:\n"
       "  time    {} on {} thread{}, {} a replica\n"
       "  disk    {}, {} while it is written\n"
       "  memory  {}\n",
-      estimate.probed, duration_text(estimate.seconds), estimate.threads,
-      estimate.threads == 1 ? "" : "s", milliseconds_text(estimate.seconds_each),
-      size_text(estimate.bytes), size_text(estimate.bytes_while_running),
-      size_text(estimate.memory));
+      estimate.probed,
+      estimate.failed > 0 ? fmt::format(", of which {} failed", estimate.failed) : "",
+      duration_text(estimate.seconds), estimate.threads, estimate.threads == 1 ? "" : "s",
+      milliseconds_text(estimate.seconds_each), size_text(estimate.bytes),
+      size_text(estimate.bytes_while_running), size_text(estimate.memory));
 }
 
 }  // namespace tollgate

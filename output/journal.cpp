@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <thread>
@@ -98,9 +99,16 @@ Journal Journal::open(const std::string& path) {
             "file with -o",
             path));
       }
-      // Some network file systems know no locks; the user must then see to it (file-format.md).
       if (errno != ENOLCK && errno != ENOTSUP && errno != ENOSYS) throw failure("lock", path);
+      if (std::getenv("TOLLGATE_WITHOUT_LOCKS") == nullptr) {
+        throw OutputError(fmt::format(
+            "the file system of '{}' has no file locks, without which two processes at one output "
+            "destroy each other's work; write to another, or set TOLLGATE_WITHOUT_LOCKS=1 and see "
+            "to it yourself that there is one",
+            path));
+      }
     }
+    journal.is_exclusive_ = locked == 0;
     if (!has_name(fd, path)) continue;
     journal.find_end();
     sync_folder_of(path);
@@ -129,7 +137,8 @@ Journal::Journal(Journal&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       end_(other.end_),
-      frames_(other.frames_) {}
+      frames_(other.frames_),
+      is_exclusive_(other.is_exclusive_) {}
 Journal::~Journal() {
   if (fd_ >= 0) ::close(fd_);
 }

@@ -24,8 +24,8 @@ std::string journal_path(const std::string& path);
 class Journal {
  public:
   /// Opens or creates the journal and locks it for as long as this object lives; the lock ends with
-  /// the process, however that ends. Throws OutputError when it cannot, or when another process
-  /// holds it.
+  /// the process, however that ends. Throws OutputError when it cannot, when another process holds
+  /// it, or where there are no locks and TOLLGATE_WITHOUT_LOCKS is not set.
   static Journal open(const std::string& path);
   /// To look at, without a lock: frames that are complete now.
   static Journal look_at(const std::string& path);
@@ -56,6 +56,8 @@ class Journal {
   /// were appended, in seconds since 1970.
   void for_each_start(std::size_t size,
                       const std::function<void(std::int64_t when, const Bytes&)>& visit) const;
+  /// Whether it is this process's alone: opened, not looked at, on a file system with locks.
+  [[nodiscard]] bool is_exclusive() const { return is_exclusive_; }
   /// Whether a process holds the lock now.
   [[nodiscard]] bool is_locked() const;
   /// Removes the file: what it kept is elsewhere.
@@ -73,6 +75,7 @@ class Journal {
   int fd_;
   std::uint64_t end_ = 0;  ///< of the last complete frame
   std::size_t frames_ = 0;
+  bool is_exclusive_ = false;
 };
 
 }  // namespace tollgate

@@ -17,7 +17,7 @@ void check_mapped_shards(const hdf5::File& file, const std::string& path) {
   const hdf5::Dataset dataset(H5Dopen2(file.get(), "shard_bytes", H5P_DEFAULT), "H5Dopen2");
   std::vector<std::int64_t> sizes(names.size());
   hdf5::read_box(dataset, H5T_NATIVE_INT64, {0}, {sizes.size()}, sizes.data());
-  const fs::path folder = fs::path(path).parent_path();
+  const fs::path folder = fs::canonical(path).parent_path();  // as HDF5 finds them
   std::string wrong;
   std::size_t count = 0;
   constexpr std::size_t kMost = 5;

@@ -61,8 +61,9 @@ std::vector<Box> boxes_of(std::uint64_t first, std::uint64_t end, std::uint64_t 
 /// Relative to the folder of `target`, so that both can be moved together. The library takes a
 /// percent sign for the beginning of a pattern.
 std::string relative_name(const std::string& path, const std::string& target) {
-  const fs::path folder = fs::absolute(target).lexically_normal().parent_path();
-  return fs::absolute(path).lexically_normal().lexically_proximate(folder).string();
+  // Past symbolic links: ".." leads elsewhere behind them.
+  const fs::path folder = fs::canonical(fs::absolute(target).parent_path());
+  return fs::canonical(path).lexically_proximate(folder).string();
 }
 
 std::string without_patterns(const std::string& name) {

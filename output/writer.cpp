@@ -303,11 +303,12 @@ class EnsembleWriter::State {
           "--resume, or say --overwrite to lose them",
           journal_.path()));
     }
-    remove_stale_temporaries(target_.path());  // the lock is ours, so their makers are dead
+    if (journal_.is_exclusive()) remove_stale_temporaries(target_.path());  // of the dead
     create_ensemble_file(target_.temporary(), kept_.layout(), replicas, metadata, parameters,
                          sweep);
     const RunIdentity wanted =
         EnsembleFile(target_.temporary(), EnsembleFile::Access::kRead).identity();
+    const char* type = sweep != nullptr ? "sweep" : "ensemble";
     std::optional<EnsembleFile> shorter;  // a complete file of an attempt that ended early
     if (!options_.is_resuming) {
       journal_.clear();
@@ -315,8 +316,10 @@ class EnsembleWriter::State {
     } else if (!journal_.is_empty()) {
       const Bytes image = journal_.read(0);
       require_same(journal_.path(), EnsembleFile(hdf5::open_image(image)).identity(), wanted);
+      // An attempt to go on with it may have been killed while it took it over.
+      if (auto file = shorter_of_same_run(type, wanted)) shorter.emplace(std::move(*file));
     } else if (fs::exists(target_.path())) {
-      shorter.emplace(open_shorter(sweep != nullptr ? "sweep" : "ensemble"));
+      shorter.emplace(open_shorter(type));
       require_same(target_.path(), shorter->identity(), wanted);
       if (shorter->is_sweep() && shorter->counts().settled() == shorter->counts().planned) {
         take_as_complete(*shorter);
@@ -370,6 +373,18 @@ class EnsembleWriter::State {
         target_.path()));
   }
 
+  std::optional<EnsembleFile> shorter_of_same_run(const char* type,
+                                                  const RunIdentity& wanted) const {
+    if (!fs::exists(target_.path())) return std::nullopt;
+    try {
+      EnsembleFile file = open_shorter(type);
+      if (difference(file.identity(), wanted).empty()) return file;
+    } catch (const OutputError&) {
+      // Something else, which the run was told to write over.
+    }
+    return std::nullopt;
+  }
+
   static void require_same(const std::string& path, const RunIdentity& found,
                            const RunIdentity& wanted) {
     const std::string differences = difference(found, wanted);
@@ -380,6 +395,7 @@ class EnsembleWriter::State {
         path, differences, path));
   }
 
+  /// Puts into the journal what the shorter file has and the journal lacks, by blocks.
   void take_over(const EnsembleFile& shorter) {
     if (shorter.is_sweep()) {
       take_over_chunks(shorter);
@@ -387,6 +403,7 @@ class EnsembleWriter::State {
     }
     Batch batch(shape_);
     for (std::uint64_t number = 0; number < shorter.shape().blocks(); ++number) {
+      if (run_->settled(number) > 0) continue;
       shorter.read(number, batch);
       run_->save(batch);
     }
@@ -395,6 +412,7 @@ class EnsembleWriter::State {
   void take_over_chunks(const EnsembleFile& shorter) {
     const std::map<std::uint64_t, std::string> failures = shorter.failures();
     for (std::uint64_t block = run_->range().begin; block < run_->range().end; ++block) {
+      if (run_->settled(block) > 0) continue;
       EncodedBatch encoded;
       shorter.read_encoded(block, encoded);
       const std::uint64_t there = present_in(encoded);

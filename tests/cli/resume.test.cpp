@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "output/info.hpp"
 #include "tests/cli/session.hpp"
@@ -17,8 +18,8 @@ namespace {
 
 const std::string kRun = "run h200-levy --until 2026-01-01 --replicas 300 -q -o ";
 
-/// Sends a signal once the journal has more in it than the empty file it begins with.
-int cut_short(const Session& session, int signal) {
+/// Sends signals, at once, when the journal has more in it than the empty file it begins with.
+int cut_short(const Session& session, const std::vector<int>& signals) {
   std::uintmax_t at_first = 0;
   const auto has_saved = [&] {
     std::error_code none_yet;
@@ -29,7 +30,7 @@ int cut_short(const Session& session, int signal) {
   };
   return session.interrupted(
       {"run", "h200-levy", "--until", "2026-01-01", "--replicas", "300", "-q", "-o", "out.h5"},
-      {signal}, 0, has_saved);
+      signals, 0, has_saved);
 }
 
 nlohmann::json without_clock(const Result& result) {
@@ -45,7 +46,7 @@ TEST_CASE("a run that was killed is told of by info, recovered, and resumed to t
   const Result undisturbed = session.run(kRun + "undisturbed.h5 --json");
   REQUIRE(undisturbed.status == 0);
 
-  REQUIRE(WIFSIGNALED(cut_short(session, SIGKILL)));
+  REQUIRE(WIFSIGNALED(cut_short(session, {SIGKILL})));
   CHECK_FALSE(fs::exists(session.file("out.h5")));
   const Result info = session.run("info out.h5");
   CHECK(info.status == 0);
@@ -75,7 +76,7 @@ TEST_CASE("a run that was killed is told of by info, recovered, and resumed to t
 TEST_CASE("a run that was stopped leaves a shorter file, which is resumed") {
   const Session session;
   REQUIRE(session.run(kRun + "undisturbed.h5").status == 0);
-  const int status = cut_short(session, SIGTERM);
+  const int status = cut_short(session, {SIGTERM});
   REQUIRE(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 130);
   CHECK(session.run("info out.h5").text.find("--resume runs them") != std::string::npos);
@@ -83,6 +84,14 @@ TEST_CASE("a run that was stopped leaves a shorter file, which is resumed") {
   CHECK(session.run(kRun + "out.h5 --resume").status == 0);
   CHECK(tollgate::content_hash(session.file("out.h5")) ==
         tollgate::content_hash(session.file("undisturbed.h5")));
+}
+
+TEST_CASE("a SIGTERM that comes twice, as from a scheduler and a script, ends as one does") {
+  const Session session;
+  const int status = cut_short(session, {SIGTERM, SIGTERM});
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 130);
+  CHECK(fs::exists(session.file("out.h5")));
 }
 
 TEST_CASE("where the disk is full, what is finished is kept, and resumed when there is room") {

@@ -206,6 +206,32 @@ TEST_CASE("a run that was stopped is a shorter file, and resuming completes it")
   CHECK(content_hash(path) == undisturbed);
 }
 
+TEST_CASE("a kill while a shorter file is taken over loses none of its replicas") {
+  const Folder folder;
+  const std::string undisturbed = hash_of_undisturbed(folder);
+  const std::string path = folder.file("out.h5");
+  const RecordLayout layout = small_layout();
+  {
+    EnsembleWriter writer(path, layout, kReplicas, metadata(), kParameters, false);
+    for (std::uint32_t i = 0; i < 300; ++i) writer.add(i, record_of(layout, i));
+    writer.finish();
+  }
+  const auto missing = [&] {
+    const EnsembleWriter writer(path, layout, kReplicas, metadata(), kParameters, false,
+                                hasty(true));
+    return writer.missing().size();
+  };
+  REQUIRE(missing() == 300);
+  // The journal has all of the file now; a kill would have left any first part of it.
+  const auto size = fs::file_size(path + ".partial");
+  for (const double part : {0.95, 0.7, 0.4, 0.1}) {
+    fs::resize_file(path + ".partial", static_cast<std::uintmax_t>(part * double(size)));
+    CHECK(missing() == 300);
+  }
+  run_to_end(path, true);
+  CHECK(content_hash(path) == undisturbed);
+}
+
 TEST_CASE(
     "a full disk is an error that says what is kept, and the rest is run when there is room") {
   const Folder folder;

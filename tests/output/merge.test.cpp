@@ -98,6 +98,20 @@ TEST_CASE("shards merge to the file of a single writer, mapped and copied") {
   }
 }
 
+TEST_CASE("a map finds its shards where folders are symbolic links") {
+  const Runs runs;
+  write_shards(runs.runs, {.points = 7, .replicas = 100}, 2);
+  // A link that leads deeper: ".." from behind it is not where the link stands.
+  fs::create_directories(runs.folder.file("far/away"));
+  fs::create_directory_symlink(runs.folder.file("far/away"), runs.folder.file("link"));
+  const std::string behind = runs.folder.file("link/merged.h5");
+  merge_shards({{runs.runs}, behind, false, true, false, false});
+  merge_shards({{runs.runs}, runs.target, false, true, false, false});
+  CHECK(content_hash(behind) == content_hash(runs.target));
+  fs::create_symlink(runs.target, runs.folder.file("far/alias.h5"));
+  CHECK(content_hash(runs.folder.file("far/alias.h5")) == content_hash(behind));
+}
+
 TEST_CASE("shards that were resumed merge to the same content") {
   const Runs runs;
   SmallSweep sweep{.points = 9};
