@@ -127,6 +127,15 @@ def test_a_program_that_is_killed_or_silent_is_told(tmp_path):
         tollgate.run("ban", program=pretender(tmp_path, "exit 1"))
 
 
+@pytest.fixture
+def interrupts():
+    """SIGINT as in a terminal: what is started in the background of a script ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupt_stops_the_program_and_waits_for_it(tmp_path):
     """The pretender notes that it was asked to stop, and has ended when the exception comes."""
     notes = tmp_path / "notes"
@@ -137,7 +146,9 @@ def test_an_interrupt_stops_the_program_and_waits_for_it(tmp_path):
     )
 
     def interrupt() -> None:
-        while not (notes.exists() and notes.read_text()):
+        for _ in range(2000):
+            if notes.exists() and notes.read_text():
+                break
             time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGINT)
 
