@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "scenarios/data_files.hpp"
 #include "scenarios/reader.hpp"
 
 namespace tollgate {
@@ -12,11 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Kind = FormParameter::Kind;
-
-/// What a scenario names a path relative to: the folder of its own file.
-fs::path folder_of(const Place& place) {
-  return place.line == 0 ? fs::path{} : fs::path(place.file).parent_path();
-}
 
 std::string unit_of(const KeySpec& key) {
   return key.type == KeyType::kDate ? "days since 1970-01-01" : key.unit;
@@ -158,7 +154,7 @@ std::vector<double> Reader::read_array(const KeySpec& key, bool is_of_values, co
 
 // A file is read once, however many parameters take a column of it.
 const TableFile* Reader::table_file(const Node& file, const std::string& path) {
-  const fs::path found = folder_of(file.place) / *file.text();
+  const fs::path found = data_file_path(file);
   if (!fs::is_regular_file(found)) {
     errors_.add(file.place, fmt::format("key '{}' names {}, but there is no file '{}'", path,
                                         file.as_toml(), found.lexically_normal().string()));
@@ -216,7 +212,7 @@ std::optional<double> Reader::read_cell(const KeySpec& key, const std::string& p
 
 // The name of the file alone, so that it does not matter where a scenario lies.
 std::string Reader::posterior_name(const Node& file) {
-  const fs::path path = fs::canonical(folder_of(file.place) / *file.text());
+  const fs::path path = fs::canonical(data_file_path(file));
   const std::string name = path.filename().string();
   const auto [known, is_new] = posteriors_.emplace(name, path.string());
   if (!is_new && known->second != path.string()) {

@@ -245,6 +245,19 @@ TEST_CASE("what two sweeps have in common is in their text, and what they have n
   const std::string before = text(table, kRate);
   folder.write("points.csv", "rate\n0.1\n0.25\n");
   CHECK(text(table, kRate) != before);
+  // Of a data file, which a factor or the scenario may name.
+  const std::string sample = "distribution = \"sample\", file = \"points.csv\", column = \"rate\"";
+  const std::string factor =
+      kRate + "steps = 2\ndistribution = \"sample\"\nfile = \"points.csv\"\ncolumn = \"rate\"\n";
+  const std::string of_factor = text("", factor);
+  folder.write("points.csv", "rate\n0.1\n0.27\n");
+  CHECK(text("", factor) != of_factor);
+  folder.write("own.toml",
+               "format = 1\nextends = \"./world.toml\"\ndemand.wait_value = { " + sample + " }\n");
+  const std::string own = "base = \"./own.toml\"\n" + kRate + "values = [0.1]\n";
+  const std::string of_base = load(folder, own).resolved;
+  folder.write("points.csv", "rate\n0.1\n0.29\n");
+  CHECK(load(folder, own).resolved != of_base);
 }
 
 TEST_CASE("replica i of a point is replica i of the scenario with the values set, bit for bit") {
