@@ -25,6 +25,16 @@ ParameterKind kind_of(const KeySpec& key) {
 
 }  // namespace
 
+Range Reader::range_of(const KeySpec& key) {
+  return key.type == KeyType::kDate ? range_of_days() : key.range;
+}
+
+bool Reader::is_value(const KeySpec& key, TableFile::Kind kind, double number) {
+  const bool is_number = kind == TableFile::Kind::kWhole || kind == TableFile::Kind::kReal;
+  const bool is_kind = key.type == KeyType::kDate ? kind == TableFile::Kind::kDate : is_number;
+  return is_kind && range_of(key).contains(number);
+}
+
 void Reader::read_distribution(const Site& site, const KeySpec& key, const Node& node,
                                const std::string& path) {
   const std::size_t errors_before = errors_.size();
@@ -48,7 +58,7 @@ void Reader::read_distribution(const Site& site, const KeySpec& key, const Node&
   if (parameter.source.empty()) parameter.source = site.source;
   parameter.distribution = std::move(std::get<Distribution>(made));
   parameter.kind = kind_of(key);
-  const Range range = key.type == KeyType::kDate ? range_of_days() : key.range;
+  const Range range = range_of(key);
   parameter.low = range.is_low_open ? std::nextafter(range.low, kUnbounded) : range.low;
   parameter.high = range.is_high_open ? std::nextafter(range.high, -kUnbounded) : range.high;
   parameter.input = name_of(parameter.distribution) == "posterior"
@@ -188,26 +198,13 @@ std::vector<double> Reader::read_column(const KeySpec& key, const Node& node,
                             enumerate(table->names), suggestion(name, table->names)));
     return {};
   }
-  std::vector<double> values;
-  for (const TableFile::Row& row : table->rows) {
-    const auto value = read_cell(key, path, row.cells[*column], table->place_of(row, *column));
-    if (!value) return {};  // one complaint per column
-    values.push_back(*value);
+  const TableFile::Column& cells = table->columns[*column];
+  for (std::size_t row = 0; row < table->rows(); ++row) {
+    if (is_value(key, cells.kinds[row], cells.numbers[row])) continue;
+    (void)read_value(key, table->as_node(row, *column), path);
+    return {};  // one complaint per column
   }
-  return values;
-}
-
-std::optional<double> Reader::read_cell(const KeySpec& key, const std::string& path,
-                                        const std::string& text, const Place& place) {
-  Node cell;
-  cell.key = cell.place = place;
-  cell.value = text;
-  if (key.type == KeyType::kDate) {
-    if (const auto date = parse_iso_date(text)) cell.value = *date;
-  } else if (const auto number = parsed_number(text)) {
-    cell.value = *number;
-  }
-  return read_value(key, cell, path);
+  return cells.numbers;
 }
 
 // The name of the file alone, so that it does not matter where a scenario lies.

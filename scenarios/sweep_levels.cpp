@@ -69,6 +69,7 @@ double number_of(const Node& node) {
 std::string take_values(const FactorText& text, const DesignSpec& design, SweepFactor& factor) {
   factor.is_range = text.form == FactorForm::kRange;
   factor.is_log = text.is_log;
+  if (text.form == FactorForm::kColumn) return {};  // of which only the ends are known here
   if (is_list(text)) {
     for (const Node& level : text.levels) factor.levels.push_back(number_of(level));
     return {};
@@ -82,9 +83,8 @@ std::string take_values(const FactorText& text, const DesignSpec& design, SweepF
 }
 
 FactorValue centre_of(const SweepFactor& factor, const FactorText& text, const DesignSpec& design) {
-  if (is_list(text) || design.kind == DesignKind::kOneAtATime) {
-    return {factor.levels.front(), text.place};
-  }
+  if (is_list(text)) return {number_of(text.levels.front()), text.place};
+  if (design.kind == DesignKind::kOneAtATime) return {factor.levels.front(), text.place};
   if (factor.is_range || !factor.levels.empty()) return {factor.at(0.5), text.place};
   return {factor.fitted(central(factor.distribution)), text.place};
 }

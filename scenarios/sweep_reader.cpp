@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "engine/kernel/stream.hpp"
@@ -12,6 +13,12 @@
 #include "scenarios/variant_findings.hpp"
 
 namespace tollgate {
+namespace {
+
+/// So many wrong cells of a column are shown.
+constexpr std::size_t kMostCellsTold = 10;
+
+}  // namespace
 
 class SweepReader {
  public:
@@ -193,11 +200,29 @@ class SweepReader {
   void check_whole_values() {
     for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
       if (sweep_.factors[f].kind != ParameterKind::kWhole) continue;
-      for (const Node& level : file_.factors[f].levels) {
-        if (std::holds_alternative<std::int64_t>(level.value)) continue;
-        errors_.add(level.place, fmt::format("key '{}' is {}; allowed is a whole number",
-                                             file_.factors[f].key, level.as_toml()));
+      const FactorText& text = file_.factors[f];
+      if (text.form == FactorForm::kColumn) {
+        check_whole_column(text);
+        continue;
       }
+      for (const Node& level : text.levels) check_whole(text, level);
+    }
+  }
+
+  void check_whole(const FactorText& text, const Node& level) {
+    if (std::holds_alternative<std::int64_t>(level.value)) return;
+    errors_.add(level.place, fmt::format("key '{}' is {}; allowed is a whole number", text.key,
+                                         level.as_toml()));
+  }
+
+  void check_whole_column(const FactorText& text) {
+    const TableFile& points = *file_.points;
+    const std::size_t column = points.find(text.id).value();
+    const TableFile::Column& cells = points.columns[column];
+    std::set<double> told;
+    for (std::size_t row = 0; row < points.rows() && told.size() < kMostCellsTold; ++row) {
+      if (cells.kinds[row] == TableFile::Kind::kWhole) continue;
+      if (told.insert(cells.numbers[row]).second) check_whole(text, points.as_node(row, column));
     }
   }
 
@@ -211,7 +236,7 @@ class SweepReader {
 
   void plan_points() {
     if (sweep_.design.kind == DesignKind::kTable) {
-      sweep_.points_ = file_.points->rows.size();
+      sweep_.points_ = file_.points->rows();
     } else {
       std::vector<DesignFactor> factors;
       for (const SweepFactor& factor : sweep_.factors) {
@@ -234,24 +259,56 @@ class SweepReader {
 
   void read_table() {
     if (!file_.points) return;
-    const TableFile& points = *file_.points;
-    for (const TableFile::Row& row : points.rows) {
-      for (const SweepFactor& factor : sweep_.factors) {
-        const std::size_t column = points.find(factor.id).value();
-        const std::string& cell = row.cells[column];
-        if (!factor.is_structural()) {
-          sweep_.table_.push_back(factor.fitted(number_of(points.as_node(row, column))));
-          continue;
-        }
-        const auto label = std::ranges::find(factor.labels, cell);
-        if (label == factor.labels.end()) {
-          errors_.add(points.place_of(row, column),
-                      fmt::format("column '{}' has '{}'; allowed is {}{}", factor.id, cell,
-                                  enumerate(factor.labels), suggestion(cell, factor.labels)));
-        }
-        sweep_.table_.push_back(static_cast<double>(label - factor.labels.begin()));
+    TableFile& points = *file_.points;
+    sweep_.table_.resize(points.rows() * sweep_.factors.size());
+    for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+      SweepFactor& factor = sweep_.factors[f];
+      const std::size_t column = points.find(factor.id).value();
+      const std::vector<double> values = factor.is_structural()
+                                             ? labels_in(points, column, factor)
+                                             : numbers_in(points, column, factor);
+      points.columns[column] = {};  // which may be as large as the table
+      for (std::size_t row = 0; row < values.size(); ++row) {
+        sweep_.table_[row * sweep_.factors.size() + f] = values[row];
       }
+      if (factor.is_structural()) continue;
+      factor.levels = values;
+      std::ranges::sort(factor.levels);
+      const auto again = std::ranges::unique(factor.levels);
+      factor.levels.erase(again.begin(), again.end());
+      factor.levels.shrink_to_fit();
     }
+  }
+
+  static std::vector<double> numbers_in(TableFile& points, std::size_t column,
+                                        const SweepFactor& factor) {
+    std::vector<double> values = std::move(points.columns[column].numbers);
+    for (double& value : values) value = factor.fitted(value);
+    return values;
+  }
+
+  /// Places of the cells among the factor's labels.
+  std::vector<double> labels_in(const TableFile& points, std::size_t column,
+                                const SweepFactor& factor) {
+    const TableFile::Column& cells = points.columns[column];
+    std::vector<double> places;
+    for (const std::string& text : cells.texts) {
+      const auto label = std::ranges::find(factor.labels, text);
+      places.push_back(static_cast<double>(label - factor.labels.begin()));
+    }
+    std::vector<double> values;
+    std::set<double> told;  // texts
+    for (std::size_t row = 0; row < points.rows(); ++row) {
+      const double text = cells.numbers[row];
+      values.push_back(places[static_cast<std::size_t>(text)]);
+      if (values.back() < static_cast<double>(factor.labels.size())) continue;
+      if (told.size() == kMostCellsTold || !told.insert(text).second) continue;
+      const std::string& cell = cells.texts[static_cast<std::size_t>(text)];
+      errors_.add(points.place_of(row, column),
+                  fmt::format("column '{}' has '{}'; allowed is {}{}", factor.id, cell,
+                              enumerate(factor.labels), suggestion(cell, factor.labels)));
+    }
+    return values;
   }
 
   // Of all variants together. --------------------------------------------------------------------
