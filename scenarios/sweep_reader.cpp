@@ -18,6 +18,9 @@ namespace {
 /// So many wrong cells of a column are shown.
 constexpr std::size_t kMostCellsTold = 10;
 
+/// Scenarios read at the corners of two factors, at some 3 ms each.
+constexpr std::size_t kMostCorners = 500;
+
 }  // namespace
 
 class SweepReader {
@@ -155,27 +158,75 @@ class SweepReader {
     }
   }
 
-  // With plain numbers at the keys of number factors, as a run has them; at the ends, too, so that
-  // what contradicts itself there is found now.
+  // With plain numbers at the keys of number factors, as a run has them; at the ends, of one factor
+  // and of two, so that what contradicts itself there is found now.
   void load_plain_variants(const VariantTrees& variants, VariantFindings& findings) {
+    choose_pairs(variants.size());
     for (std::size_t v = 0; v < variants.size(); ++v) {
       const ResolvedTree plain = variants.plain(v);
-      std::optional<Scenario> scenario = findings.read(
-          variants.with_numbers(plain, std::nullopt, {}), v, "with factors at their centres");
+      std::optional<Scenario> scenario =
+          findings.read(variants.with_numbers(plain, {}), v, "with factors at their centres");
       if (!scenario) continue;
-      for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
-        const SweepFactor& factor = sweep_.factors[f];
-        if (factor.is_structural()) continue;
-        for (const FactorValue& end : ends_of(factor, file_.factors[f])) {
-          (void)findings.read(variants.with_numbers(plain, f, end), v,
-                              fmt::format("at {} = {}", factor.id, factor.shown(end.value)));
-        }
-      }
+      check_ends(variants, plain, v, findings);
       WorldLayout layout(scenario->world);
       sweep_.variants.push_back(
           {*std::move(scenario), std::move(layout), store_[v], {}, command_of(plain)});
     }
     findings.report_to(errors_);
+  }
+
+  void check_ends(const VariantTrees& variants, const ResolvedTree& plain, std::size_t variant,
+                  VariantFindings& findings) const {
+    std::set<std::pair<std::size_t, std::size_t>> unsound;  // factors and their ends
+    for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+      if (sweep_.factors[f].is_structural()) continue;
+      const std::vector<FactorValue> ends = ends_of(sweep_.factors[f], file_.factors[f]);
+      for (std::size_t e = 0; e < ends.size(); ++e) {
+        const FactorAt at{f, ends[e]};
+        if (findings.read(variants.with_numbers(plain, {at}), variant, "at " + shown(at))) continue;
+        unsound.emplace(f, e);
+      }
+    }
+    for (const auto& [f, g] : pairs_) {
+      const std::vector<FactorValue> ends_of_f = corners_of(sweep_.factors[f], file_.factors[f]);
+      const std::vector<FactorValue> ends_of_g = corners_of(sweep_.factors[g], file_.factors[g]);
+      for (std::size_t e = 0; e < ends_of_f.size() * ends_of_g.size(); ++e) {
+        if (unsound.contains({f, e / 2}) || unsound.contains({g, e % 2})) continue;
+        const FactorAt a{f, ends_of_f[e / 2]};
+        const FactorAt b{g, ends_of_g[e % 2]};
+        (void)findings.read(variants.with_numbers(plain, {a, b}), variant,
+                            fmt::format("at {} and {}", shown(a), shown(b)));
+      }
+    }
+  }
+
+  // Pairs of number factors whose corners are looked at: all of them, or those of one kind of key,
+  // which contradict each other most easily, or none, so that no more scenarios are read than
+  // allowed.
+  void choose_pairs(std::size_t variants) {
+    const DesignKind design = sweep_.design.kind;
+    if (design == DesignKind::kOneAtATime || design == DesignKind::kTable) return;
+    const auto kind_of = [](const SweepFactor& factor) {
+      return std::string_view(factor.key).substr(0, factor.key.find('.'));
+    };
+    for (const bool are_of_one_kind : {false, true}) {
+      pairs_.clear();
+      for (std::size_t g = 0; g < sweep_.factors.size(); ++g) {
+        for (std::size_t f = 0; f < g; ++f) {
+          const SweepFactor& a = sweep_.factors[f];
+          const SweepFactor& b = sweep_.factors[g];
+          if (a.is_structural() || b.is_structural()) continue;
+          if (!are_of_one_kind || kind_of(a) == kind_of(b)) pairs_.emplace_back(f, g);
+        }
+      }
+      if (4 * pairs_.size() * variants <= kMostCorners) return;
+    }
+    pairs_.clear();
+  }
+
+  [[nodiscard]] std::string shown(const FactorAt& at) const {
+    const SweepFactor& factor = sweep_.factors[at.factor];
+    return fmt::format("{} = {}", factor.id, factor.shown(at.value.value));
   }
 
   [[nodiscard]] std::string command_of(const ResolvedTree& tree) const {
@@ -353,6 +404,7 @@ class SweepReader {
   Sweep sweep_;
   std::vector<std::vector<std::function<void(WorldSpec&, double)>>> store_;  ///< [variant][factor]
   std::vector<std::pair<SimTime, SimTime>> times_;                           ///< [variant]
+  std::vector<std::pair<std::size_t, std::size_t>> pairs_;  ///< of factors, for `check_ends`
 };
 
 Sweep load_sweep(const std::string& name_or_path, const SweepOverrides& overrides) {

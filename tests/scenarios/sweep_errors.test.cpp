@@ -185,6 +185,32 @@ TEST_CASE("what contradicts itself at the ends of a factor is found before anyth
               "5:23: key 'policy.levy.until' (2026-01-01) is not after 'effective' (2026-01-15)");
 }
 
+TEST_CASE("what two factors contradict at their ends together is found, where points go there") {
+  const std::string set = "[set.policy.second]\ninstrument = \"levy\"\neffective = 2026-01-15\n";
+  const auto levies = [&](const std::string& design, const std::string& of_each) {
+    const Folder folder;
+    return errors_of_sweep(folder, kHead + set + "[sweep]\n" + design + kRate + of_each +
+                                       "[factor.second]\nkey = " + "\"policy.second.rate\"\n" +
+                                       of_each);
+  };
+  const std::string range = "low = 0.0\nhigh = 0.6\n";
+  const std::string expected =
+      ": the levies on proceeds 'levy' and 'second' together take 1.2 of a sale of 'h200' to "
+      "'tencent' from 2026-01-15; allowed is below 1";
+  CHECK(levies("", range + "steps = 3\n") == std::vector<std::string>{"15:8" + expected});
+  CHECK(levies("", "values = [0.3, 0.6, 0.1]\n") == std::vector<std::string>{"12:16" + expected});
+  CHECK(levies("design = \"sobol\"\npoints = 4\n", range) ==
+        std::vector<std::string>{"16:8" + expected});
+  CHECK(levies("design = \"morris\"\ntrajectories = 4\n", range).size() == 1);
+  CHECK(levies("design = \"one_at_a_time\"\n", range).empty());
+  CHECK(levies("", "low = 0.0\nhigh = 0.49\nsteps = 3\n").empty());
+  // Of a distribution what the design takes: in two strata up to 0.41, in eight up to 0.52.
+  const std::string uniform = "distribution = \"uniform\"\nlow = 0.0\nhigh = 0.55\n";
+  CHECK(levies("", uniform + "steps = 2\n").empty());
+  CHECK(levies("", uniform + "steps = 8\n").size() == 1);
+  CHECK(levies("design = \"lhs\"\npoints = 4\n", uniform).size() == 1);
+}
+
 TEST_CASE("what contradicts the base at a value says at which") {
   const Folder folder;
   const auto errors = errors_of_sweep(
