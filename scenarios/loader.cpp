@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "scenarios/data_files.hpp"
 #include "scenarios/parameter_sampler.hpp"
 #include "scenarios/reader.hpp"
 
@@ -81,11 +82,8 @@ void name_files_from_root(Node& node) {
   if (table == nullptr) return;
   const auto file = table->find("file");
   if (node.is_annotated_number() && file != table->end() && file->second.text() != nullptr) {
-    const Place& place = file->second.place;
-    const std::filesystem::path folder =
-        place.line == 0 ? "" : std::filesystem::path(place.file).parent_path();
     file->second.value =
-        std::filesystem::absolute(folder / *file->second.text()).lexically_normal().string();
+        std::filesystem::absolute(data_file_path(file->second)).lexically_normal().string();
   }
   for (auto& [name, child] : *table) name_files_from_root(child);
 }
@@ -134,14 +132,14 @@ Node as_node(const UncertainParameter& parameter, double x) {
 Scenario load_scenario(const std::string& name_or_path, const std::vector<std::string>& sets) {
   const ResolvedTree tree = resolve_tree(name_or_path, sets);
   Scenario scenario = Reader{}.read(tree);
-  scenario.resolved_toml = as_text(tree.root, false);
+  scenario.resolved_toml = as_text(tree.root, false) + data_file_comments(tree.root);
   return scenario;
 }
 
 std::string show_scenario(const std::string& name_or_path, const std::vector<std::string>& sets) {
   ResolvedTree tree = resolve_tree(name_or_path, sets);
   name_files_from_root(tree.root);
-  return as_text(tree.root, true);
+  return as_text(tree.root, true) + data_file_comments(tree.root);
 }
 
 void require_replica(const WorldSpec& run, std::uint32_t replica, const char* option) {

@@ -71,6 +71,10 @@ class Reader {
   const Node* without_circumstances(const Node& node, const std::string& path);
   static std::optional<double> number_in(const Node& node);
   static Range range_of_days();
+  /// Of a date: in days.
+  static Range range_of(const KeySpec& key);
+  /// Whether a cell is a value that the key itself could have.
+  static bool is_value(const KeySpec& key, TableFile::Kind kind, double number);
   /// Stores a number as what the key is of.
   static std::function<void(void*, double)> setter_of(const KeySpec& key);
 
@@ -89,8 +93,6 @@ class Reader {
   /// The file that a distribution names; null after an error.
   const TableFile* table_file(const Node& file, const std::string& path);
   std::vector<double> read_column(const KeySpec& key, const Node& node, const std::string& path);
-  std::optional<double> read_cell(const KeySpec& key, const std::string& path,
-                                  const std::string& text, const Place& place);
   std::string posterior_name(const Node& file);
   /// Of what is uncertain, which must have been read and sorted.
   void read_correlations(const Node& root);

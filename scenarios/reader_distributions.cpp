@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "scenarios/data_files.hpp"
 #include "scenarios/reader.hpp"
 
 namespace tollgate {
@@ -12,11 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Kind = FormParameter::Kind;
-
-/// What a scenario names a path relative to: the folder of its own file.
-fs::path folder_of(const Place& place) {
-  return place.line == 0 ? fs::path{} : fs::path(place.file).parent_path();
-}
 
 std::string unit_of(const KeySpec& key) {
   return key.type == KeyType::kDate ? "days since 1970-01-01" : key.unit;
@@ -28,6 +24,16 @@ ParameterKind kind_of(const KeySpec& key) {
 }
 
 }  // namespace
+
+Range Reader::range_of(const KeySpec& key) {
+  return key.type == KeyType::kDate ? range_of_days() : key.range;
+}
+
+bool Reader::is_value(const KeySpec& key, TableFile::Kind kind, double number) {
+  const bool is_number = kind == TableFile::Kind::kWhole || kind == TableFile::Kind::kReal;
+  const bool is_kind = key.type == KeyType::kDate ? kind == TableFile::Kind::kDate : is_number;
+  return is_kind && range_of(key).contains(number);
+}
 
 void Reader::read_distribution(const Site& site, const KeySpec& key, const Node& node,
                                const std::string& path) {
@@ -52,7 +58,7 @@ void Reader::read_distribution(const Site& site, const KeySpec& key, const Node&
   if (parameter.source.empty()) parameter.source = site.source;
   parameter.distribution = std::move(std::get<Distribution>(made));
   parameter.kind = kind_of(key);
-  const Range range = key.type == KeyType::kDate ? range_of_days() : key.range;
+  const Range range = range_of(key);
   parameter.low = range.is_low_open ? std::nextafter(range.low, kUnbounded) : range.low;
   parameter.high = range.is_high_open ? std::nextafter(range.high, -kUnbounded) : range.high;
   parameter.input = name_of(parameter.distribution) == "posterior"
@@ -158,7 +164,7 @@ std::vector<double> Reader::read_array(const KeySpec& key, bool is_of_values, co
 
 // A file is read once, however many parameters take a column of it.
 const TableFile* Reader::table_file(const Node& file, const std::string& path) {
-  const fs::path found = folder_of(file.place) / *file.text();
+  const fs::path found = data_file_path(file);
   if (!fs::is_regular_file(found)) {
     errors_.add(file.place, fmt::format("key '{}' names {}, but there is no file '{}'", path,
                                         file.as_toml(), found.lexically_normal().string()));
@@ -192,31 +198,18 @@ std::vector<double> Reader::read_column(const KeySpec& key, const Node& node,
                             enumerate(table->names), suggestion(name, table->names)));
     return {};
   }
-  std::vector<double> values;
-  for (const TableFile::Row& row : table->rows) {
-    const auto value = read_cell(key, path, row.cells[*column], table->place_of(row, *column));
-    if (!value) return {};  // one complaint per column
-    values.push_back(*value);
+  const TableFile::Column& cells = table->columns[*column];
+  for (std::size_t row = 0; row < table->rows(); ++row) {
+    if (is_value(key, cells.kinds[row], cells.numbers[row])) continue;
+    (void)read_value(key, table->as_node(row, *column), path);
+    return {};  // one complaint per column
   }
-  return values;
-}
-
-std::optional<double> Reader::read_cell(const KeySpec& key, const std::string& path,
-                                        const std::string& text, const Place& place) {
-  Node cell;
-  cell.key = cell.place = place;
-  cell.value = text;
-  if (key.type == KeyType::kDate) {
-    if (const auto date = parse_iso_date(text)) cell.value = *date;
-  } else if (const auto number = parsed_number(text)) {
-    cell.value = *number;
-  }
-  return read_value(key, cell, path);
+  return cells.numbers;
 }
 
 // The name of the file alone, so that it does not matter where a scenario lies.
 std::string Reader::posterior_name(const Node& file) {
-  const fs::path path = fs::canonical(folder_of(file.place) / *file.text());
+  const fs::path path = fs::canonical(data_file_path(file));
   const std::string name = path.filename().string();
   const auto [known, is_new] = posteriors_.emplace(name, path.string());
   if (!is_new && known->second != path.string()) {

@@ -46,7 +46,7 @@ struct Scenario {
   WorldSpec world;                            ///< every uncertain number at its central value
   std::vector<UncertainParameter> uncertain;  ///< sorted by key
   std::vector<Correlation> correlations;
-  std::string resolved_toml;  ///< the resolved scenario as text, without provenance comments
+  std::string resolved_toml;  ///< the resolved scenario as text, with hashes of its data files
 };
 
 /// What the random numbers of the parameters are named by, without repetition, in their order.

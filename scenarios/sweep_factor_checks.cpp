@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace tollgate {
 namespace {
+
+/// Of a column that has texts where a number is allowed, so many are shown.
+constexpr std::size_t kMostTextsTold = 10;
 
 void check_keys(SweepFile& file, ErrorList& errors) {
   std::map<std::string, std::string> owners;
@@ -67,13 +71,31 @@ void check_columns(const Table& factors, const TableFile& points, SweepFile& fil
   });
 }
 
-/// The different cells of a column.
+/// Cells that speak for all of a column, which may have millions: the first, the least and the
+/// largest number and date, and what is neither.
 std::vector<Node> levels_in(const TableFile& points, std::size_t column) {
-  std::vector<Node> levels;
-  std::set<std::string> seen;
-  for (const TableFile::Row& row : points.rows) {
-    if (seen.insert(row.cells[column]).second) levels.push_back(points.as_node(row, column));
+  const TableFile::Column& cells = points.columns[column];
+  std::set<std::size_t> rows = {0};
+  const auto add_ends = [&](const auto& is_of_kind) {
+    std::optional<std::size_t> low, high;
+    for (std::size_t row = 0; row < points.rows(); ++row) {
+      if (!is_of_kind(cells.kinds[row])) continue;
+      if (!low || cells.numbers[row] < cells.numbers[*low]) low = row;
+      if (!high || cells.numbers[row] > cells.numbers[*high]) high = row;
+    }
+    if (low) rows.insert({*low, *high});
+  };
+  using enum TableFile::Kind;
+  add_ends([](TableFile::Kind kind) { return kind == kWhole || kind == kReal; });
+  add_ends([](TableFile::Kind kind) { return kind == kDate; });
+  std::size_t texts = 0;  // which are numbered as they are met
+  for (std::size_t row = 0; row < points.rows() && texts < kMostTextsTold; ++row) {
+    if (cells.kinds[row] != kText || cells.numbers[row] < static_cast<double>(texts)) continue;
+    rows.insert(row);
+    ++texts;
   }
+  std::vector<Node> levels;
+  for (const std::size_t row : rows) levels.push_back(points.as_node(row, column));
   return levels;
 }
 

@@ -28,7 +28,7 @@ struct FactorText {
   FactorForm form = FactorForm::kValues;
   std::string key;
   Place key_place;
-  std::vector<Node> levels;  ///< scenarios, values, or the different cells of the column
+  std::vector<Node> levels;  ///< scenarios, values, or the cells that speak for a column
   Node low, high;            ///< of a range
   bool is_log = false;
   Node distribution;  ///< as it would stand at the key

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -156,10 +157,21 @@ class SweepFileReader {
                                      node.as_toml(), shown));
     }
     try {
-      file_.points = read_table_file(path.string(), shown);
+      file_.points = read_table_file(path.string(), shown, columns_of_labels());
     } catch (const ScenarioError& error) {
       errors_.add(error.diagnostics());
     }
+  }
+
+  /// Of factors that have a list of what may stand in the column.
+  std::set<std::string> columns_of_labels() {
+    std::set<std::string> ids;
+    for (const auto& [id, node] : table_at("factor")) {
+      const Table* factor = node.table();
+      if (factor == nullptr) continue;
+      if (factor->contains("values") || factor->contains("scenarios")) ids.insert(id);
+    }
+    return ids;
   }
 
   void read_factors() {

@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kTailOfFactor = 0.05;  ///< where one at a time takes a distribution
 constexpr double kTailOfCheck = 0.001;  ///< how far out contradictions are looked for
+constexpr double kTailOfPair = 0.05;    ///< and how far in two factors together
 
 bool is_list(const FactorText& text) {
   return text.form == FactorForm::kValues || text.form == FactorForm::kColumn;
@@ -69,6 +70,7 @@ double number_of(const Node& node) {
 std::string take_values(const FactorText& text, const DesignSpec& design, SweepFactor& factor) {
   factor.is_range = text.form == FactorForm::kRange;
   factor.is_log = text.is_log;
+  if (text.form == FactorForm::kColumn) return {};  // of which only the ends are known here
   if (is_list(text)) {
     for (const Node& level : text.levels) factor.levels.push_back(number_of(level));
     return {};
@@ -82,12 +84,27 @@ std::string take_values(const FactorText& text, const DesignSpec& design, SweepF
 }
 
 FactorValue centre_of(const SweepFactor& factor, const FactorText& text, const DesignSpec& design) {
-  if (is_list(text) || design.kind == DesignKind::kOneAtATime) {
-    return {factor.levels.front(), text.place};
-  }
+  if (is_list(text)) return {number_of(text.levels.front()), text.place};
+  if (design.kind == DesignKind::kOneAtATime) return {factor.levels.front(), text.place};
   if (factor.is_range || !factor.levels.empty()) return {factor.at(0.5), text.place};
   return {factor.fitted(central(factor.distribution)), text.place};
 }
+
+namespace {
+
+/// Of a factor given by a distribution: the values at these probabilities.
+std::vector<FactorValue> values_at(const SweepFactor& factor, const FactorText& text, double low,
+                                   double high) {
+  const Place& place = text.form == FactorForm::kOwn ? text.key_place : text.distribution.place;
+  return {{factor.fitted(quantile(factor.distribution, low)), place},
+          {factor.fitted(quantile(factor.distribution, high)), place}};
+}
+
+bool is_distribution(const FactorText& text) {
+  return text.form == FactorForm::kOwn || text.form == FactorForm::kDistribution;
+}
+
+}  // namespace
 
 std::vector<FactorValue> ends_of(const SweepFactor& factor, const FactorText& text) {
   if (text.form == FactorForm::kRange) {
@@ -97,9 +114,17 @@ std::vector<FactorValue> ends_of(const SweepFactor& factor, const FactorText& te
     const auto [low, high] = std::ranges::minmax_element(text.levels, {}, number_of);
     return {{number_of(*low), low->place}, {number_of(*high), high->place}};
   }
-  const Place& place = text.form == FactorForm::kOwn ? text.key_place : text.distribution.place;
-  return {{factor.fitted(quantile(factor.distribution, kTailOfCheck)), place},
-          {factor.fitted(quantile(factor.distribution, 1 - kTailOfCheck)), place}};
+  return values_at(factor, text, kTailOfCheck, 1 - kTailOfCheck);
+}
+
+std::vector<FactorValue> corners_of(const SweepFactor& factor, const FactorText& text) {
+  if (!is_distribution(text)) return ends_of(factor, text);
+  std::vector<FactorValue> corners = values_at(factor, text, kTailOfPair, 1 - kTailOfPair);
+  if (!factor.levels.empty() || factor.strata > 0) {
+    corners[0].value = factor.at(0);
+    corners[1].value = factor.at(1);
+  }
+  return corners;
 }
 
 }  // namespace tollgate

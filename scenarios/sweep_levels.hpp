@@ -25,6 +25,11 @@ FactorValue centre_of(const SweepFactor& factor, const FactorText& text, const D
 /// The least and the largest value; of a distribution its 0.1% and 99.9% quantiles.
 std::vector<FactorValue> ends_of(const SweepFactor& factor, const FactorText& text);
 
+/// The same where two factors are at their ends together: of a distribution the ends that the
+/// design takes, or the 5% and 95% quantiles where it takes any, as few points are further out in
+/// both.
+std::vector<FactorValue> corners_of(const SweepFactor& factor, const FactorText& text);
+
 /// A coordinate written in TOML. Precondition: a number or a date.
 double number_of(const Node& node);
 

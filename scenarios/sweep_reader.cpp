@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "engine/kernel/stream.hpp"
@@ -12,6 +13,15 @@
 #include "scenarios/variant_findings.hpp"
 
 namespace tollgate {
+namespace {
+
+/// So many wrong cells of a column are shown.
+constexpr std::size_t kMostCellsTold = 10;
+
+/// Scenarios read at the corners of two factors, at some 3 ms each.
+constexpr std::size_t kMostCorners = 500;
+
+}  // namespace
 
 class SweepReader {
  public:
@@ -148,27 +158,75 @@ class SweepReader {
     }
   }
 
-  // With plain numbers at the keys of number factors, as a run has them; at the ends, too, so that
-  // what contradicts itself there is found now.
+  // With plain numbers at the keys of number factors, as a run has them; at the ends, of one factor
+  // and of two, so that what contradicts itself there is found now.
   void load_plain_variants(const VariantTrees& variants, VariantFindings& findings) {
+    choose_pairs(variants.size());
     for (std::size_t v = 0; v < variants.size(); ++v) {
       const ResolvedTree plain = variants.plain(v);
-      std::optional<Scenario> scenario = findings.read(
-          variants.with_numbers(plain, std::nullopt, {}), v, "with factors at their centres");
+      std::optional<Scenario> scenario =
+          findings.read(variants.with_numbers(plain, {}), v, "with factors at their centres");
       if (!scenario) continue;
-      for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
-        const SweepFactor& factor = sweep_.factors[f];
-        if (factor.is_structural()) continue;
-        for (const FactorValue& end : ends_of(factor, file_.factors[f])) {
-          (void)findings.read(variants.with_numbers(plain, f, end), v,
-                              fmt::format("at {} = {}", factor.id, factor.shown(end.value)));
-        }
-      }
+      check_ends(variants, plain, v, findings);
       WorldLayout layout(scenario->world);
       sweep_.variants.push_back(
           {*std::move(scenario), std::move(layout), store_[v], {}, command_of(plain)});
     }
     findings.report_to(errors_);
+  }
+
+  void check_ends(const VariantTrees& variants, const ResolvedTree& plain, std::size_t variant,
+                  VariantFindings& findings) const {
+    std::set<std::pair<std::size_t, std::size_t>> unsound;  // factors and their ends
+    for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+      if (sweep_.factors[f].is_structural()) continue;
+      const std::vector<FactorValue> ends = ends_of(sweep_.factors[f], file_.factors[f]);
+      for (std::size_t e = 0; e < ends.size(); ++e) {
+        const FactorAt at{f, ends[e]};
+        if (findings.read(variants.with_numbers(plain, {at}), variant, "at " + shown(at))) continue;
+        unsound.emplace(f, e);
+      }
+    }
+    for (const auto& [f, g] : pairs_) {
+      const std::vector<FactorValue> ends_of_f = corners_of(sweep_.factors[f], file_.factors[f]);
+      const std::vector<FactorValue> ends_of_g = corners_of(sweep_.factors[g], file_.factors[g]);
+      for (std::size_t e = 0; e < ends_of_f.size() * ends_of_g.size(); ++e) {
+        if (unsound.contains({f, e / 2}) || unsound.contains({g, e % 2})) continue;
+        const FactorAt a{f, ends_of_f[e / 2]};
+        const FactorAt b{g, ends_of_g[e % 2]};
+        (void)findings.read(variants.with_numbers(plain, {a, b}), variant,
+                            fmt::format("at {} and {}", shown(a), shown(b)));
+      }
+    }
+  }
+
+  // Pairs of number factors whose corners are looked at: all of them, or those of one kind of key,
+  // which contradict each other most easily, or none, so that no more scenarios are read than
+  // allowed.
+  void choose_pairs(std::size_t variants) {
+    const DesignKind design = sweep_.design.kind;
+    if (design == DesignKind::kOneAtATime || design == DesignKind::kTable) return;
+    const auto kind_of = [](const SweepFactor& factor) {
+      return std::string_view(factor.key).substr(0, factor.key.find('.'));
+    };
+    for (const bool are_of_one_kind : {false, true}) {
+      pairs_.clear();
+      for (std::size_t g = 0; g < sweep_.factors.size(); ++g) {
+        for (std::size_t f = 0; f < g; ++f) {
+          const SweepFactor& a = sweep_.factors[f];
+          const SweepFactor& b = sweep_.factors[g];
+          if (a.is_structural() || b.is_structural()) continue;
+          if (!are_of_one_kind || kind_of(a) == kind_of(b)) pairs_.emplace_back(f, g);
+        }
+      }
+      if (4 * pairs_.size() * variants <= kMostCorners) return;
+    }
+    pairs_.clear();
+  }
+
+  [[nodiscard]] std::string shown(const FactorAt& at) const {
+    const SweepFactor& factor = sweep_.factors[at.factor];
+    return fmt::format("{} = {}", factor.id, factor.shown(at.value.value));
   }
 
   [[nodiscard]] std::string command_of(const ResolvedTree& tree) const {
@@ -193,11 +251,29 @@ class SweepReader {
   void check_whole_values() {
     for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
       if (sweep_.factors[f].kind != ParameterKind::kWhole) continue;
-      for (const Node& level : file_.factors[f].levels) {
-        if (std::holds_alternative<std::int64_t>(level.value)) continue;
-        errors_.add(level.place, fmt::format("key '{}' is {}; allowed is a whole number",
-                                             file_.factors[f].key, level.as_toml()));
+      const FactorText& text = file_.factors[f];
+      if (text.form == FactorForm::kColumn) {
+        check_whole_column(text);
+        continue;
       }
+      for (const Node& level : text.levels) check_whole(text, level);
+    }
+  }
+
+  void check_whole(const FactorText& text, const Node& level) {
+    if (std::holds_alternative<std::int64_t>(level.value)) return;
+    errors_.add(level.place, fmt::format("key '{}' is {}; allowed is a whole number", text.key,
+                                         level.as_toml()));
+  }
+
+  void check_whole_column(const FactorText& text) {
+    const TableFile& points = *file_.points;
+    const std::size_t column = points.find(text.id).value();
+    const TableFile::Column& cells = points.columns[column];
+    std::set<double> told;
+    for (std::size_t row = 0; row < points.rows() && told.size() < kMostCellsTold; ++row) {
+      if (cells.kinds[row] == TableFile::Kind::kWhole) continue;
+      if (told.insert(cells.numbers[row]).second) check_whole(text, points.as_node(row, column));
     }
   }
 
@@ -211,7 +287,7 @@ class SweepReader {
 
   void plan_points() {
     if (sweep_.design.kind == DesignKind::kTable) {
-      sweep_.points_ = file_.points->rows.size();
+      sweep_.points_ = file_.points->rows();
     } else {
       std::vector<DesignFactor> factors;
       for (const SweepFactor& factor : sweep_.factors) {
@@ -234,24 +310,56 @@ class SweepReader {
 
   void read_table() {
     if (!file_.points) return;
-    const TableFile& points = *file_.points;
-    for (const TableFile::Row& row : points.rows) {
-      for (const SweepFactor& factor : sweep_.factors) {
-        const std::size_t column = points.find(factor.id).value();
-        const std::string& cell = row.cells[column];
-        if (!factor.is_structural()) {
-          sweep_.table_.push_back(factor.fitted(number_of(points.as_node(row, column))));
-          continue;
-        }
-        const auto label = std::ranges::find(factor.labels, cell);
-        if (label == factor.labels.end()) {
-          errors_.add(points.place_of(row, column),
-                      fmt::format("column '{}' has '{}'; allowed is {}{}", factor.id, cell,
-                                  enumerate(factor.labels), suggestion(cell, factor.labels)));
-        }
-        sweep_.table_.push_back(static_cast<double>(label - factor.labels.begin()));
+    TableFile& points = *file_.points;
+    sweep_.table_.resize(points.rows() * sweep_.factors.size());
+    for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
+      SweepFactor& factor = sweep_.factors[f];
+      const std::size_t column = points.find(factor.id).value();
+      const std::vector<double> values = factor.is_structural()
+                                             ? labels_in(points, column, factor)
+                                             : numbers_in(points, column, factor);
+      points.columns[column] = {};  // which may be as large as the table
+      for (std::size_t row = 0; row < values.size(); ++row) {
+        sweep_.table_[row * sweep_.factors.size() + f] = values[row];
       }
+      if (factor.is_structural()) continue;
+      factor.levels = values;
+      std::ranges::sort(factor.levels);
+      const auto again = std::ranges::unique(factor.levels);
+      factor.levels.erase(again.begin(), again.end());
+      factor.levels.shrink_to_fit();
     }
+  }
+
+  static std::vector<double> numbers_in(TableFile& points, std::size_t column,
+                                        const SweepFactor& factor) {
+    std::vector<double> values = std::move(points.columns[column].numbers);
+    for (double& value : values) value = factor.fitted(value);
+    return values;
+  }
+
+  /// Places of the cells among the factor's labels.
+  std::vector<double> labels_in(const TableFile& points, std::size_t column,
+                                const SweepFactor& factor) {
+    const TableFile::Column& cells = points.columns[column];
+    std::vector<double> places;
+    for (const std::string& text : cells.texts) {
+      const auto label = std::ranges::find(factor.labels, text);
+      places.push_back(static_cast<double>(label - factor.labels.begin()));
+    }
+    std::vector<double> values;
+    std::set<double> told;  // texts
+    for (std::size_t row = 0; row < points.rows(); ++row) {
+      const double text = cells.numbers[row];
+      values.push_back(places[static_cast<std::size_t>(text)]);
+      if (values.back() < static_cast<double>(factor.labels.size())) continue;
+      if (told.size() == kMostCellsTold || !told.insert(text).second) continue;
+      const std::string& cell = cells.texts[static_cast<std::size_t>(text)];
+      errors_.add(points.place_of(row, column),
+                  fmt::format("column '{}' has '{}'; allowed is {}{}", factor.id, cell,
+                              enumerate(factor.labels), suggestion(cell, factor.labels)));
+    }
+    return values;
   }
 
   // Of all variants together. --------------------------------------------------------------------
@@ -296,6 +404,7 @@ class SweepReader {
   Sweep sweep_;
   std::vector<std::vector<std::function<void(WorldSpec&, double)>>> store_;  ///< [variant][factor]
   std::vector<std::pair<SimTime, SimTime>> times_;                           ///< [variant]
+  std::vector<std::pair<std::size_t, std::size_t>> pairs_;  ///< of factors, for `check_ends`
 };
 
 Sweep load_sweep(const std::string& name_or_path, const SweepOverrides& overrides) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/kernel/stream.hpp"
+#include "scenarios/data_files.hpp"
 #include "scenarios/loader.hpp"
 
 namespace tollgate {
@@ -35,13 +36,13 @@ std::string resolved_text(const Sweep& sweep, const SweepFile& file, const Sweep
                  {"keep", node_of(kKeepNames[static_cast<std::size_t>(sweep.keep)])}};
   overlay(root, Node{Table{{"sweep", Node{std::move(settings), {}, {}}}}, {}, {}});
   if (!file.set.table()->empty()) (*root.table())["set"] = file.set;
-  std::string text = as_text(root, false);
+  std::string text = as_text(root, false) + data_file_comments(file.root);
   if (file.points) {
     text += fmt::format("\n# {} points, hash {:016x}\n", sweep.points(), hash_of_points(sweep));
   }
   for (const ResolvedTree& tree : trees.scenarios) {
     text += fmt::format("\n# Scenario '{}' with what is set for all points\n\n{}", tree.name,
-                        as_text(tree.root, false));
+                        as_text(tree.root, false) + data_file_comments(tree.root));
   }
   return text;
 }

@@ -7,8 +7,8 @@
 
 namespace tollgate {
 
-/// The file with its settings filled in, the hash of a table's points, and every scenario with what
-/// is set for all points.
+/// The file with its settings filled in, the hashes of a table's points and of data files, and
+/// every scenario with what is set for all points.
 std::string resolved_text(const Sweep& sweep, const SweepFile& file, const SweepTrees& trees);
 
 }  // namespace tollgate

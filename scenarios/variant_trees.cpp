@@ -76,13 +76,15 @@ ResolvedTree VariantTrees::with_distributions(std::size_t variant) const {
   return tree;
 }
 
-ResolvedTree VariantTrees::with_numbers(const ResolvedTree& plain, std::optional<std::size_t> at,
-                                        const FactorValue& value) const {
+ResolvedTree VariantTrees::with_numbers(const ResolvedTree& plain,
+                                        const std::vector<FactorAt>& at) const {
   ResolvedTree tree = plain;
   for (std::size_t f = 0; f < sweep_.factors.size(); ++f) {
     const SweepFactor& factor = sweep_.factors[f];
     if (factor.is_structural()) continue;
-    const FactorValue own = f == at ? value : centre_of(factor, file_.factors[f], sweep_.design);
+    const auto given = std::ranges::find(at, f, &FactorAt::factor);
+    const FactorValue own =
+        given != at.end() ? given->value : centre_of(factor, file_.factors[f], sweep_.design);
     UncertainParameter parameter;
     parameter.kind = factor.kind;
     Node node = as_node(parameter, own.value);

@@ -1,13 +1,19 @@
 /// The variants of a sweep: every combination of levels of its structural factors, as a tree.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "scenarios/sweep_levels.hpp"
 #include "scenarios/sweep_trees.hpp"
 
 namespace tollgate {
+
+/// A number factor at a value.
+struct FactorAt {
+  std::size_t factor = 0;
+  FactorValue value;
+};
 
 class VariantTrees {
  public:
@@ -29,10 +35,10 @@ class VariantTrees {
   /// With all values of number factors, as distributions.
   [[nodiscard]] ResolvedTree with_distributions(std::size_t variant) const;
 
-  /// With one value of each number factor, as a run has them: of `at` the given one, of the others
-  /// where they are while one is looked at. Their levels must be known.
-  [[nodiscard]] ResolvedTree with_numbers(const ResolvedTree& plain, std::optional<std::size_t> at,
-                                          const FactorValue& value) const;
+  /// With one value of each number factor, as a run has them: of those in `at` the given ones, of
+  /// the others where they are while these are looked at. Their levels must be known.
+  [[nodiscard]] ResolvedTree with_numbers(const ResolvedTree& plain,
+                                          const std::vector<FactorAt>& at) const;
 
  private:
   const SweepFile& file_;

@@ -174,6 +174,24 @@ TEST_CASE("parameters of one posterior file take the same row, each row as often
   CHECK(inputs_of(s.uncertain).size() == 2);  // the file, and the price of the tiny world's chip
 }
 
+TEST_CASE("the resolved scenario has a hash of every data file, whatever its name") {
+  const Folder folder;
+  const auto text = [&](const std::string& rows) {
+    folder.write("d.csv", "w\n" + rows);
+    return load(folder,
+                "demand.wait_value = { distribution = \"posterior\", file = \"d.csv\", column = "
+                "\"w\" }\n"
+                "demand.price_sensitivity = { distribution = \"sample\", file = \"./d.csv\", "
+                "column = \"w\" }\n")
+        .resolved_toml;
+  };
+  const std::string before = text("1.5\n2.5\n");
+  CHECK(before.find("\n\n# Data file \"./d.csv\", hash ") != std::string::npos);
+  CHECK(before.find("\n# Data file \"d.csv\", hash ") != std::string::npos);
+  CHECK(text("1.5\n2.75\n") != before);
+  CHECK(text("1.5\n2.5\n") == before);
+}
+
 TEST_CASE(
     "samples come from a column beside the file that names them, dates and whole numbers too") {
   const Folder folder;

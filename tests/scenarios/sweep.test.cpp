@@ -9,6 +9,7 @@
 
 #include "scenarios/scenario_worker.hpp"
 #include "scenarios/sweep_worker.hpp"
+#include "tests/allocations.hpp"
 #include "tests/scenarios/fixture.hpp"
 #include "tests/scenarios/record_values.hpp"
 
@@ -229,6 +230,29 @@ TEST_CASE("settings come from the command line, then from [sweep], then from the
   CHECK(sweep.common_noise);
 }
 
+TEST_CASE("a table of many points is read without memory of its own for any of its cells") {
+  const Folder folder;
+  const auto allocations_with = [&](int rows) {
+    std::string points = "rate,wait,start,noise\n";
+    for (int i = 0; i < rows; ++i) {
+      const std::string digits = std::to_string(10000 + i);
+      points += "0." + digits + ",-" + digits + "e-3,2026-02-01,false\n";
+    }
+    folder.write("points.csv", points);
+    const std::size_t before = allocations();
+    const Sweep sweep =
+        load(folder, kBase + "[sweep]\ndesign = \"table\"\nfile = \"points.csv\"\n" + kRate +
+                         "[factor.wait]\nkey = \"demand.wait_value\"\n" +
+                         "[factor.start]\nkey = \"policy.levy.effective\"\n" +
+                         "[factor.noise]\nkey = \"run.noise\"\nvalues = [true, false]\n");
+    CHECK(sweep.points() == static_cast<std::uint64_t>(rows));
+    CHECK(coordinates(sweep, 17) == std::vector<double>{0.10017, -10.017, 20485, 1});
+    CHECK(sweep.factors[1].levels.size() == static_cast<std::size_t>(rows));
+    return allocations() - before;
+  };
+  CHECK(allocations_with(4000) < allocations_with(100) + 1000);
+}
+
 TEST_CASE("what two sweeps have in common is in their text, and what they have not, too") {
   const Folder folder;
   const auto text = [&](const std::string& more, const std::string& factor) {
@@ -245,6 +269,19 @@ TEST_CASE("what two sweeps have in common is in their text, and what they have n
   const std::string before = text(table, kRate);
   folder.write("points.csv", "rate\n0.1\n0.25\n");
   CHECK(text(table, kRate) != before);
+  // Of a data file, which a factor or the scenario may name.
+  const std::string sample = "distribution = \"sample\", file = \"points.csv\", column = \"rate\"";
+  const std::string factor =
+      kRate + "steps = 2\ndistribution = \"sample\"\nfile = \"points.csv\"\ncolumn = \"rate\"\n";
+  const std::string of_factor = text("", factor);
+  folder.write("points.csv", "rate\n0.1\n0.27\n");
+  CHECK(text("", factor) != of_factor);
+  folder.write("own.toml",
+               "format = 1\nextends = \"./world.toml\"\ndemand.wait_value = { " + sample + " }\n");
+  const std::string own = "base = \"./own.toml\"\n" + kRate + "values = [0.1]\n";
+  const std::string of_base = load(folder, own).resolved;
+  folder.write("points.csv", "rate\n0.1\n0.29\n");
+  CHECK(load(folder, own).resolved != of_base);
 }
 
 TEST_CASE("replica i of a point is replica i of the scenario with the values set, bit for bit") {

@@ -185,6 +185,32 @@ TEST_CASE("what contradicts itself at the ends of a factor is found before anyth
               "5:23: key 'policy.levy.until' (2026-01-01) is not after 'effective' (2026-01-15)");
 }
 
+TEST_CASE("what two factors contradict at their ends together is found, where points go there") {
+  const std::string set = "[set.policy.second]\ninstrument = \"levy\"\neffective = 2026-01-15\n";
+  const auto levies = [&](const std::string& design, const std::string& of_each) {
+    const Folder folder;
+    return errors_of_sweep(folder, kHead + set + "[sweep]\n" + design + kRate + of_each +
+                                       "[factor.second]\nkey = " + "\"policy.second.rate\"\n" +
+                                       of_each);
+  };
+  const std::string range = "low = 0.0\nhigh = 0.6\n";
+  const std::string expected =
+      ": the levies on proceeds 'levy' and 'second' together take 1.2 of a sale of 'h200' to "
+      "'tencent' from 2026-01-15; allowed is below 1";
+  CHECK(levies("", range + "steps = 3\n") == std::vector<std::string>{"15:8" + expected});
+  CHECK(levies("", "values = [0.3, 0.6, 0.1]\n") == std::vector<std::string>{"12:16" + expected});
+  CHECK(levies("design = \"sobol\"\npoints = 4\n", range) ==
+        std::vector<std::string>{"16:8" + expected});
+  CHECK(levies("design = \"morris\"\ntrajectories = 4\n", range).size() == 1);
+  CHECK(levies("design = \"one_at_a_time\"\n", range).empty());
+  CHECK(levies("", "low = 0.0\nhigh = 0.49\nsteps = 3\n").empty());
+  // Of a distribution what the design takes: in two strata up to 0.41, in eight up to 0.52.
+  const std::string uniform = "distribution = \"uniform\"\nlow = 0.0\nhigh = 0.55\n";
+  CHECK(levies("", uniform + "steps = 2\n").empty());
+  CHECK(levies("", uniform + "steps = 8\n").size() == 1);
+  CHECK(levies("design = \"lhs\"\npoints = 4\n", uniform).size() == 1);
+}
+
 TEST_CASE("what contradicts the base at a value says at which") {
   const Folder folder;
   const auto errors = errors_of_sweep(
@@ -268,6 +294,23 @@ TEST_CASE("a table of points has a column for each factor and cells that it can 
         "1:1: column 'rats' is no factor; factors are 'rate'; did you mean 'rate'?");
   CHECK(one("rat\n0.1\n", kRate + "[factor.rat]\nkey = \"demand.wait_value\"\n")
             .starts_with("6:9: factor 'rate' has no column in "));
+  CHECK(one("rate\n0.1\n0.2\n2026-01-01\n", kRate) ==
+        "4:1: key 'policy.levy.rate' is the date 2026-01-01; allowed is a number");
+  const auto ends = errors("rate\n0.1\n1.5\n-2\n1.2\n-1\nx\nx\ny\n", kRate);
+  CHECK(ends == std::vector<std::string>{
+                    "3:1: key 'policy.levy.rate' is 1.5; allowed is a number from 0 below 1",
+                    "4:1: key 'policy.levy.rate' is -2; allowed is a number from 0 below 1",
+                    "7:1: key 'policy.levy.rate' is the text \"x\"; allowed is a number",
+                    "9:1: key 'policy.levy.rate' is the text \"y\"; allowed is a number"});
+  const std::string start = "[factor.start]\nkey = \"policy.levy.effective\"\n";
+  CHECK(one("start,rate\n2026-02-01,0\n2026-03-01,0\n7,0\n2026-02-01,0\n", start + kRate) ==
+        "4:1: key 'policy.levy.effective' is the number 7; allowed is a date such as 2025-12-08 "
+        "(no quotes)");
+  CHECK(errors("cloud,rate\n1,0.1\n4,0.1\n2.5,0.1\n\n3.5,0.1\n2.5,0.1\n5,0.1\n",
+               "[factor.cloud]\nkey = \"licence_office.priority.cloud\"\n" + kRate) ==
+        std::vector<std::string>{
+            "4:1: key 'licence_office.priority.cloud' is 2.5; allowed is a whole number",
+            "6:1: key 'licence_office.priority.cloud' is 3.5; allowed is a whole number"});
   const std::string noisy = "[factor.noisy]\nkey = \"run.noise\"\nvalues = [true, false]\n";
   CHECK(one("noisy\ntrue\nfalsch\n", noisy) ==
         "3:1: column 'noisy' has 'falsch'; allowed is 'true' or 'false'; did you mean 'false'?");
