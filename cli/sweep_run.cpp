@@ -15,9 +15,11 @@
 #include "cli/run_limits.hpp"
 #include "cli/stop_on_signal.hpp"
 #include "engine/kernel/replica_runner.hpp"
+#include "engine/kernel/shell_word.hpp"
 #include "output/headline.hpp"
 #include "output/progress.hpp"
 #include "output/writer.hpp"
+#include "scenarios/library.hpp"
 #include "scenarios/sweep_worker.hpp"
 #include "tollgate/version.hpp"
 
@@ -79,7 +81,8 @@ SweepMetadata sweep_metadata_of(const Sweep& sweep, const SweepRunOptions& optio
   metadata.fill = [&sweep](std::uint64_t point, std::span<double> coordinates) {
     sweep.fill(point, coordinates);
   };
-  metadata.sweep_file = options.file;
+  metadata.sweep_file = lasting_name_of_sweep(options.file);
+  metadata.sweep_command = options.command;
   metadata.sweep_toml = sweep.resolved;
   metadata.design = kDesignNames[static_cast<std::size_t>(sweep.design.kind)];
   metadata.common_noise = sweep.common_noise;
@@ -125,7 +128,7 @@ std::string rerun_command(const Sweep& sweep, std::uint64_t item) {
   for (std::size_t f = 0; f < sweep.factors.size(); ++f) {
     const SweepFactor& factor = sweep.factors[f];
     if (factor.key.empty()) continue;  // the scenario itself
-    command += fmt::format(" --set '{}={}'", factor.key, factor.shown(coordinates[f]));
+    command += " --set " + shell_word(factor.key + "=" + factor.shown(coordinates[f]));
   }
   return command + fmt::format(" --seed {} --replicas {} --replica {}",
                                SweepWorker::seed_of(sweep, point), sweep.replicas,

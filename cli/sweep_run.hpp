@@ -13,6 +13,7 @@ namespace tollgate {
 
 struct SweepRunOptions {
   std::string file;            ///< as the user named it
+  std::string command;         ///< that makes the sweep again, without --shard and -o
   std::string output;          ///< a file, or the folder of shards; empty: <sweep>.h5, or <sweep>
   std::optional<Shard> shard;  ///< none: the whole sweep
   int threads = 0;             ///< 0: all cores

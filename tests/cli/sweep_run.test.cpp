@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <string>
 
@@ -92,6 +93,37 @@ TEST_CASE("a sweep killed at 20 random moments ends in the content of an undistu
   REQUIRE(session.run("sweep " + kSweep + " -q --resume -o out.h5").status == 0);
   CHECK(content_hash(session.file("out.h5")) == expected);
   CHECK(has_same_data(session, "out.h5"));
+}
+
+TEST_CASE("the command that a merge gives runs the missing shard of this sweep, from any folder") {
+  const Session session;
+  fs::create_directories(session.folder() / "it's here");
+  fs::copy(TOLLGATE_SOURCE_DIR "/tests/performance/small_world.toml",
+           session.folder() / "it's here/world.toml");
+  {
+    std::ofstream file(session.folder() / "it's here/sweep.toml");
+    file << "format = 1\nbase = \"world.toml\"\n[factor.rate]\nkey = \"policy.levy.rate\"\n"
+            "values = [0.1, 0.2]\n";
+  }
+  const std::string options =
+      R"( --replicas 40 --seed 7 --set 'chip.chip.price_usd={ value = 25000 }' -q)";
+  const std::string in_folder = "cd \"it's here\" && '" TOLLGATE_PROGRAM "' sweep sweep.toml";
+  const auto shell = [&](const std::string& command) {
+    return std::system(("cd '" + session.folder().string() + "' && " + command).c_str());
+  };
+  REQUIRE(shell("(" + in_folder + options + " -o ../whole.h5)") == 0);
+  REQUIRE(shell("(" + in_folder + options + " -o '../my runs' --shard 0/2)") == 0);
+  const Result refused = session.run("merge 'my runs' -o out.h5");
+  REQUIRE(refused.status == 2);
+  const std::size_t begin = refused.text.find("\ntollgate sweep ");
+  REQUIRE(begin != std::string::npos);
+  const std::string name = "\ntollgate ";
+  const std::size_t after = begin + name.size();
+  const std::string command = refused.text.substr(after, refused.text.find('\n', after) - after);
+  CAPTURE(command);
+  CHECK(session.run(command + " -q").status == 0);
+  CHECK(session.run("merge 'my runs' -o out.h5").status == 0);
+  CHECK(content_hash(session.file("out.h5")) == content_hash(session.file("whole.h5")));
 }
 
 TEST_CASE("what cannot be merged or resumed is refused, and nothing that is finished is lost") {
