@@ -182,8 +182,8 @@ SweepRunOptions checked(const SweepOptions& options) {
   run.shard = parse_shard(options.shard);
   if (!run.shard) {
     refuse("--shard", fmt::format("'{}' is not allowed; allowed is I/N, the parts being counted "
-                                  "from 0: 0/4, 1/4, 2/4 and 3/4 are all of four",
-                                  options.shard));
+                                  "from 0: 0/4, 1/4, 2/4 and 3/4 are all of four; N is {} at most",
+                                  options.shard, kMostShards));
   }
   return run;
 }

@@ -138,6 +138,7 @@ std::string rerun_command(const Sweep& sweep, std::uint64_t item) {
 int report(const Sweep& sweep, const SweepRunOptions& options, const SweepOutcome& outcome) {
   const std::string path = output_of(sweep, options);
   const std::uint64_t there = outcome.resumed + outcome.done;
+  const std::uint64_t failed = outcome.failed_before + outcome.failed;
   if (options.is_json) {
     nlohmann::ordered_json json;
     json["sweep"] = sweep.name;
@@ -146,7 +147,7 @@ int report(const Sweep& sweep, const SweepRunOptions& options, const SweepOutcom
     json["points"] = sweep.points();
     json["replicas"] = sweep.replicas;
     json["items"] = there;
-    json["failed"] = outcome.failed;
+    json["failed"] = failed;
     json["resumed"] = outcome.resumed;
     json["interrupted"] = outcome.was_interrupted;
     json["output"] = path;
@@ -156,25 +157,26 @@ int report(const Sweep& sweep, const SweepRunOptions& options, const SweepOutcom
   } else if (!options.is_quiet) {
     fmt::print(
         "{}\n{} points x {} replicas{}, seed {}\n{} replicas run, {} of them failed, {} "
-        "there before\n{} events in {:.2f} s. Written to {}\n",
+        "there before{}\n{} events in {:.2f} s. Written to {}\n",
         sweep.title.empty() ? sweep.name : sweep.title, sweep.points(), sweep.replicas,
         options.shard ? ", shard " + shard_text(*options.shard) : "", sweep.seed, outcome.done,
-        outcome.failed, outcome.resumed, outcome.events, outcome.seconds, path);
+        outcome.failed, outcome.resumed,
+        outcome.failed_before > 0 ? fmt::format(", {} of them failed", outcome.failed_before) : "",
+        outcome.events, outcome.seconds, path);
   }
   if (outcome.was_interrupted) {
     spdlog::warn("{}: {} replicas are in {}; --resume goes on",
                  outcome.is_out_of_time ? "time limit" : "interrupted", there, path);
     return kInterrupted;
   }
-  return outcome.failed == 0 ? kSuccess : kReplicasFailed;
+  return failed == 0 ? kSuccess : kReplicasFailed;
 }
 
 int run_sweep(const Sweep& sweep, const SweepRunOptions& options) {
-  const RunClock::time_point begin = RunClock::now();
   RunPlan plan;
   plan.seed = sweep.seed;
   plan.threads = options.threads;
-  if (options.time_limit) plan.deadline = begin + parse_time_limit(*options.time_limit);
+  if (options.time_limit) plan.deadline = options.begin + parse_time_limit(*options.time_limit);
   const StopOnSignal stopper;  // before there is a file that tells that the run has begun
   EnsembleWriter writer(output_of(sweep, options), sweep.layout(), sweep.replicas,
                         metadata_of(sweep, options), parameters_of(sweep),
@@ -182,6 +184,7 @@ int run_sweep(const Sweep& sweep, const SweepRunOptions& options) {
                         {.is_resuming = options.is_resuming});
   SweepOutcome outcome;
   outcome.resumed = writer.saved();
+  outcome.failed_before = writer.failed_at_start();
   Progress progress(writer.missing_items(), options.is_quiet);
   std::vector<std::uint64_t> items;
   std::atomic<std::uint64_t> events{0};
@@ -222,7 +225,7 @@ int run_sweep(const Sweep& sweep, const SweepRunOptions& options) {
   progress.finish();
   writer.finish();
   outcome.events = events;
-  outcome.seconds = std::chrono::duration<double>(RunClock::now() - begin).count();
+  outcome.seconds = std::chrono::duration<double>(RunClock::now() - options.begin).count();
   return report(sweep, options, outcome);
 }
 

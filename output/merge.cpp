@@ -461,6 +461,10 @@ std::string MergeReport::text() const {
     }
     if (fault != ShardFault::kMissing && these.size() > kMost) result += "\n    ...";
   }
+  if (counts.failed > 0) {
+    result += fmt::format("\n  {} of {} replicas failed; `failure_message` says why", counts.failed,
+                          counts.settled());
+  }
   if (!rerun.empty()) result += "\nTo run what is missing:\n" + rerun;
   return result;
 }

@@ -36,7 +36,7 @@ std::optional<Shard> shard_of_name(const std::string& name) {
   const std::size_t after = middle + kMiddle.size();
   const auto i = number(view.substr(kBegin.size(), middle - kBegin.size()));
   const auto of = number(view.substr(after, view.size() - kEnd.size() - after));
-  if (!i || !of || *i >= *of) return std::nullopt;
+  if (!i || !of || *i >= *of || *of > kMostShards) return std::nullopt;
   return Shard{*i, *of};
 }
 

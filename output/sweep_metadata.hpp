@@ -72,9 +72,12 @@ struct SweepMetadata {
 
 inline bool keeps_summary(const SweepMetadata& sweep) { return sweep.keep == "summary"; }
 
+/// Far more than any scheduler has tasks; each is a file.
+inline constexpr std::uint32_t kMostShards = 1'000'000;
+
 /// "folder/shard-00003-of-00100.h5"
 std::string shard_path(const std::string& folder, Shard shard);
-/// "3/100", and back; nothing when it is no such text.
+/// "3/100", and back; nothing when it is no such text, or of more than kMostShards.
 std::string shard_text(Shard shard);
 std::optional<Shard> parse_shard(const std::string& text);
 

@@ -2,6 +2,7 @@
 #include "output/merge.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -85,6 +86,7 @@ TEST_CASE("shards merge to the file of a single writer, mapped and copied") {
       CHECK(report.counts.failed == 1);
       CHECK(report.faulty.empty());
       CHECK(report.rerun.empty());
+      has(report.text(), fmt::format("1 of {} replicas failed", points * replicas));
       CHECK(content_hash(runs.target) == expected);
       CHECK(read_integers(runs.target, "failed_item") == std::vector<std::int64_t>{kFailingItem});
     }
