@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/kernel/shell_word.hpp"
 #include "tollgate/version.hpp"
 
 namespace tollgate {
@@ -51,9 +52,9 @@ Frozen frozen_of(const RunOptions& options) {
 }
 
 std::string rerun_command(const RunOptions& options, const ReplicaFailure& failure) {
-  std::string command = "tollgate run " + options.scenario;
-  for (const std::string& set : options.sets) command += fmt::format(" --set '{}'", set);
-  if (options.until) command += " --until " + *options.until;
+  std::string command = "tollgate run " + shell_word(options.scenario);
+  for (const std::string& set : options.sets) command += " --set " + shell_word(set);
+  if (options.until) command += " --until " + shell_word(*options.until);
   if (options.replicas) command += fmt::format(" --replicas {}", *options.replicas);
   if (options.frozen != "nothing") command += " --freeze " + options.frozen;
   return command + fmt::format(" --seed {} --replica {}", failure.seed, failure.replica);

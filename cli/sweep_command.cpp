@@ -9,8 +9,10 @@
 
 #include "cli/exit_status.hpp"
 #include "cli/sweep_probe.hpp"
+#include "engine/kernel/shell_word.hpp"
 #include "output/target_file.hpp"
 #include "scenarios/diagnostics.hpp"
+#include "scenarios/library.hpp"
 
 namespace tollgate {
 namespace {
@@ -114,6 +116,16 @@ std::string first_points(const Sweep& sweep) {
   return text;
 }
 
+/// What makes the sweep again, from any folder.
+std::string command_of(const SweepOptions& options) {
+  const SweepOverrides& overrides = options.overrides;
+  std::string command = "tollgate sweep " + shell_word(lasting_name_of_sweep(options.run.file));
+  if (overrides.replicas) command += fmt::format(" --replicas {}", *overrides.replicas);
+  if (overrides.seed) command += fmt::format(" --seed {}", *overrides.seed);
+  for (const std::string& set : overrides.sets) command += " --set " + shell_word(set);
+  return command;
+}
+
 /// As the reader of tables takes it.
 std::string as_csv(const std::string& text) {
   if (text.find_first_of(",\"\\") == std::string::npos) return text;
@@ -165,12 +177,13 @@ std::string describe_sweep(const Sweep& sweep) {
 
 SweepRunOptions checked(const SweepOptions& options) {
   SweepRunOptions run = options.run;
+  run.command = command_of(options);
   if (options.shard.empty()) return run;
   run.shard = parse_shard(options.shard);
   if (!run.shard) {
     refuse("--shard", fmt::format("'{}' is not allowed; allowed is I/N, the parts being counted "
-                                  "from 0: 0/4, 1/4, 2/4 and 3/4 are all of four",
-                                  options.shard));
+                                  "from 0: 0/4, 1/4, 2/4 and 3/4 are all of four; N is {} at most",
+                                  options.shard, kMostShards));
   }
   return run;
 }

@@ -293,9 +293,8 @@ class Coordinator {
 };
 
 int coordinate(const Sweep& sweep, const SweepRunOptions& options, const Ranks& ranks) {
-  const RunClock::time_point begin = RunClock::now();
   std::optional<RunClock::time_point> deadline;
-  if (options.time_limit) deadline = begin + parse_time_limit(*options.time_limit);
+  if (options.time_limit) deadline = options.begin + parse_time_limit(*options.time_limit);
   const StopOnSignal stopper;
   EnsembleWriter writer(output_of(sweep, options), sweep.layout(), sweep.replicas,
                         metadata_of(sweep, options), parameters_of(sweep),
@@ -303,6 +302,7 @@ int coordinate(const Sweep& sweep, const SweepRunOptions& options, const Ranks& 
                         {.is_resuming = options.is_resuming});
   SweepOutcome outcome;
   outcome.resumed = writer.saved();
+  outcome.failed_before = writer.failed_at_start();
   Bytes image = writer.missing_items() > 0 ? writer.image() : Bytes{};
   ranks.broadcast(image);
   if (!image.empty()) {
@@ -317,7 +317,7 @@ int coordinate(const Sweep& sweep, const SweepRunOptions& options, const Ranks& 
     outcome.is_out_of_time = queue.is_out_of_time();
   }
   writer.finish();
-  outcome.seconds = std::chrono::duration<double>(RunClock::now() - begin).count();
+  outcome.seconds = std::chrono::duration<double>(RunClock::now() - options.begin).count();
   return report(sweep, options, outcome);
 }
 

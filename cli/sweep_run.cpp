@@ -15,9 +15,11 @@
 #include "cli/run_limits.hpp"
 #include "cli/stop_on_signal.hpp"
 #include "engine/kernel/replica_runner.hpp"
+#include "engine/kernel/shell_word.hpp"
 #include "output/headline.hpp"
 #include "output/progress.hpp"
 #include "output/writer.hpp"
+#include "scenarios/library.hpp"
 #include "scenarios/sweep_worker.hpp"
 #include "tollgate/version.hpp"
 
@@ -79,7 +81,8 @@ SweepMetadata sweep_metadata_of(const Sweep& sweep, const SweepRunOptions& optio
   metadata.fill = [&sweep](std::uint64_t point, std::span<double> coordinates) {
     sweep.fill(point, coordinates);
   };
-  metadata.sweep_file = options.file;
+  metadata.sweep_file = lasting_name_of_sweep(options.file);
+  metadata.sweep_command = options.command;
   metadata.sweep_toml = sweep.resolved;
   metadata.design = kDesignNames[static_cast<std::size_t>(sweep.design.kind)];
   metadata.common_noise = sweep.common_noise;
@@ -125,7 +128,7 @@ std::string rerun_command(const Sweep& sweep, std::uint64_t item) {
   for (std::size_t f = 0; f < sweep.factors.size(); ++f) {
     const SweepFactor& factor = sweep.factors[f];
     if (factor.key.empty()) continue;  // the scenario itself
-    command += fmt::format(" --set '{}={}'", factor.key, factor.shown(coordinates[f]));
+    command += " --set " + shell_word(factor.key + "=" + factor.shown(coordinates[f]));
   }
   return command + fmt::format(" --seed {} --replicas {} --replica {}",
                                SweepWorker::seed_of(sweep, point), sweep.replicas,
@@ -135,6 +138,7 @@ std::string rerun_command(const Sweep& sweep, std::uint64_t item) {
 int report(const Sweep& sweep, const SweepRunOptions& options, const SweepOutcome& outcome) {
   const std::string path = output_of(sweep, options);
   const std::uint64_t there = outcome.resumed + outcome.done;
+  const std::uint64_t failed = outcome.failed_before + outcome.failed;
   if (options.is_json) {
     nlohmann::ordered_json json;
     json["sweep"] = sweep.name;
@@ -143,7 +147,7 @@ int report(const Sweep& sweep, const SweepRunOptions& options, const SweepOutcom
     json["points"] = sweep.points();
     json["replicas"] = sweep.replicas;
     json["items"] = there;
-    json["failed"] = outcome.failed;
+    json["failed"] = failed;
     json["resumed"] = outcome.resumed;
     json["interrupted"] = outcome.was_interrupted;
     json["output"] = path;
@@ -153,25 +157,26 @@ int report(const Sweep& sweep, const SweepRunOptions& options, const SweepOutcom
   } else if (!options.is_quiet) {
     fmt::print(
         "{}\n{} points x {} replicas{}, seed {}\n{} replicas run, {} of them failed, {} "
-        "there before\n{} events in {:.2f} s. Written to {}\n",
+        "there before{}\n{} events in {:.2f} s. Written to {}\n",
         sweep.title.empty() ? sweep.name : sweep.title, sweep.points(), sweep.replicas,
         options.shard ? ", shard " + shard_text(*options.shard) : "", sweep.seed, outcome.done,
-        outcome.failed, outcome.resumed, outcome.events, outcome.seconds, path);
+        outcome.failed, outcome.resumed,
+        outcome.failed_before > 0 ? fmt::format(", {} of them failed", outcome.failed_before) : "",
+        outcome.events, outcome.seconds, path);
   }
   if (outcome.was_interrupted) {
     spdlog::warn("{}: {} replicas are in {}; --resume goes on",
                  outcome.is_out_of_time ? "time limit" : "interrupted", there, path);
     return kInterrupted;
   }
-  return outcome.failed == 0 ? kSuccess : kReplicasFailed;
+  return failed == 0 ? kSuccess : kReplicasFailed;
 }
 
 int run_sweep(const Sweep& sweep, const SweepRunOptions& options) {
-  const RunClock::time_point begin = RunClock::now();
   RunPlan plan;
   plan.seed = sweep.seed;
   plan.threads = options.threads;
-  if (options.time_limit) plan.deadline = begin + parse_time_limit(*options.time_limit);
+  if (options.time_limit) plan.deadline = options.begin + parse_time_limit(*options.time_limit);
   const StopOnSignal stopper;  // before there is a file that tells that the run has begun
   EnsembleWriter writer(output_of(sweep, options), sweep.layout(), sweep.replicas,
                         metadata_of(sweep, options), parameters_of(sweep),
@@ -179,6 +184,7 @@ int run_sweep(const Sweep& sweep, const SweepRunOptions& options) {
                         {.is_resuming = options.is_resuming});
   SweepOutcome outcome;
   outcome.resumed = writer.saved();
+  outcome.failed_before = writer.failed_at_start();
   Progress progress(writer.missing_items(), options.is_quiet);
   std::vector<std::uint64_t> items;
   std::atomic<std::uint64_t> events{0};
@@ -219,7 +225,7 @@ int run_sweep(const Sweep& sweep, const SweepRunOptions& options) {
   progress.finish();
   writer.finish();
   outcome.events = events;
-  outcome.seconds = std::chrono::duration<double>(RunClock::now() - begin).count();
+  outcome.seconds = std::chrono::duration<double>(RunClock::now() - options.begin).count();
   return report(sweep, options, outcome);
 }
 

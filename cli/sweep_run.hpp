@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/kernel/replica_runner.hpp"
 #include "output/ensemble_metadata.hpp"
 #include "output/sweep_metadata.hpp"
 #include "scenarios/sweep.hpp"
@@ -13,10 +14,12 @@ namespace tollgate {
 
 struct SweepRunOptions {
   std::string file;            ///< as the user named it
+  std::string command;         ///< that makes the sweep again, without --shard and -o
   std::string output;          ///< a file, or the folder of shards; empty: <sweep>.h5, or <sweep>
   std::optional<Shard> shard;  ///< none: the whole sweep
   int threads = 0;             ///< 0: all cores
-  std::optional<std::string> time_limit;  ///< "10m"
+  std::optional<std::string> time_limit;         ///< "10m", from `begin` on
+  RunClock::time_point begin = RunClock::now();  ///< of the program, before the sweep is loaded
   bool is_overwriting = false;
   bool is_resuming = false;
   bool is_quiet = false;
@@ -41,9 +44,10 @@ std::string rerun_command(const Sweep& sweep, std::uint64_t item);
 
 /// How a sweep ended.
 struct SweepOutcome {
-  std::uint64_t resumed = 0;  ///< items that were there already
-  std::uint64_t done = 0;     ///< items that this attempt ran, failed ones included
-  std::uint64_t failed = 0;   ///< of these
+  std::uint64_t resumed = 0;        ///< items that were there already
+  std::uint64_t failed_before = 0;  ///< of these
+  std::uint64_t done = 0;           ///< items that this attempt ran, failed ones included
+  std::uint64_t failed = 0;         ///< of these
   std::uint64_t events = 0;
   double seconds = 0;
   bool was_interrupted = false;

@@ -238,6 +238,7 @@ void create_ensemble_file(const std::string& path, const RecordLayout& layout,
     netcdf.describe("keep", sweep->keep);
     netcdf.describe("points", static_cast<std::int64_t>(sweep->points));
     netcdf.describe("sweep_file", sweep->sweep_file);
+    netcdf.describe("sweep_command", sweep->sweep_command);
     if (sweep->shard) netcdf.describe("shard", shard_text(*sweep->shard));
   }
 

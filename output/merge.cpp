@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/kernel/shell_word.hpp"
 #include "output/ensemble_file.hpp"
 #include "output/netcdf.hpp"
 #include "output/shard_set.hpp"
@@ -33,6 +34,7 @@ struct Part {
 /// What all shards have in common.
 struct Kind {
   RunIdentity identity;  ///< with no shard
+  SweepOrigin origin;    ///< of one of them
   BatchShape shape;
   std::vector<Part> parts;
 };
@@ -133,6 +135,7 @@ class Merger {
       why = fmt::format("{} of {} items{}", journal.counts.settled(), journal.counts.planned,
                         journal.is_running ? ", running" : "");
       is_running = journal.is_running;
+      if (journal_origin_.command.empty()) journal_origin_ = journal.origin;
     } catch (const std::runtime_error&) {
       // Cut short before it had anything.
     }
@@ -145,7 +148,6 @@ class Merger {
       throw OutputError(fmt::format("it says that it is {}",
                                     file.is_sweep() ? "shard " + file.text("shard") : "no sweep"));
     }
-    if (sweep_file_.empty()) sweep_file_ = file.text("sweep_file");
     RunIdentity identity = file.identity();
     identity.shard.clear();
     Part part{number, place.file, 0, items_in(file.shape(), file.range()), file.digest()};
@@ -160,7 +162,7 @@ class Merger {
       return difference(k.identity, identity).empty() && k.shape.fits(file.shape());
     });
     if (kind == kinds_.end()) {
-      kinds_.push_back({identity, file.shape(), {}});
+      kinds_.push_back({identity, origin_of(file), file.shape(), {}});
       kind = kinds_.end() - 1;
     }
     kind->parts.push_back(std::move(part));
@@ -233,21 +235,23 @@ class Merger {
     constexpr std::size_t kMost = 6;
     const auto some = [&](std::size_t size) { return std::min(size, kMost); };
     for (std::size_t i = 0; i < some(wrong.size()); ++i) {
-      report_.rerun += fmt::format("rm {}\n", wrong[i]);
+      report_.rerun += fmt::format("rm {}\n", shell_word(wrong[i]));
     }
     if (wrong.size() > kMost)
       report_.rerun += fmt::format("... and {} more\n", wrong.size() - kMost);
+    const SweepOrigin& origin = kind_.parts.empty() ? journal_origin_ : kind_.origin;
+    const std::string plain = "tollgate sweep " + shell_word(origin.file);
+    const std::string command = origin.command.empty() ? "tollgate sweep SWEEP" : origin.command;
+    const std::string folder = shell_word(set_.folder.empty() ? "." : set_.folder);
     for (std::size_t i = 0; i < some(numbers.size()); ++i) {
-      report_.rerun += fmt::format("tollgate sweep {} --shard {}/{} -o {} --resume\n", sweep_file(),
-                                   numbers[i], set_.of, set_.folder.empty() ? "." : set_.folder);
+      report_.rerun +=
+          fmt::format("{} --shard {}/{} -o {} --resume\n", command, numbers[i], set_.of, folder);
     }
-    if (numbers.size() > 1) {
-      report_.rerun += fmt::format("or as an array: sbatch --array={}\n", ranges_text(numbers));
+    // The script takes the name of a sweep, and nothing that is laid over it.
+    if (numbers.size() > 1 && command == plain) {
+      report_.rerun += fmt::format("or as an array: sbatch --array={} array.sbatch {} {} {}\n",
+                                   ranges_text(numbers), shell_word(origin.file), folder, set_.of);
     }
-  }
-
-  [[nodiscard]] std::string sweep_file() const {
-    return sweep_file_.empty() ? "FILE" : sweep_file_;
   }
 
   // ---- Making the target.
@@ -423,7 +427,7 @@ class Merger {
   std::vector<Kind> kinds_;
   Kind kind_;  ///< that of the target
   std::map<std::uint64_t, std::string> failures_;
-  std::string sweep_file_;
+  SweepOrigin journal_origin_;  ///< for when there are journals only
   MergeReport report_;
 };
 
@@ -457,6 +461,10 @@ std::string MergeReport::text() const {
       result += fmt::format("\n    {}: {}", these[i]->number, these[i]->why);
     }
     if (fault != ShardFault::kMissing && these.size() > kMost) result += "\n    ...";
+  }
+  if (counts.failed > 0) {
+    result += fmt::format("\n  {} of {} replicas failed; `failure_message` says why", counts.failed,
+                          counts.settled());
   }
   if (!rerun.empty()) result += "\nTo run what is missing:\n" + rerun;
   return result;

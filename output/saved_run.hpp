@@ -32,6 +32,8 @@ class SavedRun {
     return settled_[block - range_.begin];
   }
   [[nodiscard]] std::uint64_t settled() const;
+  /// Of these, that failed.
+  [[nodiscard]] std::uint64_t failed() const { return failures_.size(); }
   /// Which items of a block are there that is not full, from the journal.
   [[nodiscard]] std::vector<ReplicaStatus> status_of(std::uint64_t block) const;
 

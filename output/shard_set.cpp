@@ -36,7 +36,7 @@ std::optional<Shard> shard_of_name(const std::string& name) {
   const std::size_t after = middle + kMiddle.size();
   const auto i = number(view.substr(kBegin.size(), middle - kBegin.size()));
   const auto of = number(view.substr(after, view.size() - kEnd.size() - after));
-  if (!i || !of || *i >= *of) return std::nullopt;
+  if (!i || !of || *i >= *of || *of > kMostShards) return std::nullopt;
   return Shard{*i, *of};
 }
 
@@ -100,6 +100,10 @@ void add_file(ShardSet& set, const std::string& path) {
 
 }  // namespace
 
+SweepOrigin origin_of(const EnsembleFile& file) {
+  return {file.text("sweep_file"), file.text("sweep_command")};
+}
+
 ShardSet find_shards(const std::vector<std::string>& inputs) {
   hdf5::silence();
   ShardSet set;
@@ -125,6 +129,7 @@ JournalSummary summarise_journal(const std::string& path) {
   if (journal.is_empty()) return summary;
   const EnsembleFile file(hdf5::open_image(journal.read(0)));
   summary.shape = file.shape();
+  summary.origin = origin_of(file);
   summary.counts.planned = items_in(file.shape(), file.range());
   // Without a frame for so long it was not run: the rate is that since it was gone on with.
   constexpr std::int64_t kPause = 3600;

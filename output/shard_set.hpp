@@ -12,6 +12,15 @@
 
 namespace tollgate {
 
+/// How a sweep is made again: what its files say of that.
+struct SweepOrigin {
+  std::string file;     ///< empty: not known
+  std::string command;  ///< for a shell, without --shard and -o
+};
+
+/// Throws Hdf5Error.
+SweepOrigin origin_of(const EnsembleFile& file);
+
 struct ShardPlace {
   std::string file;     ///< published; empty: none
   std::string journal;  ///< of a run under way or cut short; empty: none
@@ -32,6 +41,7 @@ ShardSet find_shards(const std::vector<std::string>& inputs);
 struct JournalSummary {
   bool is_running = false;          ///< a process holds its lock
   std::optional<BatchShape> shape;  ///< of the whole; none: it was cut short before it said
+  SweepOrigin origin;
   ItemCounts counts;
   std::int64_t first = 0;  ///< when it was begun and last written to, seconds since 1970
   std::int64_t last = 0;

@@ -59,8 +59,10 @@ struct SweepMetadata {
   std::vector<Factor> factors;
   /// Fills in the coordinates of a point, one for each factor. Called while the file is made.
   std::function<void(std::uint64_t point, std::span<double> coordinates)> fill;
-  std::string sweep_file;  ///< as the user names it, to say how to run a shard again
-  std::string sweep_toml;  ///< resolved, whole: what makes two sweeps the same
+  // To say how to run a shard again, from any folder.
+  std::string sweep_file;     ///< absolute path, or the name of a shipped one
+  std::string sweep_command;  ///< that makes it, for a shell, without --shard and -o
+  std::string sweep_toml;     ///< resolved, whole: what makes two sweeps the same
   std::string design = "grid";
   bool common_noise = true;
   std::string keep = "all";    ///< or "quarterly", "summary": see kept_values.hpp
@@ -70,9 +72,12 @@ struct SweepMetadata {
 
 inline bool keeps_summary(const SweepMetadata& sweep) { return sweep.keep == "summary"; }
 
+/// Far more than any scheduler has tasks; each is a file.
+inline constexpr std::uint32_t kMostShards = 1'000'000;
+
 /// "folder/shard-00003-of-00100.h5"
 std::string shard_path(const std::string& folder, Shard shard);
-/// "3/100", and back; nothing when it is no such text.
+/// "3/100", and back; nothing when it is no such text, or of more than kMostShards.
 std::string shard_text(Shard shard);
 std::optional<Shard> parse_shard(const std::string& text);
 

@@ -126,6 +126,7 @@ std::optional<Shard> parse_shard(const std::string& text) {
   if (number.ec != std::errc() || number.ptr == end || *number.ptr != '/') return std::nullopt;
   const auto of = std::from_chars(number.ptr + 1, end, shard.of);
   if (of.ec != std::errc() || of.ptr != end || shard.number >= shard.of) return std::nullopt;
+  if (shard.of > kMostShards) return std::nullopt;
   return shard;
 }
 

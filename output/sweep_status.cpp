@@ -64,11 +64,12 @@ double left_of(const ItemCounts& counts, double per_second) {
   return static_cast<double>(counts.planned - counts.settled()) / per_second;
 }
 
-std::string line_of(const ShardStatus& shard, std::int64_t now) {
+std::string line_of(const ShardStatus& shard, bool is_size_known, std::int64_t now) {
   constexpr std::int64_t kSilence = 600;
-  std::string line =
-      fmt::format("    {:>5}  {} of {} items, {:.1f} %", shard.number, shard.counts.settled(),
-                  shard.counts.planned, percent(shard.counts));
+  std::string line = fmt::format("    {:>5}  ", shard.number);
+  line += is_size_known ? fmt::format("{} of {} items, {:.1f} %", shard.counts.settled(),
+                                      shard.counts.planned, percent(shard.counts))
+                        : "nothing saved yet";
   if (shard.items_per_second > 0) {
     line += fmt::format(", {} left", duration_text(left_of(shard.counts, shard.items_per_second)));
   }
@@ -126,8 +127,10 @@ std::string status_text(const SweepStatus& status, std::int64_t now) {
     text += state == ShardState::kComplete ? fmt::format("{} shards: {} {}", status.of, count, word)
                                            : fmt::format(", {} {}", count, word);
   }
-  text += fmt::format("\n  items       {} of {}, {:.1f} %", status.counts.settled(),
-                      status.counts.planned, percent(status.counts));
+  text += status.is_size_known()
+              ? fmt::format("\n  items       {} of {}, {:.1f} %", status.counts.settled(),
+                            status.counts.planned, percent(status.counts))
+              : "\n  items       not known: no shard says how many there are";
   if (status.counts.failed > 0) text += fmt::format("; {} failed", status.counts.failed);
   text += "\n";
   if (status.seconds_left) {
@@ -151,7 +154,7 @@ std::string status_text(const SweepStatus& status, std::int64_t now) {
     std::ranges::stable_sort(these, {},
                              [](const ShardStatus* shard) { return percent(shard->counts); });
     for (std::size_t i = 0; i < std::min(kLines, these.size()); ++i) {
-      text += line_of(*these[i], now);
+      text += line_of(*these[i], status.is_size_known(), now);
     }
     if (these.size() > kLines)
       text += fmt::format("      ... and {} more\n", these.size() - kLines);
@@ -160,9 +163,11 @@ std::string status_text(const SweepStatus& status, std::int64_t now) {
 }
 
 std::string status_json(const SweepStatus& status) {
-  const auto items = [](const ItemCounts& counts) {
-    return nlohmann::ordered_json{
-        {"complete", counts.complete}, {"failed", counts.failed}, {"planned", counts.planned}};
+  const auto items = [&](const ItemCounts& counts) {
+    nlohmann::ordered_json json{
+        {"complete", counts.complete}, {"failed", counts.failed}, {"planned", nullptr}};
+    if (status.is_size_known()) json["planned"] = counts.planned;
+    return json;
   };
   nlohmann::ordered_json json;
   json["folder"] = status.folder;

@@ -36,6 +36,7 @@ struct SweepStatus {
   std::optional<double> seconds_left;  ///< when as many go on running
 
   [[nodiscard]] std::uint32_t count(ShardState state) const;
+  [[nodiscard]] bool is_size_known() const { return counts.planned > 0; }
 };
 
 /// Of the shards in a folder, or of the files. Throws OutputError as `find_shards` does.

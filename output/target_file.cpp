@@ -52,6 +52,10 @@ void check_target(const std::string& path, bool overwrite) {
                     path));
   }
   const fs::path folder = folder_of(path);
+  if (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored)) {
+    throw OutputError(fmt::format("'{}' is a file, not a folder, and '{}' cannot be written in it",
+                                  folder.string(), path));
+  }
   if (!fs::is_directory(folder, ignored)) {
     throw OutputError(
         fmt::format("there is no folder '{}' to write '{}' in", folder.string(), path));

@@ -197,6 +197,7 @@ class EnsembleWriter::State {
   }
 
   [[nodiscard]] std::uint64_t saved() const { return saved_; }
+  [[nodiscard]] std::uint64_t failed_at_start() const { return failed_at_start_; }
 
  private:
   using OpenBatches = std::map<std::uint64_t, OpenBatch>;
@@ -345,6 +346,7 @@ class EnsembleWriter::State {
       }
     }
     saved_at_start_ = run_->settled();
+    failed_at_start_ = run_->failed();
     saved_ = saved_at_start_;
     if (saved_ > 0) is_worthless_ = false;
   }
@@ -356,6 +358,7 @@ class EnsembleWriter::State {
     range_ = file.range();
     is_full_at_start_.assign(range_.size(), true);
     saved_at_start_ = items_in(shape_, range_);
+    failed_at_start_ = file.counts().failed;
     saved_ = saved_at_start_;
   }
 
@@ -505,6 +508,7 @@ class EnsembleWriter::State {
   std::vector<bool> is_full_at_start_;  ///< by block
   std::map<std::uint64_t, std::vector<ReplicaStatus>> partial_at_start_;
   std::uint64_t saved_at_start_ = 0;
+  std::uint64_t failed_at_start_ = 0;
   bool is_complete_ = false;  ///< it was so already, and stays as it is
   bool is_worthless_ = true;  ///< no replica is in the journal
   bool is_published_ = false;
@@ -586,6 +590,8 @@ void EnsembleWriter::add_block(EncodedBatch&& encoded) { state_->add_block(std::
 Bytes EnsembleWriter::image() const { return state_->image(); }
 
 std::uint64_t EnsembleWriter::saved() const { return state_->saved(); }
+
+std::uint64_t EnsembleWriter::failed_at_start() const { return state_->failed_at_start(); }
 
 void EnsembleWriter::finish() { state_->finish(); }
 

@@ -100,6 +100,8 @@ class EnsembleWriter {
   /// How many items are on disk, for good: no kill loses them. Those that were added and are not
   /// counted yet may still be lost.
   [[nodiscard]] std::uint64_t saved() const;
+  /// Of the items that were there when the writer was made, how many had failed.
+  [[nodiscard]] std::uint64_t failed_at_start() const;
 
   /// Saves what is left and publishes the file: close, sync, rename, sync the folder. Of a run that
   /// stopped early the file of an ensemble ends with the last replica that ran; any can be resumed.

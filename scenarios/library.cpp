@@ -203,6 +203,11 @@ std::string find_sweep(const std::string& name_or_path) {
                    name_or_path, enumerate(names, "and"), suggestion(name_or_path, names)));
 }
 
+std::string lasting_name_of_sweep(const std::string& name_or_path) {
+  if (!fs::is_regular_file(name_or_path)) return name_or_path;
+  return fs::absolute(name_or_path).lexically_normal().string();
+}
+
 ResolvedTree resolve_tree(const std::string& name_or_path, const std::vector<std::string>& sets) {
   return resolve_tree(name_or_path, fs::current_path().string(), {"command line", 0, 0}, sets);
 }

@@ -36,6 +36,9 @@ std::vector<ShippedScenario> list_shipped_sweeps();
 /// The file of a sweep named by path or, if shipped, by name. Throws ScenarioError.
 std::string find_sweep(const std::string& name_or_path);
 
+/// The name of a sweep by which it is found from any folder: of a file its absolute path.
+std::string lasting_name_of_sweep(const std::string& name_or_path);
+
 /// A path as a person would type it from here: relative when it is below the working folder.
 std::string shown_path(const std::string& path);
 

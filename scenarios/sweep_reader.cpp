@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/kernel/shell_word.hpp"
 #include "engine/kernel/stream.hpp"
 #include "scenarios/factor_kinds.hpp"
 #include "scenarios/loader.hpp"
@@ -230,7 +231,7 @@ class SweepReader {
   }
 
   [[nodiscard]] std::string command_of(const ResolvedTree& tree) const {
-    std::string command = "tollgate run " + name_or_path_of(tree);
+    std::string command = "tollgate run " + shell_word(name_or_path_of(tree));
     add_sets(*file_.set.table(), "", command);
     return command;
   }
@@ -241,7 +242,7 @@ class SweepReader {
       if (inner != nullptr && !inner->contains("distribution") && !inner->contains("value")) {
         add_sets(*inner, joined(path, key), command);
       } else {
-        command += fmt::format(" --set '{}={}'", joined(path, key), node.as_toml());
+        command += " --set " + shell_word(joined(path, key) + "=" + node.as_toml());
       }
     }
   }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "engine/kernel/stream.hpp"
+#include "scenarios/sweep_file.hpp"
 
 namespace tollgate {
 
@@ -12,7 +13,8 @@ SweepWorker::SweepWorker(const Sweep& sweep)
 
 std::uint64_t SweepWorker::seed_of(const Sweep& sweep, std::uint64_t point) {
   if (sweep.common_noise) return sweep.seed;
-  return mix(mix(sweep.seed, hash_name("point")), point);
+  const std::uint64_t mixed = mix(mix(sweep.seed, hash_name("point")), point);
+  return mixed % (static_cast<std::uint64_t>(kMostSweepSeed) + 1);  // that a run can have, too
 }
 
 SweepWorker::State& SweepWorker::state_of(std::size_t variant, std::uint64_t seed) {

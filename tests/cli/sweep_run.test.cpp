@@ -1,11 +1,15 @@
 /// Sweeps by the program: whole, in shards, cut short, resumed and merged.
 #include <doctest/doctest.h>
+#include <hdf5.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "output/info.hpp"
 #include "tests/cli/session.hpp"
@@ -92,6 +96,75 @@ TEST_CASE("a sweep killed at 20 random moments ends in the content of an undistu
   REQUIRE(session.run("sweep " + kSweep + " -q --resume -o out.h5").status == 0);
   CHECK(content_hash(session.file("out.h5")) == expected);
   CHECK(has_same_data(session, "out.h5"));
+}
+
+TEST_CASE("the command that a merge gives runs the missing shard of this sweep, from any folder") {
+  const Session session;
+  fs::create_directories(session.folder() / "it's here");
+  fs::copy(TOLLGATE_SOURCE_DIR "/tests/performance/small_world.toml",
+           session.folder() / "it's here/world.toml");
+  {
+    std::ofstream file(session.folder() / "it's here/sweep.toml");
+    file << "format = 1\nbase = \"world.toml\"\n[factor.rate]\nkey = \"policy.levy.rate\"\n"
+            "values = [0.1, 0.2]\n";
+  }
+  const std::string options =
+      R"( --replicas 40 --seed 7 --set 'chip.chip.price_usd={ value = 25000 }' -q)";
+  const std::string in_folder = "cd \"it's here\" && '" TOLLGATE_PROGRAM "' sweep sweep.toml";
+  const auto shell = [&](const std::string& command) {
+    return std::system(("cd '" + session.folder().string() + "' && " + command).c_str());
+  };
+  REQUIRE(shell("(" + in_folder + options + " -o ../whole.h5)") == 0);
+  REQUIRE(shell("(" + in_folder + options + " -o '../my runs' --shard 0/2)") == 0);
+  const Result refused = session.run("merge 'my runs' -o out.h5");
+  REQUIRE(refused.status == 2);
+  const std::size_t begin = refused.text.find("\ntollgate sweep ");
+  REQUIRE(begin != std::string::npos);
+  const std::string name = "\ntollgate ";
+  const std::size_t after = begin + name.size();
+  const std::string command = refused.text.substr(after, refused.text.find('\n', after) - after);
+  CAPTURE(command);
+  CHECK(session.run(command + " -q").status == 0);
+  CHECK(session.run("merge 'my runs' -o out.h5").status == 0);
+  CHECK(content_hash(session.file("out.h5")) == content_hash(session.file("whole.h5")));
+}
+
+TEST_CASE("a sweep with failed replicas ends with their status, also when it is gone on with") {
+  const Session session;
+  REQUIRE(whole(session) != "");
+  {
+    // As if one had failed: no shipped world has a replica that does.
+    const hid_t file = H5Fopen(session.file("whole.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+    for (const auto& [name, number] : {std::pair<const char*, std::int64_t>{"items_failed", 1},
+                                       {"items_complete", 4 * 3 * 2000 - 1}}) {
+      const hid_t attribute = H5Aopen(file, name, H5P_DEFAULT);
+      REQUIRE(H5Awrite(attribute, H5T_NATIVE_INT64, &number) >= 0);
+      H5Aclose(attribute);
+    }
+    H5Fclose(file);
+  }
+  const Result again = session.run("sweep " + kSweep + " --resume --json -q -o whole.h5");
+  CAPTURE(again.text);
+  CHECK(again.status == 3);
+  CHECK(nlohmann::json::parse(again.text)["failed"] == 1);
+}
+
+TEST_CASE("a time limit counts from the start of the program, not from when the sweep is loaded") {
+  const Session session;
+  {
+    // 125 variants, each a scenario that is loaded twice and more: longer than the limit.
+    std::ofstream file(session.file("sweep.toml"));
+    file << "format = 1\nbase = \"h200-levy\"\n[sweep]\nreplicas = 1\n";
+    for (const char* chip : {"h20", "h200", "h800"}) {
+      file << "[factor." << chip << "]\nkey = \"chip." << chip << ".markets\"\n"
+           << R"(values = [["us"], ["china"], ["us", "china"], ["row"], ["asean"]])"
+           << "\n";
+    }
+  }
+  const Result result = session.run("sweep sweep.toml --threads 1 --time-limit 0.5s --json -q");
+  CAPTURE(result.text);
+  CHECK(result.status == 130);
+  CHECK(result.text.find("\"items\": 0,") != std::string::npos);
 }
 
 TEST_CASE("what cannot be merged or resumed is refused, and nothing that is finished is lost") {

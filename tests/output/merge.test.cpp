@@ -2,6 +2,7 @@
 #include "output/merge.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -85,6 +86,7 @@ TEST_CASE("shards merge to the file of a single writer, mapped and copied") {
       CHECK(report.counts.failed == 1);
       CHECK(report.faulty.empty());
       CHECK(report.rerun.empty());
+      has(report.text(), fmt::format("1 of {} replicas failed", points * replicas));
       CHECK(content_hash(runs.target) == expected);
       CHECK(read_integers(runs.target, "failed_item") == std::vector<std::int64_t>{kFailingItem});
     }
@@ -154,8 +156,8 @@ TEST_CASE("missing and unfinished shards are listed, with the commands that run 
     has(text, "15 of 20 shards are complete");
     has(text, "4 missing: 3,7-9");
     has(text, "1 not finished: 11");
-    has(text, "tollgate sweep rates.toml --shard 11/20 -o " + runs.runs + " --resume");
-    has(text, "sbatch --array=3,7-9,11");
+    has(text, "tollgate sweep /sweeps/rates.toml --shard 11/20 -o " + runs.runs + " --resume\n");
+    has(text, "sbatch --array=3,7-9,11 array.sbatch /sweeps/rates.toml " + runs.runs + " 20\n");
   }
   // What is there, when that is asked for.
   const BatchShape blocks({}, 50, 100, 64);
@@ -178,6 +180,46 @@ TEST_CASE("missing and unfinished shards are listed, with the commands that run 
     }
     has(describe_file(runs.target), std::to_string(not_there) + " of 5000 not run");
   }
+}
+
+TEST_CASE("the commands that run shards again have what was laid over the sweep, and quotes") {
+  Runs runs;
+  runs.runs = runs.folder.file("it's mine");
+  const std::string quoted = "'" + runs.folder.file("it'\\''s mine");
+  SmallSweep sweep{.points = 50, .overrides = " --replicas 64 --set 'run.title=a b'"};
+  write_shards(runs.runs, sweep, 5, {3});
+  {
+    std::ofstream file(runs.shard(2, 5));
+    file << "cut short by another program";
+  }
+  const auto expect = [&] {
+    const std::string text = runs.refusal();
+    has(text, "\nrm " + quoted + "/shard-00002-of-00005.h5'\n");
+    has(text,
+        "\ntollgate sweep /sweeps/rates.toml --replicas 64 --set 'run.title=a b' --shard 3/5 -o " +
+            quoted + "' --resume\n");
+    CHECK(text.find("sbatch") == std::string::npos);  // which could not say that
+  };
+  expect();
+  // One of another sweep, and the first, does not change what the others are made by.
+  sweep.seed = 8;
+  sweep.overrides = " --seed 8";
+  sweep.shard = Shard{0, 5};
+  fs::remove(runs.shard(0, 5));
+  write_sweep(runs.shard(0, 5), sweep);
+  expect();
+}
+
+TEST_CASE("journals alone say how to go on, too") {
+  const Runs runs;
+  const SmallSweep sweep{.points = 50, .shard = Shard{1, 2}, .overrides = " --seed 7"};
+  const RecordLayout layout = small_layout();
+  {
+    EnsembleWriter writer(runs.shard(1, 2), layout, sweep.replicas, sweep.ensemble(), kParameters,
+                          sweep.about(), false);
+    add_missing(writer, layout, 2800);
+  }
+  has(runs.refusal(), "tollgate sweep /sweeps/rates.toml --seed 7 --shard 0/2 -o " + runs.runs);
 }
 
 TEST_CASE("a shard that was cut off at any byte is found") {

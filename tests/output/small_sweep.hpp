@@ -26,6 +26,7 @@ struct SmallSweep {
   std::string keep = "all";
   std::uint64_t seed = 7;
   std::string toml = "[sweep]\nbase = \"x\"\n";
+  std::string overrides = {};  ///< of the command that makes it
 
   [[nodiscard]] SweepMetadata about() const {
     SweepMetadata sweep;
@@ -36,7 +37,8 @@ struct SmallSweep {
       coordinates[0] = 0.01 * static_cast<double>(point);
       coordinates[1] = static_cast<double>(point % 3);
     };
-    sweep.sweep_file = "rates.toml";
+    sweep.sweep_file = "/sweeps/rates.toml";
+    sweep.sweep_command = "tollgate sweep /sweeps/rates.toml" + overrides;
     sweep.sweep_toml = toml;
     sweep.keep = keep;
     sweep.outcomes = {{"total", "sometimes"}, {"cents", "1"}, outcomes_of_record};

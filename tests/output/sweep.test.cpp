@@ -68,9 +68,11 @@ TEST_CASE("shards are contiguous, cover every block once, and differ by at most 
   CHECK(blocks_of({2, 3}, std::uint64_t{1} << 63U).end == std::uint64_t{1} << 63U);
   CHECK(shard_path("runs/", {3, 100}) == "runs/shard-00003-of-00100.h5");
   CHECK(parse_shard("3/100") == Shard{3, 100});
-  for (const char* wrong : {"", "3", "3/", "/3", "3/3", "4/3", "-1/3", "1/3x"}) {
+  for (const char* wrong :
+       {"", "3", "3/", "/3", "3/3", "4/3", "-1/3", "1/3x", "0/4000000000", "0/1000001"}) {
     CHECK_FALSE(parse_shard(wrong));
   }
+  CHECK(parse_shard("999999/1000000"));
 }
 
 TEST_CASE("a sweep is read back, cell by cell, with its coordinates") {
@@ -158,6 +160,33 @@ TEST_CASE("a journal of a sweep is recovered with what it has") {
       read_integers(folder.file("rescued.h5"), "replica_status");
   CHECK(std::ranges::count(status, 1) == 129);
   CHECK(std::ranges::count(status, 2) == 1);
+}
+
+TEST_CASE("who goes on with a sweep is told how many of its items had failed") {
+  for (const char* keep : {"all", "summary"}) {
+    CAPTURE(keep);
+    const Folder folder;
+    const std::string path = folder.file("sweep.h5");
+    const SmallSweep sweep{.keep = keep};
+    const RecordLayout layout = small_layout();
+    const auto open = [&] {
+      return std::make_unique<EnsembleWriter>(path, layout, sweep.replicas, sweep.ensemble(),
+                                              kParameters, sweep.about(), false,
+                                              WriterOptions{.is_resuming = true});
+    };
+    {
+      const auto writer = open();
+      CHECK(writer->failed_at_start() == 0);
+      add_missing(*writer, layout, 500);
+    }
+    {
+      const auto writer = open();  // by the journal
+      CHECK(writer->failed_at_start() == 1);
+      add_missing(*writer, layout);
+      writer->finish();
+    }
+    CHECK(open()->failed_at_start() == 1);  // of a whole file
+  }
 }
 
 TEST_CASE("what is of another sweep is not resumed") {
@@ -300,6 +329,12 @@ TEST_CASE("a folder that cannot be made and a full disk are errors that say what
   CHECK_THROWS_WITH_AS(write_sweep(shard_path("/proc/runs", *sweep.shard), sweep),
                        doctest::Contains("there is no folder"), OutputError);
   const Folder folder;
+  {
+    std::ofstream file(folder.file("sweep.h5"));
+    file << "of another run";
+  }
+  CHECK_THROWS_WITH_AS(write_sweep(shard_path(folder.file("sweep.h5"), *sweep.shard), sweep),
+                       doctest::Contains("sweep.h5' is a file, not a folder"), OutputError);
   const std::string path = shard_path(folder.file("runs"), *sweep.shard);
   const pid_t child = ::fork();
   REQUIRE(child >= 0);

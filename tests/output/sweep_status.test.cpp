@@ -69,6 +69,30 @@ TEST_CASE("status tells complete, running, stopped, missing and unreadable shard
   CHECK(sweep_status({runs}).shards[7].state == ShardState::kComplete);
 }
 
+TEST_CASE("shards of which none can be read are not all there") {
+  const Folder folder;
+  for (const std::uint32_t number : {0U, 1U}) {
+    std::ofstream file(shard_path(folder.path().string(), {number, 2}));
+    file << "cut short by another program";
+  }
+  std::ofstream(journal_path(shard_path(folder.path().string(), {1, 2})));
+  const SweepStatus status = sweep_status({folder.path().string()});
+  const std::string text = status_text(status, 0);
+  CAPTURE(text);
+  CHECK(text.find('%') == std::string::npos);
+  CHECK(text.find("not known") != std::string::npos);
+  CHECK(nlohmann::json::parse(status_json(status))["items"]["planned"].is_null());
+}
+
+TEST_CASE("a file that claims to be of billions of shards is none") {
+  const Folder folder;
+  std::ofstream(folder.file("shard-00000-of-4000000000.h5"));
+  CHECK_THROWS_WITH_AS(sweep_status({folder.path().string()}),
+                       doctest::Contains("there are no shards"), OutputError);
+  write_shards(folder.path().string(), {.points = 9}, 2);
+  CHECK(sweep_status({folder.path().string()}).of == 2);
+}
+
 TEST_CASE("the text of many shards has 20 lines of 80 columns at most") {
   SweepStatus status;
   status.of = 1000;

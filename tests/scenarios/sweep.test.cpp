@@ -388,6 +388,10 @@ TEST_CASE("without common noise every point has noise and draws of its own") {
   CHECK(draw(worker, 0) != draw(worker, 2));
   CHECK(draw(worker, 0) != draw(worker, 1));
   CHECK(draw(worker, 1) != draw(worker, 3));
+  // Each is one that a run can have.
+  for (std::uint64_t point = 0; point < 1000; ++point) {
+    CHECK(SweepWorker::seed_of(apart, point) <= 9'200'000'000'000'000'000U);
+  }
   // The same item again, after others.
   CHECK(draw(worker, 3) == draw(worker, 3));
   const double first = draw(worker, 0);
@@ -431,10 +435,12 @@ TEST_CASE(
   const Sweep own = load(folder,
                          "base = \"world.toml\"\n[sweep]\nreplicas = 1\n"
                          "[factor.rate]\nkey = \"policy.levy.rate\"\nvalues = [0.1, 0.2]\n"
-                         "[set]\nrun.until = 2026-07-01\ndemand.price_sensitivity = 1.5\n");
+                         "[set]\nrun.until = 2026-07-01\nrun.sampling = \"lhs\"\n"
+                         "demand.price_sensitivity = 1.5\n");
   CHECK(own.variants.at(0).command == "tollgate run " + folder.file("world.toml") +
-                                          " --set 'demand.price_sensitivity=1.5'"
-                                          " --set 'run.until=2026-07-01'");
+                                          " --set demand.price_sensitivity=1.5"
+                                          " --set 'run.sampling=\"lhs\"'"
+                                          " --set run.until=2026-07-01");
   const Sweep shipped = load(folder,
                              "[sweep]\nreplicas = 1\n"
                              "[factor.policy]\nscenarios = [\"ban\", \"h200-levy\"]\n");
