@@ -106,6 +106,13 @@ def run_of(
     )
 
 
+def span(until: str = "2026-04-01") -> dict[str, object]:
+    """Coordinates of the quarters from 2026 to that which ends on a day."""
+    time = pd.date_range("2026-04-01", until, freq="QS")
+    quarters = [str(q) for q in (time - pd.Timedelta(days=1)).to_period("Q")]
+    return {"time": time, "quarter": ("time", quarters)}
+
+
 def receipts_of(usd: np.ndarray, **attrs: object) -> xr.Dataset:
     """Give a run of which only the receipts matter: one number a replica, in USD."""
     usd = np.asarray(usd, dtype=float).reshape(len(usd), -1)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
+from synthetic import span
 
 import tollgate
 from tollgate import fieller_interval
@@ -18,7 +19,7 @@ def linear(monkeypatch):
                     "welfare": ("replica", np.asarray(value, dtype=float)),
                     "focus_h100e": ("replica", np.asarray(compute, dtype=float)),
                 },
-                {"replica": range(len(value))},
+                {"replica": range(len(value)), **span()},
                 {"seed": 1},
             )
 
