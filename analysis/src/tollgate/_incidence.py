@@ -14,7 +14,7 @@ import xarray as xr
 from tollgate._intervals import mean_interval, ratio_interval
 from tollgate._outcomes import CENTS_PER_USD
 from tollgate._pairing import check_paired, shared_replicas
-from tollgate._sales import Sales, sales_of
+from tollgate._sales import Sales, in_usd, sales_of
 from tollgate._scenario import scenario, text
 
 _HINT = "run both with the same seed and sampling: the account is made replica by replica"
@@ -37,6 +37,12 @@ _PARTS = {
     "other": ("profit", "Chips seized, and levies and duties between charge and settlement"),
     "rivals": ("beside", "Change of the other vendors' gross profit"),
 }
+
+
+class LevyInReferenceError(ValueError):
+    """The run without the levy charges one on the same chips, so that it has no price without."""
+
+
 _WHO = ("buyer", "vendor", "new_sales", "nobody")
 
 
@@ -81,7 +87,9 @@ def incidence(
     TollgatePairingError
         When the runs do not share their luck, or not their quarters.
     ValueError
-        When no vendor pays a levy, no chip is levied, or the series are not by chip.
+        When no vendor pays a levy, no chip is levied, the series are not by chip, or the second
+        run charges a levy on the levied chips too, as of two rates: against a rate of 0 each has
+        its account.
 
     """
     account = incidence_by_replica(levy, without, chips=chips, region=region)
@@ -186,12 +194,15 @@ def incidence_by_replica(
             "no chip of a vendor that pays a levy in the first run is known to be levied; give "
             "the run with the levy first, or name the chips: chips=[...]"
         )
+    _check_reference(without, levied, region)
+    charged = _charged(levy, scenario(without)) if chips is None and len(own) == 1 else None
     accounts = [
         _account(
             sales_of(levy, vendor, chips_),
             sales_of(without, vendor, chips_),
             sorted(levied.intersection(chips_)),
             region,
+            charged,
         )
         for vendor, chips_ in own.items()
     ]
@@ -231,8 +242,42 @@ def _profit_of_others(ds: xr.Dataset, payers: Iterable[str]) -> xr.DataArray:
     return profit.reset_coords(drop=True).compute() / scale
 
 
-def _account(with_: Sales, without: Sales, levied: list[str], region: str) -> xr.Dataset:
-    """Make the account of one vendor."""
+def _check_reference(without: xr.Dataset, levied: set[str], region: str) -> None:
+    """Raise where the run without the levy charges something on the levied chips."""
+    if "charged_by_instrument" not in without:
+        return
+    resolved = scenario(without)
+    sums = without.charged_by_instrument.sum(["replica", "time"]).to_series()
+    for name, rule in _levies(resolved).items():
+        if rule.get("destinations") and region not in rule["destinations"]:
+            continue
+        on = [c for c in sorted(levied) if _touches(rule, c, resolved["chip"].get(c, {}))]
+        if on and sums.get(name, 0) > 0:
+            raise LevyInReferenceError(
+                f"the run to compare with charges the levy {name} on {', '.join(on)} itself, so "
+                "that it has no price without one; compare with a rate of 0: "
+                f"tollgate.run(..., set={{'policy.{name}.rate': 0}})"
+            )
+
+
+def _charged(levy: xr.Dataset, without: Mapping[str, Any]) -> xr.DataArray | None:
+    """Sum what the levies charged that the other scenario has not: (replica, time), in USD."""
+    if "charged_by_instrument" not in levy:
+        return None
+    there = scenario(levy)
+    names = set(differing_levies(there, without) or _levies(there))
+    is_one = [str(name) in names for name in levy.instrument.values]
+    return in_usd(levy.charged_by_instrument).isel(instrument=is_one).sum("instrument")
+
+
+def _account(
+    with_: Sales,
+    without: Sales,
+    levied: list[str],
+    region: str,
+    charged: xr.DataArray | None,
+) -> xr.Dataset:
+    """Make the account of one vendor, which pays all that the levy charged, if this is known."""
     is_levied = xr.DataArray(
         np.logical_and.outer(
             with_.units.chip.isin(levied).values, with_.units.region.values == region
@@ -258,8 +303,10 @@ def _account(with_: Sales, without: Sales, levied: list[str], region: str) -> xr
     receipts = with_.receipts - without.receipts
     opened = is_levied & ~has_price
     revenue = over(price * u, is_levied)
-    rate = _rate(with_.receipts, revenue)
-    new = (over(price * u, opened) / revenue.where(revenue > 0)).fillna(0) * with_.receipts
+    # Other levies, on other chips, are in the receipts of both runs.
+    charged = receipts if charged is None else charged
+    rate = _rate(charged, revenue)
+    new = (over(price * u, opened) / revenue.where(revenue > 0)).fillna(0) * charged
     buyer = over(raised, is_levied) + with_.duty - without.duty
     elsewhere = same_chip & ~is_levied
     parts = {
@@ -317,17 +364,34 @@ def levied_chips(with_levy: Mapping[str, Any], without: Mapping[str, Any]) -> se
         limit of something that the scenario does not say of a chip excludes it.
 
     """
-    levies = {
-        n: p
-        for n, p in with_levy.get("policy", {}).items()
-        if p.get("instrument") == "levy" and p.get("enabled", True)
-    }
-    others = without.get("policy", {})
-    differing = [p for n, p in levies.items() if others.get(n) != p]
+    rules = differing_levies(with_levy, without) or _levies(with_levy)
     return {
         chip
         for chip, keys in with_levy["chip"].items()
-        if any(_touches(rule, chip, keys) for rule in differing or levies.values())
+        if any(_touches(rule, chip, keys) for rule in rules.values())
+    }
+
+
+def differing_levies(
+    with_levy: Mapping[str, Any], without: Mapping[str, Any]
+) -> dict[str, Mapping[str, Any]]:
+    """Levies of a scenario that another has not, or not alike, by name.
+
+    Parameters
+    ----------
+    with_levy, without
+        Resolved scenarios, of `tollgate.scenario`.
+
+    """
+    others = without.get("policy", {})
+    return {n: p for n, p in _levies(with_levy).items() if others.get(n) != p}
+
+
+def _levies(resolved: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {
+        n: p
+        for n, p in resolved.get("policy", {}).items()
+        if p.get("instrument") == "levy" and p.get("enabled", True)
     }
 
 
