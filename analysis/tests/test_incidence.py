@@ -7,7 +7,7 @@ from conftest import program
 from synthetic import SCENARIO, run_of
 
 import tollgate
-from tollgate._incidence import levied_chips
+from tollgate._levies import levied_chips
 from tollgate._report._decisions import who_pays
 from tollgate._sales import sales_of
 

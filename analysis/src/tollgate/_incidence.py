@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from tollgate._intervals import mean_interval, ratio_interval
+from tollgate._levies import differing_levies, levied_chips, levies, touches
 from tollgate._outcomes import CENTS_PER_USD
 from tollgate._pairing import check_paired, shared_replicas
 from tollgate._sales import Sales, in_usd, sales_of
@@ -248,10 +249,10 @@ def _check_reference(without: xr.Dataset, levied: set[str], region: str) -> None
         return
     resolved = scenario(without)
     sums = without.charged_by_instrument.sum(["replica", "time"]).to_series()
-    for name, rule in _levies(resolved).items():
+    for name, rule in levies(resolved).items():
         if rule.get("destinations") and region not in rule["destinations"]:
             continue
-        on = [c for c in sorted(levied) if _touches(rule, c, resolved["chip"].get(c, {}))]
+        on = [c for c in sorted(levied) if touches(rule, c, resolved["chip"].get(c, {}))]
         if on and sums.get(name, 0) > 0:
             raise LevyInReferenceError(
                 f"the run to compare with charges the levy {name} on {', '.join(on)} itself, so "
@@ -265,7 +266,7 @@ def _charged(levy: xr.Dataset, without: Mapping[str, Any]) -> xr.DataArray | Non
     if "charged_by_instrument" not in levy:
         return None
     there = scenario(levy)
-    names = set(differing_levies(there, without) or _levies(there))
+    names = set(differing_levies(there, without) or levies(there))
     is_one = [str(name) in names for name in levy.instrument.values]
     return in_usd(levy.charged_by_instrument).isel(instrument=is_one).sum("instrument")
 
@@ -347,75 +348,3 @@ def _rate(receipts: xr.DataArray, revenue: xr.DataArray) -> xr.DataArray:
     total = revenue.sum("time")
     overall = float(receipts.sum() / revenue.sum()) if float(revenue.sum()) > 0 else 0.0
     return (receipts.sum("time") / total.where(total > 0)).fillna(overall)
-
-
-def levied_chips(with_levy: Mapping[str, Any], without: Mapping[str, Any]) -> set[str]:
-    """Chips that levies touch, of the levies in which two scenarios differ (of all if in none).
-
-    Parameters
-    ----------
-    with_levy, without
-        Resolved scenarios, of `tollgate.scenario`.
-
-    Returns
-    -------
-    set of str
-        By what the scenario says of the chip; dates and destinations are not looked at, and a
-        limit of something that the scenario does not say of a chip excludes it.
-
-    """
-    rules = differing_levies(with_levy, without) or _levies(with_levy)
-    return {
-        chip
-        for chip, keys in with_levy["chip"].items()
-        if any(_touches(rule, chip, keys) for rule in rules.values())
-    }
-
-
-def differing_levies(
-    with_levy: Mapping[str, Any], without: Mapping[str, Any]
-) -> dict[str, Mapping[str, Any]]:
-    """Levies of a scenario that another has not, or not alike, by name.
-
-    Parameters
-    ----------
-    with_levy, without
-        Resolved scenarios, of `tollgate.scenario`.
-
-    """
-    others = without.get("policy", {})
-    return {n: p for n, p in _levies(with_levy).items() if others.get(n) != p}
-
-
-def _levies(resolved: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {
-        n: p
-        for n, p in resolved.get("policy", {}).items()
-        if p.get("instrument") == "levy" and p.get("enabled", True)
-    }
-
-
-# Limits of rules, and the key of the chip with its scale in the unit of the limit.
-_LIMITS = {
-    "tpp": ("tpp", 1.0),
-    "performance_density": ("performance_density", 1.0),
-    "dram_bandwidth_gbs": ("dram_bandwidth_tbs", 1000.0),
-    "io_bandwidth_gbs": ("io_bandwidth_gbs", 1.0),
-}
-
-
-def _touches(rule: Mapping[str, Any], chip: str, keys: Mapping[str, Any]) -> bool:
-    for limit, mine in (("chips", chip), ("vendors", keys.get("vendor"))):
-        if rule.get(limit) and mine not in rule[limit]:
-            return False
-    for limit, (key, scale) in _LIMITS.items():
-        if limit not in rule:
-            continue
-        value = keys.get(key)
-        value = value.get("value") if isinstance(value, dict) else value
-        low, high = (rule[limit].get(end) for end in ("low", "high"))
-        if value is None or any(isinstance(end, dict) for end in (low, high)):
-            return False
-        if not (low is None or value * scale >= low) or not (high is None or value * scale <= high):
-            return False
-    return True

@@ -15,7 +15,8 @@ from tollgate._dataset import draws
 from tollgate._decisions import choice_stability, chosen, policy_values, regret, robust_choice
 from tollgate._discovery import Box, find_boxes
 from tollgate._format import number, percent
-from tollgate._incidence import LevyInReferenceError, differing_levies, incidence
+from tollgate._incidence import LevyInReferenceError, incidence
+from tollgate._levies import differing_levies
 from tollgate._report._assumptions import differing_rules, differing_values
 from tollgate._report._figures import Picture, on_axes
 from tollgate._report._tables import Table
