@@ -43,10 +43,14 @@ def run_of(
     seized: Mapping[tuple[str, str], Sequence[Sequence[float]]] | None = None,
     duty: Mapping[str, Sequence[Sequence[float]]] | None = None,
     *,
+    charged: Mapping[str, Sequence[Sequence[float]]] | None = None,
     scenario: str = SCENARIO,
     seed: int = 1,
 ) -> xr.Dataset:
-    """Books of two vendors: (replica, time) tables by (chip, region), levy and duty by vendor."""
+    """Books of two vendors: (replica, time) tables by (chip, region), levy and duty by vendor.
+
+    What is charged is by instrument; files have it always, but not all tests need it.
+    """
     shape = np.shape(next(iter(units.values())))
     vendors, chips = ["home", "rival"], list(CHIPS)
     u, s = np.zeros((2, *shape, len(chips), 2))
@@ -58,17 +62,17 @@ def run_of(
     of = np.array([[CHIPS[c] == v for c in chips] for v in vendors])
     revenue = np.einsum("rtcg,vc->rtvg", np.nan_to_num(p) * u, of)
     cost = np.einsum("rtc,vc->rtv", (u + s).sum(-1) * k, of)
-    charged, on_top = np.zeros((2, *shape, 2))
-    for place, table in ((charged, levy or {}), (on_top, duty or {})):
+    paid, on_top = np.zeros((2, *shape, 2))
+    for place, table in ((paid, levy or {}), (on_top, duty or {})):
         for vendor, values in table.items():
             place[..., vendors.index(vendor)] = values
-    net = revenue.sum(-1) + on_top - charged
+    net = revenue.sum(-1) + on_top - paid
     money = {
         "revenue": (("vendor", "region"), revenue),
         "net_proceeds": (("vendor",), net),
         "cost_of_sales": (("vendor",), cost),
         "vendor_profit": (("vendor",), net - cost),
-        "levy_receipts": (("vendor",), charged),
+        "levy_receipts": (("vendor",), paid),
     }
     item = ("replica", "time")
     variables = {
@@ -82,6 +86,13 @@ def run_of(
         "price": (chip, p, {"units": "USD"}),
         "scenario_toml": ((), scenario),
     }
+    if charged:
+        usd = np.stack([np.broadcast_to(table, shape) for table in charged.values()], axis=-1)
+        variables["charged_by_instrument"] = (
+            (*item, "instrument"),
+            np.rint(usd * 100).astype("int64"),
+            CENTS,
+        )
     end = pd.date_range("2026-01-01", periods=shape[1], freq="QS")
     return xr.Dataset(
         variables,
@@ -94,6 +105,7 @@ def run_of(
             "region": REGIONS,
             "origin": ["domestic"],
             "parameter": np.array([], dtype=str),
+            "instrument": list(charged or ()),
         },
         {
             "seed": seed,
@@ -104,6 +116,13 @@ def run_of(
             "replicas_planned": shape[0],
         },
     )
+
+
+def span(until: str = "2026-04-01") -> dict[str, object]:
+    """Coordinates of the quarters from 2026 to that which ends on a day."""
+    time = pd.date_range("2026-04-01", until, freq="QS")
+    quarters = [str(q) for q in (time - pd.Timedelta(days=1)).to_period("Q")]
+    return {"time": time, "quarter": ("time", quarters)}
 
 
 def receipts_of(usd: np.ndarray, **attrs: object) -> xr.Dataset:

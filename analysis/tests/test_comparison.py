@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
+from small_world import small_world
 from synthetic import receipts_of
 
 import tollgate
@@ -212,3 +213,46 @@ def test_runs_of_different_programs_are_compared_with_a_warning():
     b = a.assign_attrs(git_commit="def")
     with pytest.warns(UserWarning, match=r"'?b'? is of version 0\.1\.0 \(def\)"):
         tollgate.compare({"a": a, "b": b}, names=["levy_receipts"])
+
+
+def test_one_name_is_one_outcome():
+    two = {"a": receipts_of(luck(1, 9)[0]), "b": receipts_of(luck(1, 9)[1])}
+    table = tollgate.compare(two, names="levy_receipts")
+    assert list(table.index) == [("levy_receipts", "b")]
+    assert list(tollgate.outcomes(two["a"], "levy_receipts")) == ["levy_receipts"]
+
+
+def test_cents_and_dollars_are_not_compared():
+    cents = receipts_of(luck(1, 9)[0])
+    dollars = cents.assign(levy_receipts=(cents.levy_receipts / 100).assign_attrs(units="USD"))
+    for two in ({"a": cents, "b": dollars}, {"a": cents, "c": cents, "b": dollars}):
+        with pytest.raises(ValueError, match=r"different units \(USD and cents\)"):
+            tollgate.compare_by_quarter(two, "levy_receipts")
+
+
+def test_prices_are_not_summed_over_chips():
+    worlds = {name: small_world(rate=rate) for name, rate in (("a", 0.1), ("b", 0.25))}
+    two = {
+        name: ds.assign(
+            price=ds.price.astype("float32").assign_attrs(ds.price.attrs),
+            compute_h100e=ds.compute_h100e.astype("float32").assign_attrs(ds.compute_h100e.attrs),
+        )
+        for name, ds in worlds.items()
+    }
+    with pytest.raises(ValueError, match="a sum over chip, region means nothing"):
+        tollgate.compare_by_quarter(two, "price")
+    one = tollgate.compare_by_quarter(
+        two, lambda ds: ds.price.sel(chip="far_chip", region="here", drop=True)
+    )
+    np.testing.assert_allclose(
+        one.difference[0], [0, 1000 / 0.75 - 1000 / 0.9, 1000 / 0.75 - 1000 / 0.9, 0], rtol=1e-6
+    )
+    assert (tollgate.compare_by_quarter(two, "compute_h100e").difference == 0).all()
+
+
+def test_a_headline_is_of_one_run():
+    ds = receipts_of(luck(1, 9)[0])
+    for dim in ("policy", "point"):
+        both = xr.concat([ds, ds], dim, data_vars="all")
+        with pytest.raises(ValueError, match=f"{dim}.*tollgate.by_policy"):
+            tollgate.headline(both)

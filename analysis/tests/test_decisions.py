@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from synthetic import span
 
 import tollgate
 
@@ -84,11 +85,11 @@ def test_stability_is_that_of_the_resamples():
     pd.testing.assert_frame_equal(table, same)
 
 
-def run(values, seed=1, replicas=None):
+def run(values, seed=1, replicas=None, until="2026-04-01"):
     replicas = range(len(values)) if replicas is None else replicas
     return xr.Dataset(
         {"y": ("replica", values, {"units": "billion USD"})},
-        {"replica": list(replicas)},
+        {"replica": list(replicas), **span(until)},
         {"seed": seed},
     )
 
@@ -109,6 +110,10 @@ def test_policies_are_paired_by_replica():
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ValueError, match="differ in seed"):
         tollgate.policy_values({"a": run([1.0]), "b": run([1.0], seed=2)}, y)
+    with pytest.raises(tollgate.TollgatePairingError, match="'b' over 2026Q1 to 2026Q2"):
+        tollgate.policy_values({"a": run([1.0]), "b": run([1.0], until="2026-07-01")}, y)
+    with pytest.raises(TypeError, match=r"'b' is 'ban.h5' of type str.*tollgate.open"):
+        tollgate.policy_values({"a": run([1.0]), "b": "ban.h5"}, y)
     with pytest.raises(ValueError, match="no replica in common"):
         tollgate.policy_values({"a": run([1.0]), "b": run([1.0], replicas=[7])}, y)
     with pytest.raises(ValueError, match="'a' has the dimension point"):

@@ -7,7 +7,8 @@ from conftest import program
 from synthetic import SCENARIO, run_of
 
 import tollgate
-from tollgate._incidence import levied_chips
+from tollgate._levies import levied_chips
+from tollgate._report._decisions import who_pays
 from tollgate._sales import sales_of
 
 CHINA, HOME = ("levied", "china"), ("levied", "us")
@@ -31,7 +32,7 @@ def without_levy(**changes) -> xr.Dataset:
     two = np.ones((2, 2))
     units = {CHINA: 100 * two, HOME: 50 * two, ("free", "china"): 20 * two}
     prices = {CHINA: 10 * two, HOME: 9 * two, ("free", "china"): 5 * two}
-    return run_of(units | changes.get("units", {}), prices | changes.get("prices", {}))
+    return run_of(units | changes.pop("units", {}), prices | changes.pop("prices", {}), **changes)
 
 
 def with_levy(**changes) -> xr.Dataset:
@@ -42,12 +43,9 @@ def with_levy(**changes) -> xr.Dataset:
     two = np.ones((2, 2))
     units = {CHINA: 80 * two, HOME: 60 * two, ("free", "china"): 25 * two}
     prices = {CHINA: 12 * two, HOME: 9 * two, ("free", "china"): 6 * two}
+    levy = changes.pop("levy", {"home": 0.25 * 80 * 12 * two})
     return run_of(
-        units | changes.get("units", {}),
-        prices | changes.get("prices", {}),
-        levy=changes.get("levy", {"home": 0.25 * 80 * 12 * two}),
-        seized=changes.get("seized"),
-        duty=changes.get("duty"),
+        units | changes.pop("units", {}), prices | changes.pop("prices", {}), levy, **changes
     )
 
 
@@ -247,6 +245,102 @@ def test_runs_that_cannot_say_who_pays_are_refused():
         tollgate.incidence(unknown, without_levy().assign(scenario_toml=((), no_rule)))
     named = tollgate.incidence(unknown, without_levy(), chips=["levied"])
     assert totals(named)["receipts"] == 480
+
+
+TWO = np.ones((2, 2))
+NO_LEVY = SCENARIO[: SCENARIO.index("[policy")]
+OLD = '[policy.old]\ninstrument = "levy"\nrate = 0.5\nchips = ["free"]\n'
+
+
+def with_old_levy(**changes) -> xr.Dataset:
+    """The toll of 240 a quarter beside a levy of 40 on free chips, which stands in both runs."""
+    return with_levy(
+        levy={"home": 280 * TWO},
+        charged={"old": 40 * TWO, "toll": 240 * TWO},
+        scenario=SCENARIO + OLD,
+        **changes,
+    )
+
+
+def only_old_levy(**changes) -> xr.Dataset:
+    usd = changes.pop("usd", 40)
+    return without_levy(
+        levy={"home": usd * TWO}, charged={"old": usd * TWO}, scenario=NO_LEVY + OLD, **changes
+    )
+
+
+def test_levies_that_both_runs_have_are_no_part_of_the_rate():
+    """As without the old levy: 0.25 x 20 x 10 = 50 forgone a quarter, and nothing new."""
+    of = totals(tollgate.incidence(with_old_levy(), only_old_levy()))
+    assert of["receipts"] == pytest.approx(2 * 240)
+    assert of["nobody"] == pytest.approx(2 * 50)
+    ban = only_old_levy(units={CHINA: 0 * TWO}, prices={CHINA: np.nan * TWO})
+    of = totals(tollgate.incidence(with_old_levy(), ban))
+    assert of["new_sales"] == pytest.approx(2 * 240)
+    assert of["vendor"] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_reference_that_levies_the_same_chips_is_refused():
+    """Of two rates: its prices have a levy in them, and nothing says who pays that."""
+    low = SCENARIO.replace("0.25", "0.2")
+    reference = without_levy(levy={"home": 200 * TWO}, charged={"toll": 200 * TWO}, scenario=low)
+    levy = with_levy(charged={"toll": 240 * TWO})
+    with pytest.raises(ValueError, match="charges the levy toll on levied itself"):
+        tollgate.incidence(levy, reference)
+    # At a rate of 0 the rule stands there and charges nothing.
+    zero = without_levy(charged={"toll": 0 * TWO}, scenario=SCENARIO.replace("0.25", "0"))
+    assert totals(tollgate.incidence(levy, zero))["buyer"] == pytest.approx(2 * 160)
+    # Elsewhere it does not touch these prices.
+    there = low.replace("rate = 0.2", 'rate = 0.2\ndestinations = ["us"]')
+    elsewhere = reference.assign(scenario_toml=((), there))
+    assert np.isfinite(tollgate.incidence(levy, elsewhere).pass_through)
+
+
+def test_a_report_says_who_pays_or_why_it_does_not():
+    zero = without_levy(charged={"toll": 0 * TWO}, scenario=SCENARIO.replace("0.25", "0"))
+    levy = with_levy(charged={"toll": 240 * TWO})
+    said = who_pays({"zero": zero, "levy": levy}, "zero")
+    assert said.sentences == [
+        "Of the levy under levy on chips that sell anyway, buyers pay 67% (95% interval 67% "
+        "to 67%) through higher prices than under zero."
+    ]
+    assert len(said.pictures) == 1
+
+
+def test_a_report_leaves_the_account_out_where_the_reference_levies_too():
+    levy = with_levy(charged={"toll": 240 * TWO})
+    low = without_levy(
+        levy={"home": 200 * TWO},
+        charged={"toll": 200 * TWO},
+        scenario=SCENARIO.replace("0.25", "0.2"),
+    )
+    said = who_pays({"low": low, "levy": levy}, "low")
+    (sentence,) = said.sentences
+    assert sentence.startswith("Who pays the levy under levy is not told: the run to compare with")
+    assert not said.pictures
+    assert not said.tables
+    # A policy without a levy of its own is not spoken of.
+    assert not who_pays({"levy": levy, "same": levy}, "levy").sentences
+
+
+def test_a_report_does_not_take_lower_receipts_for_new_sales():
+    said = who_pays({"old": only_old_levy(usd=1000), "both": with_old_levy()}, "old")
+    assert said.sentences == [
+        "Who pays the levy under both is not told: all levies together bring no more than under "
+        "old."
+    ]
+    assert not said.pictures
+
+
+def test_a_report_says_that_more_than_levies_differs():
+    gate = NO_LEVY + '[policy.gate]\ninstrument = "licence"\n'
+    reference = without_levy(charged={"gate": 0 * TWO}, scenario=gate)
+    said = who_pays({"gate": reference, "levy": with_levy(charged={"toll": 240 * TWO})}, "gate")
+    assert (
+        "The two differ in more than levies (gate): this is the effect of the whole"
+        in (said.sentences[0])
+    )
+    assert said.pictures[0].alt == said.sentences[0]
 
 
 @pytest.fixture(scope="module", params=["proceeds", "customs_value"])

@@ -11,9 +11,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from scipy import stats
 from small_world import small_world
+from synthetic import receipts_of
 
 import tollgate
 from tollgate import charts, policy_dates, policy_events
+from tollgate._report import _sections
 from tollgate.charts import _compute, _style
 from tollgate.charts._laffer import best_range
 
@@ -331,3 +333,44 @@ def test_a_box_that_was_found_can_be_drawn():
     assert "c" not in texts(figure)
     said = next(text for text in texts(figure) if text.startswith("Filled"))
     assert f"the {planted.sum()} cases of interest among 300" in " ".join(said.split())
+
+
+def test_ties_count_for_every_policy_that_is_best():
+    ax = charts.regret_map(pd.DataFrame({"a": [0, 0, 0, 8.0], "b": [0, 0, 3, 0.0]}))
+    assert {"75%, 0.750, 3.00", "75%, 2.00, 8.00"} <= texts(ax.figure)
+
+
+def test_cases_without_an_answer_are_not_of_interest():
+    parameters = pd.DataFrame({"x": np.arange(10.0), "y": np.arange(10.0)[::-1]})
+    limits = pd.DataFrame({"low": [6.0], "high": [np.inf]}, index=["x"])
+    answered = (parameters.x >= 5).iloc[:8]
+    for of_interest in (answered, answered.reindex(parameters.index)):
+        figure = charts.box_chart(limits, parameters, of_interest)
+        said = next(text for text in texts(figure) if text.startswith("Filled"))
+        assert "the 3 cases of interest among 8" in " ".join(said.split())
+
+
+def test_prices_of_runs_with_other_luck_are_not_divided(monkeypatch):
+    monkeypatch.setattr(_sections, "_levy_rates", lambda ds: [])
+    with pytest.raises(tollgate.TollgatePairingError, match="seed"):
+        charts.price_effect(small_world(), small_world().assign_attrs(seed=2))
+    two = {"a": small_world(rate=0.1), "b": small_world().assign_attrs(seed=2)}
+    assert _sections._prices({"b": two["b"], "a": two["b"]}, "a")
+    assert _sections._prices(two, "a") == []
+
+
+def test_a_convergence_picture_says_whether_anything_is_told_apart():
+    two = {"a": small_world(), "b": small_world(gain=1)}
+    said = [
+        _sections.convergence_pictures(two, "a", comparison(low, high, policy="b"))[0].caption
+        for low, high in ((1, 3), (-1, 3))
+    ]
+    assert said[0].startswith("Of the differences told apart")
+    assert said[1].startswith("No difference is told apart")
+
+
+def test_a_curve_needs_one_point_for_each_value():
+    points = xr.concat([receipts_of(np.arange(1e9, 5e9, 1e9))] * 3, "point", data_vars="all")
+    sweep = points.assign_coords(rate=("point", [0.1, 0.2, 0.1], {"key": "a.rate"}))
+    with pytest.raises(ValueError, match="some values of rate have more than one point"):
+        charts.laffer_table(sweep, factor="rate")

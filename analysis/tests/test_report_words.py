@@ -1,15 +1,17 @@
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 from small_world import small_world
 from test_pictures import comparison
 
+from tollgate import Box
+from tollgate._break_even import break_even_words
 from tollgate._format import beside, number, percent, signed
-from tollgate._report import _assumptions, _diagnostics
+from tollgate._report import _assumptions, _decisions, _diagnostics
 from tollgate._report._answer import answer, key_outcomes, verdict
-from tollgate._report._decisions import break_even_words
 from tollgate._report._tables import Table
 from tollgate._terminal import comparison_lines
 
@@ -138,6 +140,7 @@ def break_even(**other):
 )
 def test_a_break_even_says_no_more_than_its_interval(other, said):
     assert said in break_even_words(break_even(**other))
+    assert said in str(break_even(**other))
 
 
 def test_the_terminal_table_fits_80_columns_and_marks_what_is_told_apart():
@@ -208,3 +211,27 @@ def test_a_table_keeps_its_numbers_in_the_csv_and_rounds_them_in_the_page():
     assert table.csv == "name,x\n<a>,1.23456789\n"
     assert table.body == [["<a>", "1.23"]]
     assert table.is_number == [False, True]
+
+
+@pytest.mark.parametrize(("name", "confirmed"), [("planted", True), ("noise", False)])
+def test_a_box_that_fails_on_the_other_half_is_no_finding(monkeypatch, name, confirmed):
+    """240 replicas; the policy is worse where `planted` is above 0.7, whatever `noise` is."""
+    rng = np.random.default_rng(3)
+    draws = rng.random((240, 2))
+    ds = xr.Dataset(
+        {"draw": (("replica", "parameter"), draws)},
+        {"replica": range(240), "parameter": ["planted", "noise"]},
+    )
+    worse = draws[:, 0] > 0.7
+    values = pd.DataFrame({"toll": -1.0 * worse, "gate": -0.5})
+    limits = pd.DataFrame(
+        {"low": [0.8], "high": [math.inf], "p_low": [0.001], "p_high": [math.nan]}, index=[name]
+    )
+    box = Box(limits, 0.5, 0.9, 0.1, 12, 11)
+    monkeypatch.setattr(_decisions, "find_boxes", lambda *args, **options: [box])
+    result = _decisions.Choice()
+    _decisions._box(result, ds, "toll", "gate", values)
+    (sentence,) = result.sentences
+    assert f"of all of that half {percent(worse[1::2].mean())} (p-values" in sentence
+    assert ("no more than elsewhere" not in sentence) == confirmed
+    assert len(result.pictures) == confirmed

@@ -234,3 +234,12 @@ def test_outcomes_without_numbers_or_variance_are_refused(saltelli):
 def test_an_ensemble_is_no_sweep(stub):
     with pytest.raises(ValueError, match="this is no sweep"):
         tollgate.sobol_indices(xr.Dataset({"y": ("replica", [1.0])}), y)
+
+
+def test_a_replica_that_is_not_there_is_named_with_those_that_are(saltelli):
+    ds = saltelli
+    with pytest.raises(ValueError, match="no replica 99; there are 0"):
+        tollgate.sobol_indices(ds, y, replica=99)
+    bytes_too = ds.assign_attrs(common_noise=ds.attrs["common_noise"].encode())
+    one, other = (tollgate.sobol_indices(d, y, resamples=5) for d in (ds, bytes_too))
+    assert one.attrs["noise"] == pytest.approx(other.attrs["noise"], nan_ok=True)

@@ -125,3 +125,23 @@ def test_an_ensemble_of_the_program(ensemble):
     assert table.attrs["unit"] == "1"
     assert len(table) > 200
     assert table.difference.abs().is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("counts", "low", "high"),
+    [((0, 90, 10), 1, 2), ((10, 90, 0), 0, 1), ((6, 88, 6), 0, 2)],
+)
+def test_tails_of_an_unknown_with_few_values_share_no_replica(counts, low, high):
+    """The outcome is three times the unknown, without noise: difference 3 x (high - low)."""
+    values = np.repeat([0.0, 1, 2], counts)
+    noise = np.tile([1.0, -1], 50)[:100]
+    row = tollgate.tornado(made_up(values[:, None], 3 * values + noise), y).loc["p0"]
+    assert (row.low, row.high) == (low, high)
+    assert row.difference == pytest.approx(3 * (high - low))
+
+
+def test_a_tail_of_one_replica_has_no_interval():
+    values = np.repeat([0.0, 1, 2], (1, 98, 1))
+    row = tollgate.tornado(made_up(values[:, None], values), y).loc["p0"]
+    assert (row.difference, row.replicas) == (2, 1)
+    assert np.isnan([row.difference_low, row.difference_high]).all()

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from sweeps import sweep_dataset
+from synthetic import receipts_of, span
 
 import tollgate
 from tollgate._variance import _sums, _sums_without_a_row
@@ -102,12 +103,17 @@ def test_several_ensembles_are_points():
     rng = np.random.default_rng(4)
     table = crossed(rng, 12, 6, 5, 3, 2)
     sets = [
-        xr.Dataset({"y": ("replica", row, {"units": "USD"})}, {"replica": range(6)}, {"seed": 1})
+        xr.Dataset(
+            {"y": ("replica", row, {"units": "USD"})}, {"replica": range(6), **span()}, {"seed": 1}
+        )
         for row in table
     ]
     row = tollgate.variance_shares(sets, {"y": lambda ds: ds.y}).loc["y"]
     expected = shares(table)
     pd.testing.assert_series_equal(row, expected)
+    longer = sets[1].drop_vars(["time", "quarter"]).assign_coords(span("2026-07-01"))
+    with pytest.raises(tollgate.TollgatePairingError, match="'ensemble 1' over 2026Q1 to 2026Q2"):
+        tollgate.variance_shares([sets[0], longer, *sets[2:]], {"y": lambda ds: ds.y})
     sets[0].attrs["seed"] = 2
     with pytest.raises(ValueError, match="different seeds"):
         tollgate.variance_shares(sets, {"y": lambda ds: ds.y})
@@ -155,7 +161,7 @@ def frozen_runs(rng, n, parameters, noise):
     return [
         xr.Dataset(
             {"y": ("replica", y, {"units": "USD"})},
-            {"replica": range(n)},
+            {"replica": range(n), **span()},
             {"seed": 1, "frozen": what},
         )
         for what, y in values.items()
@@ -193,6 +199,16 @@ def test_frozen_runs_in_another_order_are_refused():
     free, noise_frozen, parameters_frozen = frozen_runs(np.random.default_rng(9), 5, 1, 1)
     with pytest.raises(ValueError, match="has frozen parameters where it should have frozen noise"):
         tollgate.frozen_variance_shares(free, parameters_frozen, noise_frozen)
+    longer = noise_frozen.drop_vars(["time", "quarter"]).assign_coords(span("2026-07-01"))
+    with pytest.raises(tollgate.TollgatePairingError, match="'noise frozen' over 2026Q1 to 2026Q2"):
+        tollgate.frozen_variance_shares(free, longer, parameters_frozen)
     noise_frozen.attrs["seed"] = 2
     with pytest.raises(ValueError, match="different seeds"):
         tollgate.frozen_variance_shares(free, noise_frozen, parameters_frozen)
+
+
+def test_one_name_is_one_outcome():
+    rng = np.random.default_rng(10)
+    sets = [receipts_of(rng.normal(1e9, 1e8, 6)) for _ in range(4)]
+    one = tollgate.variance_shares(sets, "levy_receipts")
+    pd.testing.assert_frame_equal(one, tollgate.variance_shares(sets, ["levy_receipts"]))

@@ -12,6 +12,8 @@ import xarray as xr
 from scipy import stats
 
 from tollgate._decisions import policy_values
+from tollgate._format import percent
+from tollgate._pairing import as_policies
 from tollgate._welfare import welfare, welfare_parts
 
 _USD_PER_BILLION = 1e9
@@ -28,9 +30,9 @@ class BreakEven:
     policies
         Names of the two.
     cost
-        Break-even cost: mean difference of welfare without security cost over the mean difference
-        of compute. NaN when compute does not differ at all. Negative: no cost from 0 up flips the
-        ranking.
+        Break-even cost at the estimate: mean difference of welfare without security cost over the
+        mean difference of compute. NaN when compute does not differ at all. Negative: at the
+        estimate no cost from 0 up flips the ranking; whether that is settled, the interval says.
     low, high
         Fieller's interval for it; see `shape`.
     shape
@@ -43,7 +45,8 @@ class BreakEven:
         Percentiles of the ratio of means over resampled replicas, beside it. They look bounded
         even where Fieller's interval shows that the data bound nothing: then believe Fieller's.
     better_below, better_above
-        Policy with the larger mean welfare at costs below and above the break-even.
+        Policy with the larger mean welfare at costs below and above the break-even, at the
+        estimate.
     better_at_zero
         The one with the larger mean welfare without security cost.
     pairs
@@ -72,31 +75,67 @@ class BreakEven:
     compute_difference: pd.Series = field(repr=False)
 
     def probability_first_better(self, cost: float) -> float:
-        """Share of replicas in which the first policy is worth more at this cost; ties are half."""
+        """Share of replicas in which the first policy is worth more at this cost; ties are half.
+
+        Parameters
+        ----------
+        cost
+            Security cost in US dollars for each H100e.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        """
         net = self.welfare_difference - cost / _USD_PER_BILLION * self.compute_difference
         return float((net > 0).mean() + (net == 0).mean() / 2)
 
     def __str__(self) -> str:
-        """Say it in a sentence."""
-        a, b = self.policies
-        if np.isnan(self.cost):
-            return f"{a} and {b} leave the same compute: no security cost changes their ranking"
-        span = {
-            "bounded": f"between {_usd(self.low)} and {_usd(self.high)}",
-            "outside": f"below {_usd(self.low)} or above {_usd(self.high)}",
-            "everything": "anywhere: the replicas do not bound it",
-        }[self.shape]
-        text = (
-            f"{self.better_below} is better than {self.better_above} below {_usd(self.cost)} per "
-            f"H100e, worse above; {self.level:.0%} interval {span} ({self.pairs} pairs)"
+        """Say it in a sentence: see `break_even_words`."""
+        return break_even_words(self)
+
+
+def break_even_words(result: BreakEven) -> str:
+    """Say what a break-even and its interval allow to be said, and no more."""
+    a, b = result.policies
+    if not np.isfinite(result.cost):
+        return (
+            f"{a} and {b} leave the same compute in the focus region: no security cost changes "
+            "which of them is worth more."
         )
-        if self.cost < 0:
-            text += f"; no cost from 0 up changes the ranking, in which {self.better_at_zero} leads"
-        return text
+    spans = {
+        "bounded": f"{_usd(result.low)} to {_usd(result.high)}",
+        "outside": f"below {_usd(result.low)} or above {_usd(result.high)}",
+        "everything": "anything",
+    }
+    text = (
+        f"Between {a} and {b} the break-even is a security cost of {_usd(result.cost)} for each "
+        f"H100e ({percent(result.level)} interval: {spans[result.shape]}; {result.pairs} pairs)"
+    )
+    if not _may_be_positive(result):
+        return (
+            f"{text}: no cost from 0 up takes from {result.better_at_zero} that it is worth more."
+        )
+    settled = result.shape == "bounded" and result.low > 0
+    if settled:
+        return f"{text}: {result.better_below} is worth more below it, {result.better_above} above."
+    at_zero = result.shape == "everything" or (
+        result.low <= 0 <= result.high
+        if result.shape == "bounded"
+        else not result.low < 0 < result.high
+    )
+    told = "which is worth more at no cost" if at_zero else "whether some cost changes the ranking"
+    return f"{text}: the replicas do not settle {told}."
+
+
+def _may_be_positive(result: BreakEven) -> bool:
+    """Whether the interval has room above zero."""
+    return result.shape != "bounded" or result.high > 0
 
 
 def break_even(
-    datasets: Mapping[str, xr.Dataset],
+    datasets: Mapping[str, xr.Dataset] | xr.Dataset,
     *,
     weights: Mapping[str, float] | None = None,
     level: float = 0.95,
@@ -114,7 +153,8 @@ def break_even(
     Parameters
     ----------
     datasets
-        Two policies: their ensembles from `tollgate.open`, with one seed.
+        Two policies: their ensembles from `tollgate.open`, with one seed; or what
+        `tollgate.by_policy` splits into two.
     weights
         As in `welfare`.
     level
@@ -132,6 +172,7 @@ def break_even(
         When there are not two policies, seeds differ, or fewer than three replicas are pairs.
 
     """
+    datasets = as_policies(datasets)
     if len(datasets) != 2:
         raise ValueError(
             f"a break-even is between two policies, not {len(datasets)}; `break_even_table` does "
@@ -145,7 +186,7 @@ def break_even(
 
 
 def break_even_table(
-    datasets: Mapping[str, xr.Dataset],
+    datasets: Mapping[str, xr.Dataset] | xr.Dataset,
     *,
     weights: Mapping[str, float] | None = None,
     level: float = 0.95,
@@ -157,7 +198,7 @@ def break_even_table(
     Parameters
     ----------
     datasets
-        Two policies or more.
+        Two policies or more, as in `break_even`.
     weights, level, resamples, seed
         As in `break_even`.
 
@@ -169,6 +210,7 @@ def break_even_table(
         `BreakEven`; costs in US dollars per H100e.
 
     """
+    datasets = as_policies(datasets)
     rows = {}
     for a, b in itertools.combinations(datasets, 2):
         pair = {a: datasets[a], b: datasets[b]}

@@ -28,7 +28,7 @@ Series = str | Callable[[xr.Dataset], xr.DataArray]
 def compare(
     datasets: Datasets,
     reference: str | None = None,
-    names: Iterable[str] | None = None,
+    names: str | Iterable[str] | None = None,
     level: float = 0.95,
     *,
     interval: Literal["t", "bca"] = "t",
@@ -43,8 +43,8 @@ def compare(
     reference
         What the others are compared with; the first by default.
     names
-        Outcomes, of `tollgate.outcomes`; by default all that every policy has and that are not
-        zero throughout.
+        Outcomes, of `tollgate.outcomes`, or one of them; by default all that every policy has and
+        that are not zero throughout.
     level
         Of confidence of each interval by itself.
     interval
@@ -81,7 +81,7 @@ def compare(
     _check_level(level)
     if interval not in ("t", "bca"):
         raise ValueError(f"interval is {interval!r}; allowed is 't' or 'bca'")
-    chosen = list(names) if names is not None else None
+    chosen = [names] if isinstance(names, str) else None if names is None else list(names)
     values = {name: outcomes(ds, chosen).compute() for name, ds in policies.items()}
     common = chosen or [n for n in values[reference] if all(n in v for v in values.values())]
     rows = {}
@@ -169,8 +169,19 @@ def variance_ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Variance of a difference of means without pairing over that with it, along the first axis.
 
     (var a + var b) / var(b - a): how many times more replicas independent runs need for an
-    interval of the same width. Infinite where the difference does not vary but a or b does, NaN
-    where nothing varies.
+    interval of the same width.
+
+    Parameters
+    ----------
+    a, b
+        Of one shape, pairs along the first axis, two or more; finite.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape of the other axes. Infinite where the difference does not vary but a or b
+        does, NaN where nothing varies.
+
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return (a.var(axis=0, ddof=1) + b.var(axis=0, ddof=1)) / (b - a).var(axis=0, ddof=1)
@@ -189,8 +200,8 @@ def compare_by_quarter(
     datasets, reference
         As for `compare`.
     series
-        Name of a variable, summed over its axes beside replica and time; or a function from a
-        dataset to an array with dimensions replica and time:
+        Name of a variable, summed over its axes beside replica and time, for counts, money and
+        compute; or a function from a dataset to an array with dimensions replica and time:
         `lambda ds: ds.revenue.sel(region="china").sum("vendor")`.
     level
         Of confidence of each quarter by itself, not of all together.
@@ -212,7 +223,8 @@ def compare_by_quarter(
     TollgatePairingError
         As `compare`.
     ValueError
-        When the series has other dimensions than replica and time.
+        When the series has other dimensions than replica and time, or a variable cannot be summed
+        (prices over chips), or units differ, as of runs in cents and in US dollars.
 
     """
     policies = as_policies(datasets)
@@ -228,6 +240,12 @@ def compare_by_quarter(
         replicas = shared_replicas(base, ds)
         a, b = (_series(d, series).sel(replica=replicas) for d in (base, ds))
         attrs = attrs or a.attrs
+        units = {str(each.attrs.get("units", "")) for each in (a, b)}
+        if len(units) > 1:
+            raise ValueError(
+                f"{reference!r} and {name!r} have the series in different units "
+                f"({' and '.join(sorted(units))}); open both with the same money"
+            )
         for column, values in _quarters(a.values, b.values, level, _is_flow(a)).items():
             told.setdefault(column, []).append(values)
     result = xr.Dataset(
@@ -278,7 +296,15 @@ def _series(ds: xr.Dataset, series: Series) -> xr.DataArray:
     if callable(series):
         result = series(ds)
     else:
-        result = ds[series].sum([d for d in ds[series].dims if d not in ("replica", "time")])
+        data = ds[series]
+        others = [d for d in data.dims if d not in ("replica", "time")]
+        if others and not _adds_up(data):
+            names = ", ".join(map(str, others))
+            raise ValueError(
+                f"{series} is no amount, so that a sum over {names} means nothing; give a function "
+                f"that selects: lambda ds: ds[{series!r}].sel({others[0]}=...)"
+            )
+        result = data.sum(others)
     if set(result.dims) != {"replica", "time"}:
         raise ValueError(
             f"the series has the dimensions {tuple(result.dims)}; it needs replica and time, so "
@@ -286,6 +312,14 @@ def _series(ds: xr.Dataset, series: Series) -> xr.DataArray:
         )
     # float64: differences of float32 would lose what little they have
     return result.transpose("replica", "time").astype("float64").compute()
+
+
+def _adds_up(series: xr.DataArray) -> bool:
+    """Whether sums over labels mean something: of counts, money, flows and compute.
+
+    Other series of the files are real numbers in single precision; money in US dollars is float64.
+    """
+    return series.dtype != np.float32 or _is_flow(series) or series.attrs.get("units") == "H100e"
 
 
 def _is_flow(series: xr.DataArray) -> bool:

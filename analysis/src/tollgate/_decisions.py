@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from tollgate._errors import TollgatePairingError
-from tollgate._pairing import as_policies, why_unpaired
+from tollgate._pairing import as_policies, check_paired
 from tollgate._welfare import Outcome, outcome_values
 
 
@@ -35,7 +34,7 @@ def policy_values(
     Raises
     ------
     TollgatePairingError
-        When seeds or draws differ, or two have no replica in common.
+        When seeds, draws or quarters differ, or two have no replica in common.
     ValueError
         When a dataset has points, or no replica has a number in all of them.
 
@@ -43,10 +42,7 @@ def policy_values(
     runs = as_policies(datasets)
     first, *others = runs
     for other in others:
-        if reason := why_unpaired(runs[first], runs[other]):
-            raise TollgatePairingError(
-                f"replicas of {first!r} and {other!r} are no pairs: {reason}; run all with one seed"
-            )
+        check_paired(first, runs[first], other, runs[other], hint="run all with one seed")
     each = {name: outcome_values(ds, outcome) for name, ds in runs.items()}
     values = pd.concat({name: one.to_series() for name, one in each.items()}, axis=1, join="inner")
     values = values.dropna()
@@ -105,7 +101,7 @@ def robust_choice(
         Whether more is better.
     risk_aversion
         Lambda in the certainty equivalent mean - lambda / 2 x variance (Markowitz 1952,
-        doi:10.2307/2975974; Freund 1956, doi:10.2307/1911646), in 1 over the unit of the values.
+        doi:10.2307/2975974; Freund 1956, doi:10.2307/1911630), in 1 over the unit of the values.
         When less is better it is mean + lambda / 2 x variance.
     threshold
         What is good enough (Simon 1956, doi:10.1037/h0042769): `satisfied` is the share of

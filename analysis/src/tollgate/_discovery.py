@@ -48,7 +48,19 @@ class Box:
     trajectory: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
     def contains(self, parameters: pd.DataFrame) -> pd.Series:
-        """Tell for each row of parameters whether it is in the box."""
+        """Tell for each row of parameters whether it is in the box.
+
+        Parameters
+        ----------
+        parameters
+            A row for each case, a column for each parameter at least that the box restricts.
+
+        Returns
+        -------
+        pandas.Series
+            bool, with the index of the parameters; False where a parameter is NaN.
+
+        """
         inside = pd.Series(True, index=parameters.index, name="in_box")
         for name, limit in self.limits.iterrows():
             inside &= parameters[name].between(limit.low, limit.high)
@@ -59,6 +71,20 @@ class Box:
 
         Of replicas that did not help to find it, the density is without bias, and the
         quasi-p-values are p-values.
+
+        Parameters
+        ----------
+        parameters
+            As for `contains`.
+        of_interest
+            True or False for each case, by the same index; cases that only one of the two has, or
+            without an answer (NaN), are left out.
+
+        Returns
+        -------
+        Box
+            With the limits of this one, and its own measures and p-values.
+
         """
         x, y = _cases(parameters, of_interest)
         ranges = {str(name): (row.low, row.high) for name, row in self.limits.iterrows()}
@@ -250,7 +276,9 @@ def _cases(parameters: pd.DataFrame, of_interest: pd.Series) -> tuple[pd.DataFra
     wrong = [str(name) for name in parameters.select_dtypes(exclude="number")]
     if wrong:
         raise ValueError(f"parameters have to be numbers, and {', '.join(wrong)} are not")
-    x, y = parameters.astype("float64").align(of_interest.astype(bool), axis=0, join="inner")
+    x, y = parameters.astype("float64").align(
+        of_interest.dropna().astype(bool), axis=0, join="inner"
+    )
     return x, y
 
 

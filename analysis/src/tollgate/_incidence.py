@@ -12,9 +12,10 @@ import numpy as np
 import xarray as xr
 
 from tollgate._intervals import mean_interval, ratio_interval
+from tollgate._levies import differing_levies, levied_chips, levies, touches
 from tollgate._outcomes import CENTS_PER_USD
 from tollgate._pairing import check_paired, shared_replicas
-from tollgate._sales import Sales, sales_of
+from tollgate._sales import Sales, in_usd, sales_of
 from tollgate._scenario import scenario, text
 
 _HINT = "run both with the same seed and sampling: the account is made replica by replica"
@@ -37,6 +38,12 @@ _PARTS = {
     "other": ("profit", "Chips seized, and levies and duties between charge and settlement"),
     "rivals": ("beside", "Change of the other vendors' gross profit"),
 }
+
+
+class LevyInReferenceError(ValueError):
+    """The run without the levy charges one on the same chips, so that it has no price without."""
+
+
 _WHO = ("buyer", "vendor", "new_sales", "nobody")
 
 
@@ -81,7 +88,9 @@ def incidence(
     TollgatePairingError
         When the runs do not share their luck, or not their quarters.
     ValueError
-        When no vendor pays a levy, no chip is levied, or the series are not by chip.
+        When no vendor pays a levy, no chip is levied, the series are not by chip, or the second
+        run charges a levy on the levied chips too, as of two rates: against a rate of 0 each has
+        its account.
 
     """
     account = incidence_by_replica(levy, without, chips=chips, region=region)
@@ -186,12 +195,15 @@ def incidence_by_replica(
             "no chip of a vendor that pays a levy in the first run is known to be levied; give "
             "the run with the levy first, or name the chips: chips=[...]"
         )
+    _check_reference(without, levied, region)
+    charged = _charged(levy, scenario(without)) if chips is None and len(own) == 1 else None
     accounts = [
         _account(
             sales_of(levy, vendor, chips_),
             sales_of(without, vendor, chips_),
             sorted(levied.intersection(chips_)),
             region,
+            charged,
         )
         for vendor, chips_ in own.items()
     ]
@@ -231,8 +243,42 @@ def _profit_of_others(ds: xr.Dataset, payers: Iterable[str]) -> xr.DataArray:
     return profit.reset_coords(drop=True).compute() / scale
 
 
-def _account(with_: Sales, without: Sales, levied: list[str], region: str) -> xr.Dataset:
-    """Make the account of one vendor."""
+def _check_reference(without: xr.Dataset, levied: set[str], region: str) -> None:
+    """Raise where the run without the levy charges something on the levied chips."""
+    if "charged_by_instrument" not in without:
+        return
+    resolved = scenario(without)
+    sums = without.charged_by_instrument.sum(["replica", "time"]).to_series()
+    for name, rule in levies(resolved).items():
+        if rule.get("destinations") and region not in rule["destinations"]:
+            continue
+        on = [c for c in sorted(levied) if touches(rule, c, resolved["chip"].get(c, {}))]
+        if on and sums.get(name, 0) > 0:
+            raise LevyInReferenceError(
+                f"the run to compare with charges the levy {name} on {', '.join(on)} itself, so "
+                "that it has no price without one; compare with a rate of 0: "
+                f"tollgate.run(..., set={{'policy.{name}.rate': 0}})"
+            )
+
+
+def _charged(levy: xr.Dataset, without: Mapping[str, Any]) -> xr.DataArray | None:
+    """Sum what the levies charged that the other scenario has not: (replica, time), in USD."""
+    if "charged_by_instrument" not in levy:
+        return None
+    there = scenario(levy)
+    names = set(differing_levies(there, without) or levies(there))
+    is_one = [str(name) in names for name in levy.instrument.values]
+    return in_usd(levy.charged_by_instrument).isel(instrument=is_one).sum("instrument")
+
+
+def _account(
+    with_: Sales,
+    without: Sales,
+    levied: list[str],
+    region: str,
+    charged: xr.DataArray | None,
+) -> xr.Dataset:
+    """Make the account of one vendor, which pays all that the levy charged, if this is known."""
     is_levied = xr.DataArray(
         np.logical_and.outer(
             with_.units.chip.isin(levied).values, with_.units.region.values == region
@@ -258,8 +304,10 @@ def _account(with_: Sales, without: Sales, levied: list[str], region: str) -> xr
     receipts = with_.receipts - without.receipts
     opened = is_levied & ~has_price
     revenue = over(price * u, is_levied)
-    rate = _rate(with_.receipts, revenue)
-    new = (over(price * u, opened) / revenue.where(revenue > 0)).fillna(0) * with_.receipts
+    # Other levies, on other chips, are in the receipts of both runs.
+    charged = receipts if charged is None else charged
+    rate = _rate(charged, revenue)
+    new = (over(price * u, opened) / revenue.where(revenue > 0)).fillna(0) * charged
     buyer = over(raised, is_levied) + with_.duty - without.duty
     elsewhere = same_chip & ~is_levied
     parts = {
@@ -300,58 +348,3 @@ def _rate(receipts: xr.DataArray, revenue: xr.DataArray) -> xr.DataArray:
     total = revenue.sum("time")
     overall = float(receipts.sum() / revenue.sum()) if float(revenue.sum()) > 0 else 0.0
     return (receipts.sum("time") / total.where(total > 0)).fillna(overall)
-
-
-def levied_chips(with_levy: Mapping[str, Any], without: Mapping[str, Any]) -> set[str]:
-    """Chips that levies touch, of the levies in which two scenarios differ (of all if in none).
-
-    Parameters
-    ----------
-    with_levy, without
-        Resolved scenarios, of `tollgate.scenario`.
-
-    Returns
-    -------
-    set of str
-        By what the scenario says of the chip; dates and destinations are not looked at, and a
-        limit of something that the scenario does not say of a chip excludes it.
-
-    """
-    levies = {
-        n: p
-        for n, p in with_levy.get("policy", {}).items()
-        if p.get("instrument") == "levy" and p.get("enabled", True)
-    }
-    others = without.get("policy", {})
-    differing = [p for n, p in levies.items() if others.get(n) != p]
-    return {
-        chip
-        for chip, keys in with_levy["chip"].items()
-        if any(_touches(rule, chip, keys) for rule in differing or levies.values())
-    }
-
-
-# Limits of rules, and the key of the chip with its scale in the unit of the limit.
-_LIMITS = {
-    "tpp": ("tpp", 1.0),
-    "performance_density": ("performance_density", 1.0),
-    "dram_bandwidth_gbs": ("dram_bandwidth_tbs", 1000.0),
-    "io_bandwidth_gbs": ("io_bandwidth_gbs", 1.0),
-}
-
-
-def _touches(rule: Mapping[str, Any], chip: str, keys: Mapping[str, Any]) -> bool:
-    for limit, mine in (("chips", chip), ("vendors", keys.get("vendor"))):
-        if rule.get(limit) and mine not in rule[limit]:
-            return False
-    for limit, (key, scale) in _LIMITS.items():
-        if limit not in rule:
-            continue
-        value = keys.get(key)
-        value = value.get("value") if isinstance(value, dict) else value
-        low, high = (rule[limit].get(end) for end in ("low", "high"))
-        if value is None or any(isinstance(end, dict) for end in (low, high)):
-            return False
-        if not (low is None or value * scale >= low) or not (high is None or value * scale <= high):
-            return False
-    return True

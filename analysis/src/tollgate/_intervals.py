@@ -69,8 +69,23 @@ def bootstrap_interval(values: np.ndarray, level: float) -> tuple[float, float]:
 def welch_interval(a: np.ndarray, b: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Interval of mean(b) - mean(a) of independent samples along the first axis.
 
-    Satterthwaite's degrees of freedom (Welch 1947, doi:10.1093/biomet/34.1-2.28). NaN are left
-    out. What the replicas would say if they did not share their luck.
+    Satterthwaite's degrees of freedom (Welch 1947, doi:10.1093/biomet/34.1-2.28). What the
+    replicas would say if they did not share their luck.
+
+    Parameters
+    ----------
+    a, b
+        Samples along the first axis, of any number each; the other axes are the same. NaN are left
+        out.
+    level
+        Of confidence.
+
+    Returns
+    -------
+    low, high
+        Of the shape of the other axes, in the unit of the samples. NaN where one has fewer than
+        two values; of no width where neither varies.
+
     """
     n, m = np.isfinite(a).sum(axis=0), np.isfinite(b).sum(axis=0)
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
@@ -84,7 +99,21 @@ def welch_interval(a: np.ndarray, b: np.ndarray, level: float) -> tuple[np.ndarr
 
 
 def wilson_interval(successes: int, trials: int, level: float) -> tuple[float, float]:
-    """Wilson's score interval of a probability (1927, doi:10.1080/01621459.1927.10502953)."""
+    """Wilson's score interval of a probability (1927, doi:10.1080/01621459.1927.10502953).
+
+    Parameters
+    ----------
+    successes, trials
+        Numbers of both, successes from 0 to trials.
+    level
+        Of confidence.
+
+    Returns
+    -------
+    low, high
+        From 0 to 1; NaN without trials.
+
+    """
     if trials == 0:
         return np.nan, np.nan
     interval = stats.binomtest(int(successes), int(trials)).proportion_ci(level, method="wilson")
@@ -99,6 +128,13 @@ def ratio_interval(
     The replicas' residuals numerator - ratio x denominator have the mean 0; their standard error
     over the mean of the denominator is that of the ratio (Cochran 1977, Sampling Techniques,
     section 6.4). Good where the denominator's mean is known well: a relative error below 0.1.
+
+    Parameters
+    ----------
+    numerator, denominator
+        One-dimensional, one finite number a replica each, in the same order.
+    level
+        Of confidence.
 
     Returns
     -------

@@ -23,7 +23,7 @@ _RENTED = "rented_abroad"
 _KEPT = ("policy", "point")
 
 
-def outcomes(ds: xr.Dataset, names: Iterable[str] | None = None) -> xr.Dataset:
+def outcomes(ds: xr.Dataset, names: str | Iterable[str] | None = None) -> xr.Dataset:
     """Reduce each replica to the numbers of the headline.
 
     Parameters
@@ -31,7 +31,7 @@ def outcomes(ds: xr.Dataset, names: Iterable[str] | None = None) -> xr.Dataset:
     ds
         From `tollgate.open`, in cents or US dollars; an ensemble, several, or a sweep.
     names
-        Which outcomes; all by default.
+        Which outcomes, or one; all by default.
 
     Returns
     -------
@@ -64,6 +64,7 @@ def outcomes(ds: xr.Dataset, names: Iterable[str] | None = None) -> xr.Dataset:
             'what pairs replicas needs keep = "all" or "quarterly"'
         )
     available = _definitions(ds)
+    names = [names] if isinstance(names, str) else names
     chosen = list(available) if names is None else list(names)
     unknown = [name for name in chosen if name not in available]
     if unknown:
@@ -77,7 +78,8 @@ def headline(ds: xr.Dataset) -> pd.DataFrame:
     Parameters
     ----------
     ds
-        From `tollgate.open`, in cents or US dollars. Of a sweep, select a point first.
+        From `tollgate.open`, in cents or US dollars, of one run. Of several policies or a sweep,
+        select one first.
 
     Returns
     -------
@@ -85,7 +87,17 @@ def headline(ds: xr.Dataset) -> pd.DataFrame:
         Columns median, p05, p95 and unit; rows as `tollgate run` prints them: see `outcomes`.
         Rows that are zero in every replica are left out, but for the receipts and the share.
 
+    Raises
+    ------
+    ValueError
+        When the dataset has several policies or points, which are no sample of one thing.
+
     """
+    if over := [dim for dim in ("policy", "point") if dim in ds.dims]:
+        raise ValueError(
+            f"a headline is of one run, and this dataset has the dimension {over[0]}; select one "
+            f"with .sel({over[0]}=...), or split it with tollgate.by_policy"
+        )
     table = {}
     for name, values in outcomes(ds).compute().items():
         numbers = values.values

@@ -80,6 +80,12 @@ def _name(factor: str, value: object) -> str:
 def as_policies(datasets: Mapping[str, xr.Dataset] | xr.Dataset) -> dict[str, xr.Dataset]:
     """Give datasets by name, whatever they come in, without dimensions that are not compared."""
     result = by_policy(datasets) if isinstance(datasets, xr.Dataset) else dict(datasets)
+    for name, ds in result.items():
+        if not isinstance(ds, xr.Dataset):
+            raise TypeError(
+                f"{name!r} is {ds!r} of type {type(ds).__name__}, not a dataset; open a file with "
+                "tollgate.open(path)"
+            )
     if len(result) < 2:
         raise ValueError(f"a comparison needs two policies or more, not {len(result)}")
     for name, ds in result.items():

@@ -16,6 +16,7 @@ from tollgate._decisions import policy_values, regret
 from tollgate._discovery import find_boxes
 from tollgate._incidence import incidence
 from tollgate._outcomes import outcomes
+from tollgate._pairing import check_paired
 from tollgate._policy_dates import policy_events
 from tollgate._report._answer import key_outcomes
 from tollgate._report._decisions import screened
@@ -231,6 +232,7 @@ def _differences(figure: Figure, inputs: Inputs, options: Options) -> None:
 def _convergence(figure: Figure, inputs: Inputs, options: Options) -> None:
     name = options.outcome or "domestic_share"
     (reference, without), (policy, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    check_paired(reference, without, policy, ds, hint="run both with the same seed")
     a, b = xr.align(*(outcomes(run, [name])[name] for run in (without, ds)), join="inner")
     gap = (b - a).assign_attrs(b.attrs)
     charts.convergence_chart(gap, ax=figure.subplots(), title=f"{name}, {policy} less {reference}")

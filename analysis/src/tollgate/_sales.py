@@ -54,7 +54,7 @@ def sales_of(ds: xr.Dataset, vendor: str, chips: Sequence[str]) -> Sales:
         All its chips; those that the run does not have count as never on offer.
 
     """
-    usd = {name: _usd(ds[name].sel(vendor=vendor)) for name in _MONEY}
+    usd = {name: in_usd(ds[name].sel(vendor=vendor)) for name in _MONEY}
     units = _float(ds.units_cleared.reindex(chip=chips, fill_value=0))
     seized = _float(ds.units_seized.reindex(chip=chips, fill_value=0)).sum("region")
     cost = _unit_cost(ds, chips)
@@ -77,7 +77,8 @@ def _float(values: xr.DataArray) -> xr.DataArray:
     return values.transpose(*order).astype("float64").drop_attrs().reset_coords(drop=True).compute()
 
 
-def _usd(money: xr.DataArray) -> xr.DataArray:
+def in_usd(money: xr.DataArray) -> xr.DataArray:
+    """Give money in US dollars as float64, (replica, time, ...)."""
     scale = CENTS_PER_USD if money.attrs["units"] == "cents" else 1
     return _float(money) / scale
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from tollgate._scenario import text
 from tollgate._sweep_design import SweepDesign, sweep_design
 from tollgate._variance import noise_of_means
 from tollgate._welfare import Outcome, outcome_values
@@ -58,8 +59,8 @@ def sobol_indices(
     Raises
     ------
     ValueError
-        When the sweep has another design, points lack, or the outcome has no number at some point
-        or is the same at all.
+        When the sweep has another design, points lack, there is no such replica, or the outcome
+        has no number at some point or is the same at all.
 
     """
     from SALib.analyze import sobol  # slow to import
@@ -159,6 +160,10 @@ def _at_points(
     """One number a point, and what there is to say of it."""
     values = outcome_values(ds, outcome)
     name = outcome if isinstance(outcome, str) else values.name
+    if replica is not None and replica not in values.replica.values:
+        there = values.replica.values
+        listed = ", ".join(map(str, there[:20])) + (f", ... {there[-1]}" if len(there) > 20 else "")
+        raise ValueError(f"no replica {replica}; there are {listed}")
     if replica is not None:
         values = values.sel(replica=[replica])
     table = values.values
@@ -173,7 +178,7 @@ def _at_points(
     y = table.mean(axis=1)
     if np.ptp(y) == 0:
         raise ValueError(f"{name or 'the outcome'} is the same at all points: nothing to share out")
-    crossed = str(ds.attrs["common_noise"]) == "true"
+    crossed = text(ds.attrs["common_noise"]) == "true"
     about = {
         "outcome": name,
         "unit": values.attrs.get("units", ""),

@@ -34,7 +34,9 @@ def tornado(
     outcome
         As in `tollgate.outcome_values`.
     tail
-        Of an ensemble: the share of replicas that is low, and high.
+        Of an ensemble: the share of replicas that is low, and high. Equal draws stay together, so
+        that a tail of an unknown with few values may hold more, or, where one value is that of most
+        replicas, fewer; with a single one there is no interval.
     level
         Of the intervals of the difference: Student's t over pairs of replicas in a sweep, Welch's
         for the two tails of an ensemble.
@@ -141,15 +143,21 @@ def _tails(
             f"a tail of {tail:g} of {n} replicas holds {count}; run more replicas or widen it"
         )
     x, y = parameters.to_numpy(dtype=float), y.to_numpy()
-    # Equal draws are all in a tail or all outside, so that their order does not matter.
+    # Equal draws are all in a tail or all outside, so that their order does not matter. Where one
+    # value reaches from tail to tail, what is below it is compared with what is above, or, where
+    # nothing is on one side, the value itself with the other side.
     ordered = np.sort(x, axis=0)
-    is_low, is_high = x <= ordered[count - 1], x >= ordered[-count]
+    low_end, high_end = ordered[count - 1], ordered[-count]
+    overlap = low_end >= high_end
+    is_low = np.where(overlap & (low_end > ordered[0]), x < low_end, x <= low_end)
+    is_high = np.where(overlap & (high_end < ordered[-1]), x > high_end, x >= high_end)
     varies = ordered[0] < ordered[-1]
     rows = {}
     for j in np.flatnonzero(varies):
         low, high = y[is_low[:, j]], y[is_high[:, j]]
-        test = stats.ttest_ind(high, low, equal_var=False)
-        bounds = test.confidence_interval(level)
+        bounds = (np.nan, np.nan)
+        if min(low.size, high.size) > 1:
+            bounds = stats.ttest_ind(high, low, equal_var=False).confidence_interval(level)
         correlation = stats.spearmanr(x[:, j], y) if np.ptp(y) > 0 else None
         rows[parameters.columns[j]] = {
             "low": x[is_low[:, j], j].mean(),
@@ -157,8 +165,8 @@ def _tails(
             "at_low": low.mean(),
             "at_high": high.mean(),
             "difference": high.mean() - low.mean(),
-            "difference_low": bounds.low,
-            "difference_high": bounds.high,
+            "difference_low": bounds[0],
+            "difference_high": bounds[1],
             "replicas": min(low.size, high.size),
             "rank_correlation": correlation.statistic if correlation else np.nan,
             "p_value": correlation.pvalue if correlation else np.nan,

@@ -11,6 +11,7 @@ import xarray as xr
 from scipy import stats
 
 from tollgate._outcomes import outcomes, text
+from tollgate._pairing import check_period
 from tollgate._sweep_design import sweep_design
 from tollgate._welfare import Outcome, outcome_values
 
@@ -21,7 +22,7 @@ _NO_SAMPLE = ("morris", "one_at_a_time")
 
 def variance_shares(
     data: xr.Dataset | Sequence[xr.Dataset] | Mapping[str, xr.Dataset],
-    names: Iterable[str] | Mapping[str, Outcome] | None = None,
+    names: str | Iterable[str] | Mapping[str, Outcome] | None = None,
     *,
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -46,7 +47,7 @@ def variance_shares(
         Or ensembles, one for each setting of the parameters, all of one seed (runs of what
         `tollgate show SCENARIO --draw K` prints, for K = 0, 1, ...): all parameters against noise.
     names
-        Names of `tollgate.outcomes`, all by default; or {name: outcome} with outcomes as in
+        Names of `tollgate.outcomes`, or one, all by default; or {name: outcome} with outcomes as in
         `tollgate.outcome_values`.
     level
         Of the intervals.
@@ -64,7 +65,8 @@ def variance_shares(
     Raises
     ------
     ValueError
-        When there are fewer than three points or two replicas, or the design is no sample.
+        When there are fewer than three points or two replicas, the design is no sample, or
+        ensembles have different seeds or (`TollgatePairingError`) quarters.
 
     """
     named, crossed, step = _tables(data, names)
@@ -86,7 +88,7 @@ def frozen_variance_shares(
     free: xr.Dataset,
     noise_frozen: xr.Dataset,
     parameters_frozen: xr.Dataset,
-    names: Iterable[str] | Mapping[str, Outcome] | None = None,
+    names: str | Iterable[str] | Mapping[str, Outcome] | None = None,
     *,
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -119,7 +121,8 @@ def frozen_variance_shares(
     Raises
     ------
     ValueError
-        When a run is not frozen as its argument says, or seeds differ.
+        When a run is not frozen as its argument says, or seeds differ, or
+        (`TollgatePairingError`) quarters.
 
     """
     runs = {"nothing": free, "noise": noise_frozen, "parameters": parameters_frozen}
@@ -132,6 +135,8 @@ def frozen_variance_shares(
             )
     if len({int(ds.attrs["seed"]) for ds in runs.values()}) > 1:
         raise ValueError("the runs have different seeds; run all three with one")
+    for frozen in ("noise", "parameters"):
+        check_period("free", free, f"{frozen} frozen", runs[frozen])
     named = [_named(ds, names) for ds in runs.values()]
     rows = {}
     for name in named[0]:
@@ -163,18 +168,20 @@ def _frame(rows: Mapping[str, Mapping[str, object]], columns: list[str]) -> pd.D
 
 
 def _named(
-    ds: xr.Dataset, names: Iterable[str] | Mapping[str, Outcome] | None
+    ds: xr.Dataset, names: str | Iterable[str] | Mapping[str, Outcome] | None
 ) -> dict[str, xr.DataArray]:
     if isinstance(names, Mapping):
         return {name: outcome_values(ds, outcome) for name, outcome in names.items()}
     if names is None:
         names = outcomes(ds)
+    elif isinstance(names, str):
+        names = [names]
     return {str(name): outcome_values(ds, str(name)) for name in names}
 
 
 def _tables(
     data: xr.Dataset | Sequence[xr.Dataset] | Mapping[str, xr.Dataset],
-    names: Iterable[str] | Mapping[str, Outcome] | None,
+    names: str | Iterable[str] | Mapping[str, Outcome] | None,
 ) -> tuple[dict[str, xr.DataArray], bool, int]:
     """Outcomes as (point, replica), whether replicas are common, and which points to take."""
     if isinstance(data, xr.Dataset):
@@ -197,6 +204,11 @@ def _tables(
         sets = list(data.values()) if isinstance(data, Mapping) else list(data)
         if len({int(ds.attrs["seed"]) for ds in sets}) > 1:
             raise ValueError("the ensembles have different seeds; run all of them with one")
+        labels = (
+            list(data) if isinstance(data, Mapping) else [f"ensemble {i}" for i in range(len(sets))]
+        )
+        for label, ds in zip(labels[1:], sets[1:], strict=True):
+            check_period(labels[0], sets[0], label, ds)
         each = [_named(ds, names) for ds in sets]
         common = [name for name in each[0] if all(name in one for one in each)]
         named = {

@@ -10,14 +10,17 @@ import pandas as pd
 import xarray as xr
 
 from tollgate import charts
-from tollgate._break_even import BreakEven, break_even, break_even_table
+from tollgate._break_even import break_even, break_even_table, break_even_words
 from tollgate._dataset import draws
 from tollgate._decisions import choice_stability, chosen, policy_values, regret, robust_choice
 from tollgate._discovery import Box, find_boxes
 from tollgate._format import number, percent
-from tollgate._incidence import incidence
+from tollgate._incidence import LevyInReferenceError, incidence
+from tollgate._levies import differing_levies
+from tollgate._report._assumptions import differing_rules, differing_values
 from tollgate._report._figures import Picture, on_axes
 from tollgate._report._tables import Table
+from tollgate._scenario import scenario
 from tollgate._tornado import tornado
 from tollgate._welfare import welfare
 
@@ -25,6 +28,8 @@ _LEAST_CASES = 80  # half of them find a box, the other half try it
 _SCREENED = 20
 _MOST = 2
 _MOSTLY_NEW = 0.5
+_CHANCE = 0.05
+_NAMED = 4  # of what differs
 
 
 @dataclass
@@ -107,48 +112,6 @@ def choice(policies: Mapping[str, xr.Dataset], reference: str) -> Choice:
 
 def _five_digits(value: float) -> str:
     return number(value, 5)
-
-
-def break_even_words(result: BreakEven) -> str:
-    """Say what a break-even and its interval allow to be said, and no more."""
-    a, b = result.policies
-    if not np.isfinite(result.cost):
-        return (
-            f"{a} and {b} leave the same compute in the focus region: no security cost changes "
-            "which of them is worth more."
-        )
-    spans = {
-        "bounded": f"{_usd(result.low)} to {_usd(result.high)}",
-        "outside": f"below {_usd(result.low)} or above {_usd(result.high)}",
-        "everything": "anything",
-    }
-    text = (
-        f"Between {a} and {b} the break-even is a security cost of {_usd(result.cost)} for each "
-        f"H100e ({percent(result.level)} interval: {spans[result.shape]})"
-    )
-    if not _may_be_positive(result):
-        return (
-            f"{text}: no cost from 0 up takes from {result.better_at_zero} that it is worth more."
-        )
-    settled = result.shape == "bounded" and result.low > 0
-    if settled:
-        return f"{text}: {result.better_below} is worth more below it, {result.better_above} above."
-    at_zero = result.shape == "everything" or (
-        result.low <= 0 <= result.high
-        if result.shape == "bounded"
-        else not result.low < 0 < result.high
-    )
-    told = "which is worth more at no cost" if at_zero else "whether some cost changes the ranking"
-    return f"{text}: the replicas do not settle {told}."
-
-
-def _may_be_positive(result: BreakEven) -> bool:
-    """Whether the interval has room above zero."""
-    return result.shape != "bounded" or result.high > 0
-
-
-def _usd(amount: float) -> str:
-    return f"{amount:,.0f} USD"
 
 
 def _by_rules(picks: pd.Series, stable: pd.DataFrame, states: int) -> str:
@@ -248,9 +211,10 @@ def _box(result: Choice, ds: xr.Dataset, policy: str, reference: str, values: pd
         result.sentences.append(f"No box in the unknowns tells {told}.")
         return
     (box,) = boxes
-    result.sentences.append(
-        _box_words(box, box.measure(likely.iloc[tried], worse.iloc[tried]), told)
-    )
+    again = box.measure(likely.iloc[tried], worse.iloc[tried])
+    result.sentences.append(_box_words(box, again, float(worse.iloc[tried].mean()), told))
+    if not _is_confirmed(again):
+        return
     result.pictures.append(
         Picture(
             f"box-{policy}",
@@ -271,11 +235,27 @@ def screened(unknowns: pd.DataFrame, loss: pd.Series) -> pd.DataFrame:
     return unknowns[strength.sort_values(ascending=False, kind="stable").index[:_SCREENED]]
 
 
-def _box_words(box: Box, again: Box, told: str) -> str:
-    return (
+def _box_words(box: Box, again: Box, base_rate: float, told: str) -> str:
+    """Say what a box is worth on the half of the replicas that did not help to find it."""
+    said = ", ".join(number(p, 2) for p in _p_values(again))
+    text = (
         f"A box {told}: {box}. On the other half of the replicas, which did not help to find it, "
-        f"{again.cases_of_interest} of {again.cases} are."
+        f"{again.cases_of_interest} of {again.cases} in it are, of all of that half "
+        f"{percent(base_rate)} (p-values of the limits there: {said})"
     )
+    if _is_confirmed(again):
+        return f"{text}."
+    return f"{text}: no more than elsewhere, as far as these replicas tell. The box is no finding."
+
+
+def _p_values(box: Box) -> np.ndarray:
+    values = box.limits[["p_low", "p_high"]].to_numpy(dtype=float).ravel()
+    return values[np.isfinite(values)]
+
+
+def _is_confirmed(again: Box) -> bool:
+    """Whether each limit of a box means something on replicas that did not help to find it."""
+    return bool((_p_values(again) <= _CHANCE).all())
 
 
 def who_pays(policies: Mapping[str, xr.Dataset], reference: str) -> Choice:
@@ -284,12 +264,23 @@ def who_pays(policies: Mapping[str, xr.Dataset], reference: str) -> Choice:
     for policy, ds in policies.items():
         if policy == reference or len(result.pictures) >= _MOST:
             continue
+        if not differing_levies(scenario(ds), scenario(policies[reference])):
+            continue
         try:
             account = incidence(ds, policies[reference])
-        except ValueError:  # no levy, or none that the reference has not
+        except LevyInReferenceError as error:
+            result.sentences.append(f"Who pays the levy under {policy} is not told: {error}.")
+            continue
+        except ValueError:  # nobody pays one
             continue
         total = account.total.to_series()
-        if total["receipts"] <= 0 or total["new_sales"] > _MOSTLY_NEW * total["receipts"]:
+        if total["receipts"] <= 0:
+            result.sentences.append(
+                f"Who pays the levy under {policy} is not told: all levies together bring no more "
+                f"than under {reference}."
+            )
+            continue
+        if total["new_sales"] > _MOSTLY_NEW * total["receipts"]:
             result.sentences.append(
                 f"Most of what {policy} levies is on chips that are not on offer under "
                 f"{reference}, so that no price without the levy says who pays it; compare with "
@@ -301,6 +292,7 @@ def who_pays(policies: Mapping[str, xr.Dataset], reference: str) -> Choice:
             f"Of the levy under {policy} on chips that sell anyway, buyers pay "
             f"{percent(float(account.pass_through))} (95% interval {percent(low)} to "
             f"{percent(high)}) through higher prices than under {reference}."
+            + _what_else_differs({policy: ds, reference: policies[reference]})
         )
         result.pictures.append(
             Picture(
@@ -328,6 +320,22 @@ def who_pays(policies: Mapping[str, xr.Dataset], reference: str) -> Choice:
             )
         )
     return result
+
+
+def _what_else_differs(pair: Mapping[str, xr.Dataset]) -> str:
+    """Say that more than levies differs between two policies, or nothing."""
+    rules = differing_rules(pair)
+    others = [str(rule) for rule in rules.index[rules.instrument != "levy"]]
+    values = [key for key in differing_values(pair).index if not str(key).startswith("policy.")]
+    if not others and not values:
+        return ""
+    named = ", ".join([*others, *values][:_NAMED])
+    more = len(others) + len(values) - _NAMED
+    return (
+        f" The two differ in more than levies ({named}{f' and {more} more' if more > 0 else ''}): "
+        "this is the effect of the whole difference of the rules, not of the levy alone; for that "
+        "compare with the same policy at a rate of 0."
+    )
 
 
 def _millions(value: float) -> str:

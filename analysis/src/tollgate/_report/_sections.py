@@ -14,6 +14,7 @@ from tollgate import charts
 from tollgate._comparison import compare_by_quarter
 from tollgate._format import number, percent, signed, unit
 from tollgate._outcomes import _RENTED, outcomes
+from tollgate._pairing import why_unpaired
 from tollgate._policy_dates import policy_events
 from tollgate._report._answer import is_told_apart
 from tollgate._report._figures import Picture, on_axes
@@ -80,7 +81,9 @@ def convergence_pictures(
                 on_axes(charts.convergence_chart, gap, title=f"{name}, {policy} less {reference}"),
                 3.2,
                 3.4,
-                "Of the differences told apart, the one that is known least well.",
+                "Of the differences told apart, the one that is known least well."
+                if apart.any()
+                else "No difference is told apart; this is the one that is known best.",
             )
         )
     return result
@@ -233,6 +236,8 @@ def _prices(policies: Mapping[str, xr.Dataset], reference: str) -> list[Picture]
     result = []
     for name, ds in list(policies.items()):
         if name == reference or "price" not in ds or not _levies_anything(ds):
+            continue
+        if why_unpaired(ds, policies[reference]):
             continue
         effect = charts.price_effect(ds, policies[reference])
         if not np.isfinite(effect.values).any() or len(result) >= _MOST:

@@ -29,7 +29,8 @@ def box_chart(
     parameters
         Drawn values, a row for each case, a column for each parameter (`tollgate.draws`).
     of_interest
-        True for the cases that the box should hold.
+        True for the cases that the box should hold. Cases that only this or the parameters have,
+        or without an answer (NaN), are left out.
     figure
         To draw on; a new one by default.
     title
@@ -42,6 +43,7 @@ def box_chart(
         or below: the limits of each parameter over the range of its draws.
 
     """
+    parameters, of_interest = parameters.align(of_interest.dropna(), axis=0, join="inner")
     inside_each = pd.DataFrame(
         {name: parameters[name].between(row.low, row.high) for name, row in limits.iterrows()}
     )
@@ -49,7 +51,7 @@ def box_chart(
     figure = style.new_figure(figure, style.WIDE, 4.2)
     shape = (2, 1) if style.is_narrow(figure) else (1, 2)
     cases, bars = figure.subplots(*shape, squeeze=False).ravel()
-    wanted = of_interest.reindex(parameters.index).to_numpy(dtype=bool)
+    wanted = of_interest.to_numpy(dtype=bool)
     _draw_cases(cases, limits, parameters, wanted)
     _draw_limits(bars, limits, parameters)
     inside = inside_each.all(axis=1).to_numpy()

@@ -39,12 +39,18 @@ def laffer_table(
     Raises
     ------
     ValueError
-        When the dataset is no sweep, or it cannot be told which factor is meant.
+        When the dataset is no sweep, it cannot be told which factor is meant, or a value of the
+        factor has more than one point.
 
     """
     factor = _the_factor(sweep, factor)
     values = outcomes(sweep, [outcome])[outcome].transpose("point", "replica")
     at = np.asarray(sweep[factor].values, dtype=float)
+    if len(np.unique(at)) < len(at):
+        raise ValueError(
+            f"some values of {factor} have more than one point, as other factors vary too; select "
+            "one value of each of these first: ds.isel(point=ds.FACTOR == VALUE)"
+        )
     order = np.argsort(at, kind="stable")
     numbers = values.values[order]
     count = np.isfinite(numbers).sum(axis=1)

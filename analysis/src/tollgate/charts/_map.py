@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from tollgate._pairing import check_paired
 from tollgate.charts import _style as style
 
 # Lightness rises all the way, so that the map reads the same in grey.
@@ -31,7 +32,13 @@ def price_effect(with_levy: xr.Dataset, without: xr.Dataset, by: str = "quarter"
         without, NaN where it is not asked in both. 1: the buyer pays no more. 1 / (1 - tau): a levy
         on proceeds is passed on whole, since the vendor keeps what it kept before.
 
+    Raises
+    ------
+    TollgatePairingError
+        When the runs do not share their luck, or not their quarters.
+
     """
+    check_paired("with_levy", with_levy, "without", without, hint="run both with the same seed")
     left, right = xr.align(with_levy.price, without.price, join="inner")
     ratio = np.log(left.astype("float64") / right.astype("float64"))
     if by == "region":

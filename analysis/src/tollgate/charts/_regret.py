@@ -33,8 +33,9 @@ def regret_map(
     -------
     matplotlib.axes.Axes
         White is no regret, black the largest. Policies are in the order of their largest regret,
-        the least first; states are sorted by which policy is best there, then by the regret of the
-        first policy. At the right: how often the policy is best, mean and largest regret.
+        the least first; states are sorted by which policy is best there (of equal ones the first),
+        then by the sum of all regrets. At the right: how often the policy is best (ties count for
+        all), mean and largest regret.
 
     """
     worst = regret.max().sort_values(kind="stable")
@@ -66,7 +67,7 @@ def regret_map(
     ax.set_xlabel(
         f"{states} states of the world,{break_line}sorted by the policy that is best there"
     )
-    how_often = np.bincount(best, minlength=policies) / states
+    how_often = (table == 0).mean().to_numpy()
     lines = ["best in, mean,\nlargest"] if narrow else ["best in, mean, largest"]
     for i in range(policies):
         values = shown[i]
