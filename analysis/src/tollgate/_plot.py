@@ -21,6 +21,7 @@ from tollgate._report._answer import key_outcomes
 from tollgate._report._decisions import screened
 from tollgate._report._load import Inputs, load
 from tollgate._tornado import tornado
+from tollgate.charts._compute import compute_height
 from tollgate.charts._differences import difference_height
 from tollgate.charts._style import NARROW_BELOW
 
@@ -34,6 +35,7 @@ class Options:
     reference: str | None = None
     variable: str | None = None
     outcome: str | None = None
+    minimise: bool = False
     select: Sequence[str] = ()
     width: float = 8.0
     height: float | None = None
@@ -91,7 +93,9 @@ def _fan(figure: Figure, inputs: Inputs, options: Options) -> None:
     if len(series) > 1:
         if set(data.dims) != {"replica", "time"}:
             raise ValueError("with several policies each is a line; select one label of each axis")
-        data = xr.concat(list(series.values()), dim="policy", join="inner", coords="minimal")
+        # Without the labels of the point of a sweep, which differ.
+        lines = [line.reset_coords(drop=True) for line in series.values()]
+        data = xr.concat(lines, dim="policy", join="inner", coords="minimal")
         data = data.assign_coords(policy=list(series)).assign_attrs(series[policy].attrs)
     charts.fan_chart(data, ax=figure.subplots(), events=events)
 
@@ -130,6 +134,8 @@ def _series(ds: xr.Dataset, name: str, chosen: Mapping[str, list[str]]) -> xr.Da
 
 
 def _compute(figure: Figure, inputs: Inputs, options: Options) -> None:
+    if options.height is None:
+        figure.set_figheight(compute_height(len(inputs.policies), options.width))
     charts.compute_by_origin(inputs.policies, figure=figure)
 
 
@@ -141,6 +147,7 @@ def _shares(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _prices(figure: Figure, inputs: Inputs, options: Options) -> None:
     (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    _check_chips(ds, without)
     charts.ratio_map(
         charts.price_effect(ds, without),
         ax=figure.subplots(),
@@ -152,6 +159,7 @@ def _prices(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _prices_by_region(figure: Figure, inputs: Inputs, options: Options) -> None:
     (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    _check_chips(ds, without)
     charts.ratio_map(
         charts.price_effect(ds, without, "region"),
         ax=figure.subplots(),
@@ -178,9 +186,10 @@ def _who_pays(figure: Figure, inputs: Inputs, options: Options) -> None:
 def _regret(figure: Figure, inputs: Inputs, options: Options) -> None:
     values = policy_values(inputs.policies, options.outcome or "welfare")
     charts.regret_map(
-        regret(values),
+        regret(values, maximise=not options.minimise),
         ax=figure.subplots(),
-        title=f"Regret in {options.outcome or 'welfare'}",
+        title=f"Regret in {options.outcome or 'welfare'}, "
+        f"{'less' if options.minimise else 'more'} is better",
         unit=str(values.attrs.get("unit", "")),
     )
 
@@ -194,13 +203,20 @@ def _tornado(figure: Figure, inputs: Inputs, options: Options) -> None:
 def _box(figure: Figure, inputs: Inputs, options: Options) -> None:
     (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
     values = policy_values({reference: without, name: ds}, options.outcome or "welfare")
-    worse = (values[name] < values[reference]).rename("worse")
+    gap, where = values[reference] - values[name], "below"
+    if options.minimise:
+        gap, where = -gap, "above"
+    worse = (gap > 0).rename("worse")
     unknowns = draws(ds).reindex(worse.index)
-    boxes = find_boxes(screened(unknowns, values[reference] - values[name]), worse, most_boxes=1)
+    boxes = find_boxes(screened(unknowns, gap), worse, most_boxes=1)
     if not boxes:
-        raise ValueError(f"no box in the unknowns tells where {name} is below {reference}")
+        raise ValueError(f"no box in the unknowns tells where {name} is {where} {reference}")
     charts.box_chart(
-        boxes[0].limits, unknowns, worse, figure=figure, title=f"Where {name} is below {reference}"
+        boxes[0].limits,
+        unknowns,
+        worse,
+        figure=figure,
+        title=f"Where {name} is {where} {reference} in {options.outcome or 'welfare'}",
     )
 
 
@@ -211,6 +227,7 @@ def _licences(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _supply(figure: Figure, inputs: Inputs, options: Options) -> None:
     name, ds = _last(inputs)
+    _check_chips(ds)
     charts.supply_sankey(
         charts.supply_flows(ds),
         ax=figure.subplots(),
@@ -242,6 +259,14 @@ def _curve(figure: Figure, inputs: Inputs, options: Options) -> None:
     ((_, ds),) = inputs.curves.items()
     table = charts.laffer_table(ds, outcome=options.outcome or "levy_receipts")
     charts.laffer_curve(table, ax=figure.subplots())
+
+
+def _check_chips(*runs: xr.Dataset) -> None:
+    if any("price" not in ds or "chip" not in ds.units_cleared.dims for ds in runs):
+        raise ValueError(
+            'this picture needs series by chip; run the sweep anew with keep = "all" (who-pays, '
+            "prices, prices-by-region, pass-through and supply need it)"
+        )
 
 
 def _last(inputs: Inputs) -> tuple[str, xr.Dataset]:
