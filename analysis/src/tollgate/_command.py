@@ -58,7 +58,7 @@ def plot_main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser("plot", "Draw a picture of one or more runs")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "kinds:\n" + "\n".join(
-        f"  {name:<12} {kind.help}" for name, kind in KINDS.items()
+        f"  {name:<16} {kind.help}" for name, kind in KINDS.items()
     )
     parser.add_argument("kind", choices=list(KINDS), metavar="KIND", help="what to draw, see below")
     _inputs(parser)

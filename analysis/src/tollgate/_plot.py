@@ -16,6 +16,7 @@ from tollgate._decisions import policy_values, regret
 from tollgate._discovery import find_boxes
 from tollgate._incidence import incidence
 from tollgate._outcomes import outcomes
+from tollgate._pass_through import pass_through
 from tollgate._policy_dates import policy_events
 from tollgate._report._answer import key_outcomes
 from tollgate._report._decisions import screened
@@ -169,6 +170,21 @@ def _prices_by_region(figure: Figure, inputs: Inputs, options: Options) -> None:
     )
 
 
+def _pass_through(figure: Figure, inputs: Inputs, options: Options) -> None:
+    (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    _check_chips(ds, without)
+    table = pass_through(ds, without)
+    if options.height is None:
+        figure.set_figheight(1.8 + 0.3 * table.dropna("chip", how="all").sizes["chip"])
+    charts.ratio_map(
+        table,
+        ax=figure.subplots(),
+        title=f"Pass-through, {name} over {reference}",
+        note="Share of the levy that reaches the asking price, median over replicas. 1: the buyer "
+        "pays it whole, 0: the price stays.",
+    )
+
+
 def _effect(figure: Figure, inputs: Inputs, options: Options) -> None:
     reference = next(iter(inputs.policies))
     name, chosen = options.variable or "levy_receipts", _selection(options.select)
@@ -283,6 +299,9 @@ KINDS = {
     "effect": Kind("a series' difference by quarter, and summed up", 2, 3.8, _effect, True),
     "fan": Kind("a series as median, 50% and 90% over replicas", 1, 4.2, _fan),
     "licences": Kind("queue and wait of the licence office", 1, 3.8, _licences, True),
+    "pass-through": Kind(
+        "share of the levy in prices; the first run is without it", 2, 3.0, _pass_through
+    ),
     "prices": Kind("prices of chips by quarter, over those of the first policy", 2, 4.2, _prices),
     "prices-by-region": Kind("the same by region", 2, 4.2, _prices_by_region),
     "regret": Kind("what each policy falls short of the best, by replica", 2, 2.8, _regret),

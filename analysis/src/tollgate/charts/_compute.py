@@ -14,7 +14,7 @@ from tollgate.charts import _style as style
 
 # From dark to light, so that neighbours differ in grey too; the hatch marks what stands elsewhere.
 _FILLS = ("#00507D", "#D55E00", "#56B4E9", "#F5EC8A", "#999999")
-_MOST_BESIDE = 4
+_PANEL = 2.6  # inches that a panel and the names beside it need
 
 
 def compute_by_origin(
@@ -29,8 +29,8 @@ def compute_by_origin(
     Parameters
     ----------
     datasets
-        From `tollgate.open`; several by name stand side by side on one scale, in rows of up to
-        four.
+        From `tollgate.open`; several by name stand side by side on one scale, in rows of as
+        many as there is room for.
     region
         Where; the focus region by default.
     figure
@@ -89,7 +89,7 @@ def compute_height(panels: int, width: float) -> float:
 
 def _grid(panels: int, width: float) -> tuple[int, int]:
     """Rows and columns, as even as can be; below each other where it is narrow."""
-    most = 1 if width < style.NARROW_BELOW else _MOST_BESIDE
+    most = 1 if width < style.NARROW_BELOW else int(width / _PANEL)
     rows = -(-panels // most)
     return rows, -(-panels // rows)
 
