@@ -331,23 +331,3 @@ def test_a_box_that_was_found_can_be_drawn():
     assert "c" not in texts(figure)
     said = next(text for text in texts(figure) if text.startswith("Filled"))
     assert f"the {planted.sum()} cases of interest among 300" in " ".join(said.split())
-
-
-def test_a_levy_is_named_first_among_the_rules_of_a_day():
-    ds = small_world()
-    more = "".join(
-        f'\n[policy.{name}]\ninstrument = "ban"\neffective = 2026-04-01\n'
-        for name in ("a_list", "b_list", "c_list")
-    )
-    ds = ds.assign(scenario_toml=((), ds.scenario_toml.item() + more))
-    assert policy_events(ds)["2026-04-01"] == "toll, a_list and 2 more"
-
-
-def test_many_panels_of_compute_go_into_rows_that_leave_room():
-    runs = {f"policy {i}": small_world() for i in range(11)}
-    figure = charts.compute_by_origin(runs)
-    figure.draw_without_rendering()
-    shown = [ax for ax in figure.axes if ax.get_visible()]
-    assert len(shown) == 11
-    inches = [ax.get_position().width * figure.get_figwidth() for ax in shown]
-    assert min(inches) > 0.8
