@@ -12,13 +12,11 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from tollgate._dataset import open_dataset
+from tollgate._dataset import COMPLETE, FAILED, NOT_RUN, open_dataset
 from tollgate._errors import TollgateFileError
 from tollgate._outcomes import outcomes
 from tollgate._pairing import by_policy
 from tollgate._scenario import factors, is_sweep, text
-
-_NOT_RUN, _COMPLETE, _FAILED = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -132,8 +130,8 @@ def _source(path: Path, policies: tuple[str, ...]) -> Source:
     return Source(
         path=path,
         attrs=attrs,
-        complete=int((status == _COMPLETE).sum()),
-        failed=int((status == _FAILED).sum()),
-        not_run=int(np.sum(status == _NOT_RUN)),
+        complete=int((status == COMPLETE).sum()),
+        failed=int((status == FAILED).sum()),
+        not_run=int(np.sum(status == NOT_RUN)),
         policies=policies,
     )
