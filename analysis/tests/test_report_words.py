@@ -182,7 +182,7 @@ def test_what_differs_between_scenarios_is_listed_and_nothing_else():
     assert values.to_dict("index") == {"policy.toll.rate": {"low": "0.1", "high": "0.25"}}
     rules = _assumptions.differing_rules(two)
     assert list(rules.index) == ["toll"]
-    assert rules.loc["toll", "high"] == "from 2026-04-01 to 2026-10-15"
+    assert rules.loc["toll", "high"] == "from 2026-04-01 to 2026-10-15; rate 0.25"
 
 
 def test_what_adds_up_has_no_error_and_what_does_not_has_its_size():

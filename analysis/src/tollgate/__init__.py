@@ -20,6 +20,7 @@ from tollgate._errors import (
 from tollgate._incidence import incidence, incidence_by_replica
 from tollgate._outcomes import headline, outcomes
 from tollgate._pairing import by_policy
+from tollgate._pass_through import pass_through
 from tollgate._policy_dates import policy_dates, policy_events
 from tollgate._program import run, sweep
 from tollgate._report import report
@@ -57,6 +58,7 @@ __all__ = [
     "open",
     "outcome_values",
     "outcomes",
+    "pass_through",
     "policy_dates",
     "policy_events",
     "policy_values",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from tollgate._errors import TollgateError
+from tollgate._errors import TollgateError, TollgatePairingError
 
 _MISTAKE = 2
 _ENDINGS = (".png", ".svg", ".pdf")
@@ -56,7 +58,7 @@ def plot_main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser("plot", "Draw a picture of one or more runs")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "kinds:\n" + "\n".join(
-        f"  {name:<12} {kind.help}" for name, kind in KINDS.items()
+        f"  {name:<16} {kind.help}" for name, kind in KINDS.items()
     )
     parser.add_argument("kind", choices=list(KINDS), metavar="KIND", help="what to draw, see below")
     _inputs(parser)
@@ -64,9 +66,17 @@ def plot_main(arguments: Sequence[str] | None = None) -> int:
         "-o", "--output", metavar="FILE", help="ends in .png, .svg or .pdf; default: KIND.png"
     )
     parser.add_argument(
-        "--variable", metavar="NAME", help="of the file, for fan; see `tollgate info`"
+        "--variable", metavar="NAME", help="of the file, for fan and effect; see `tollgate info`"
     )
-    parser.add_argument("--outcome", metavar="NAME", help="for curve, tornado and convergence")
+    parser.add_argument(
+        "--outcome",
+        metavar="NAME",
+        help="for box, convergence, curve, regret and tornado; box and regret take more of it as "
+        "better, unless --minimise is given",
+    )
+    parser.add_argument(
+        "--minimise", action="store_true", help="less of the outcome is better, for box and regret"
+    )
     parser.add_argument(
         "--select",
         action="append",
@@ -129,7 +139,7 @@ def _run(
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (TollgateError, OSError, ValueError, KeyError) as error:
+    except (TollgateError, ImportError, OSError, ValueError, KeyError) as error:
         text = error.args[0] if isinstance(error, KeyError) and error.args else error
         print(f"{parser.prog}: {text}", file=sys.stderr)
         return _MISTAKE
@@ -156,7 +166,11 @@ def _compare(given: argparse.Namespace) -> None:
     policies = load(given.files).policies
     reference = given.reference or next(iter(policies), "")
     names = given.outcome or (None if given.all else key_outcomes(policies))
-    table = compare(policies, reference, names, paired=not given.unpaired)
+    try:
+        table = compare(policies, reference, names, paired=not given.unpaired)
+    except TollgatePairingError as error:
+        said = str(error).replace("paired=False", "--unpaired")
+        raise TollgatePairingError(said) from error
     print("\n".join(comparison_lines(table, reference)))
     if given.csv:
         Path(given.csv).write_text(table.to_csv(lineterminator="\n"), encoding="utf-8")
@@ -187,15 +201,22 @@ def _plot(given: argparse.Namespace) -> None:
     if output.suffix not in _ENDINGS:
         raise ValueError(f"{output} should end in {', '.join(_ENDINGS)}")
     _keep(output, given.overwrite)
+    for option, inches in (("--width", given.width), ("--height", given.height)):
+        if inches is not None and not (math.isfinite(inches) and inches > 0):
+            raise ValueError(f"{option} is {inches:g}; allowed are inches above 0")
     options = Options(
         reference=given.reference,
         variable=given.variable,
         outcome=given.outcome,
+        minimise=given.minimise,
         select=given.select,
         width=given.width,
         height=given.height,
     )
-    figure = draw(given.kind, given.files, options)
+    try:
+        figure = draw(given.kind, given.files, options)
+    except TollgatePairingError as error:  # no picture is drawn of independent samples
+        raise TollgatePairingError(re.sub(r"; paired=False[^;]*", "", str(error))) from error
     if output.suffix == ".svg":
         output.write_bytes(svg_of(figure))
     else:

@@ -22,7 +22,7 @@ from tollgate._scenario import is_sweep
 
 __all__ = ["TollgateFileError", "draws", "open_dataset"]
 
-_NOT_RUN, _COMPLETE, _FAILED = 0, 1, 2
+NOT_RUN, COMPLETE, FAILED = 0, 1, 2  # of replica_status
 _AUXILIARY = ("quarter", "parameter_unit", "parameter_source")
 # Tables of a file about itself, of no use once it is open.
 _BOOKKEEPING = ("shard", "failed_item")
@@ -128,23 +128,23 @@ def _open_file(path: Path, *, keep_failed: bool, chunks: Chunks) -> xr.Dataset:
 def _complete(ds: xr.Dataset, path: Path) -> xr.Dataset:
     """Leave out what failed or was not run, with a warning."""
     status = ds.replica_status.values
-    if (status == _COMPLETE).all():
+    if (status == COMPLETE).all():
         return ds
     hint = "keep_failed=True keeps them, failure_message says why"
     if not is_sweep(ds):
-        complete = status == _COMPLETE
+        complete = status == COMPLETE
         _warn(
             f"{int((~complete).sum())} of {complete.size} replicas of {path} failed or were not "
             f"run and are left out; {hint}"
         )
         return ds.isel(replica=complete)
-    usable = (status != _NOT_RUN).all(axis=1) & (status == _COMPLETE).any(axis=1)
+    usable = (status != NOT_RUN).all(axis=1) & (status == COMPLETE).any(axis=1)
     if not usable.any():
         raise TollgateFileError(
             f"{path} has no point at which all replicas were run and one is complete; `tollgate "
             "sweep ... --resume` goes on with it, keep_failed=True opens it as it is"
         )
-    failed = (status[usable] == _FAILED).any(axis=0)
+    failed = (status[usable] == FAILED).any(axis=0)
     if failed.all():
         raise TollgateFileError(
             f"each replica of {path} failed at one point or another; keep_failed=True opens it "

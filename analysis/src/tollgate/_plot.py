@@ -17,11 +17,13 @@ from tollgate._discovery import find_boxes
 from tollgate._incidence import incidence
 from tollgate._outcomes import outcomes
 from tollgate._pairing import check_paired
+from tollgate._pass_through import pass_through
 from tollgate._policy_dates import policy_events
 from tollgate._report._answer import key_outcomes
 from tollgate._report._decisions import screened
 from tollgate._report._load import Inputs, load
 from tollgate._tornado import tornado
+from tollgate.charts._compute import compute_height
 from tollgate.charts._differences import difference_height
 from tollgate.charts._style import NARROW_BELOW
 
@@ -35,6 +37,7 @@ class Options:
     reference: str | None = None
     variable: str | None = None
     outcome: str | None = None
+    minimise: bool = False
     select: Sequence[str] = ()
     width: float = 8.0
     height: float | None = None
@@ -92,7 +95,9 @@ def _fan(figure: Figure, inputs: Inputs, options: Options) -> None:
     if len(series) > 1:
         if set(data.dims) != {"replica", "time"}:
             raise ValueError("with several policies each is a line; select one label of each axis")
-        data = xr.concat(list(series.values()), dim="policy", join="inner", coords="minimal")
+        # Without the labels of the point of a sweep, which differ.
+        lines = [line.reset_coords(drop=True) for line in series.values()]
+        data = xr.concat(lines, dim="policy", join="inner", coords="minimal")
         data = data.assign_coords(policy=list(series)).assign_attrs(series[policy].attrs)
     charts.fan_chart(data, ax=figure.subplots(), events=events)
 
@@ -131,6 +136,8 @@ def _series(ds: xr.Dataset, name: str, chosen: Mapping[str, list[str]]) -> xr.Da
 
 
 def _compute(figure: Figure, inputs: Inputs, options: Options) -> None:
+    if options.height is None:
+        figure.set_figheight(compute_height(len(inputs.policies), options.width))
     charts.compute_by_origin(inputs.policies, figure=figure)
 
 
@@ -142,6 +149,7 @@ def _shares(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _prices(figure: Figure, inputs: Inputs, options: Options) -> None:
     (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    _check_chips(ds, without)
     charts.ratio_map(
         charts.price_effect(ds, without),
         ax=figure.subplots(),
@@ -153,12 +161,28 @@ def _prices(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _prices_by_region(figure: Figure, inputs: Inputs, options: Options) -> None:
     (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    _check_chips(ds, without)
     charts.ratio_map(
         charts.price_effect(ds, without, "region"),
         ax=figure.subplots(),
         title=f"Prices, {name} over {reference}",
         note="Median over replicas of the mean ratio of asking prices.",
         neutral=1.0,
+    )
+
+
+def _pass_through(figure: Figure, inputs: Inputs, options: Options) -> None:
+    (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
+    _check_chips(ds, without)
+    table = pass_through(ds, without)
+    if options.height is None:
+        figure.set_figheight(1.8 + 0.3 * table.dropna("chip", how="all").sizes["chip"])
+    charts.ratio_map(
+        table,
+        ax=figure.subplots(),
+        title=f"Pass-through, {name} over {reference}",
+        note="Share of the levy that reaches the asking price, median over replicas. 1: the buyer "
+        "pays it whole, 0: the price stays.",
     )
 
 
@@ -179,9 +203,10 @@ def _who_pays(figure: Figure, inputs: Inputs, options: Options) -> None:
 def _regret(figure: Figure, inputs: Inputs, options: Options) -> None:
     values = policy_values(inputs.policies, options.outcome or "welfare")
     charts.regret_map(
-        regret(values),
+        regret(values, maximise=not options.minimise),
         ax=figure.subplots(),
-        title=f"Regret in {options.outcome or 'welfare'}",
+        title=f"Regret in {options.outcome or 'welfare'}, "
+        f"{'less' if options.minimise else 'more'} is better",
         unit=str(values.attrs.get("unit", "")),
     )
 
@@ -195,13 +220,20 @@ def _tornado(figure: Figure, inputs: Inputs, options: Options) -> None:
 def _box(figure: Figure, inputs: Inputs, options: Options) -> None:
     (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
     values = policy_values({reference: without, name: ds}, options.outcome or "welfare")
-    worse = (values[name] < values[reference]).rename("worse")
+    gap, where = values[reference] - values[name], "below"
+    if options.minimise:
+        gap, where = -gap, "above"
+    worse = (gap > 0).rename("worse")
     unknowns = draws(ds).reindex(worse.index)
-    boxes = find_boxes(screened(unknowns, values[reference] - values[name]), worse, most_boxes=1)
+    boxes = find_boxes(screened(unknowns, gap), worse, most_boxes=1)
     if not boxes:
-        raise ValueError(f"no box in the unknowns tells where {name} is below {reference}")
+        raise ValueError(f"no box in the unknowns tells where {name} is {where} {reference}")
     charts.box_chart(
-        boxes[0].limits, unknowns, worse, figure=figure, title=f"Where {name} is below {reference}"
+        boxes[0].limits,
+        unknowns,
+        worse,
+        figure=figure,
+        title=f"Where {name} is {where} {reference} in {options.outcome or 'welfare'}",
     )
 
 
@@ -212,6 +244,7 @@ def _licences(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _supply(figure: Figure, inputs: Inputs, options: Options) -> None:
     name, ds = _last(inputs)
+    _check_chips(ds)
     charts.supply_sankey(
         charts.supply_flows(ds),
         ax=figure.subplots(),
@@ -246,6 +279,14 @@ def _curve(figure: Figure, inputs: Inputs, options: Options) -> None:
     charts.laffer_curve(table, ax=figure.subplots())
 
 
+def _check_chips(*runs: xr.Dataset) -> None:
+    if any("price" not in ds or "chip" not in ds.units_cleared.dims for ds in runs):
+        raise ValueError(
+            'this picture needs series by chip; run the sweep anew with keep = "all" (who-pays, '
+            "prices, prices-by-region, pass-through and supply need it)"
+        )
+
+
 def _last(inputs: Inputs) -> tuple[str, xr.Dataset]:
     """Return the policy that is looked at: the second, or the only one."""
     return list(inputs.policies.items())[min(1, len(inputs.policies) - 1)]
@@ -260,6 +301,9 @@ KINDS = {
     "effect": Kind("a series' difference by quarter, and summed up", 2, 3.8, _effect, True),
     "fan": Kind("a series as median, 50% and 90% over replicas", 1, 4.2, _fan),
     "licences": Kind("queue and wait of the licence office", 1, 3.8, _licences, True),
+    "pass-through": Kind(
+        "share of the levy in prices; the first run is without it", 2, 3.0, _pass_through
+    ),
     "prices": Kind("prices of chips by quarter, over those of the first policy", 2, 4.2, _prices),
     "prices-by-region": Kind("the same by region", 2, 4.2, _prices_by_region),
     "regret": Kind("what each policy falls short of the best, by replica", 2, 2.8, _regret),

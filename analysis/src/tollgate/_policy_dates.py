@@ -58,8 +58,8 @@ def policy_events(ds: xr.Dataset, without: xr.Dataset | None = None) -> dict[str
     Returns
     -------
     dict
-        From ISO date to the rules that take effect or end ("levy", "end of levy_h20"); where a day
-        has more than two, the first two and how many more.
+        From ISO date to the rules that take effect or end ("levy", "end of levy_h20"), levies
+        first; where a day has more than two, the first two and how many more.
 
     """
     table = policy_dates(ds)
@@ -71,11 +71,12 @@ def policy_events(ds: xr.Dataset, without: xr.Dataset | None = None) -> dict[str
         table = table[new]
     start, until = run_dates(ds)
     table = table[(table.date > start) & (table.date < until)]
+    table = table.assign(is_levy=table.instrument == "levy")
     events = {}
     for date, rows in table.groupby("date"):
         names = [
             row.policy if row.event == "effective" else f"end of {row.policy}"
-            for row in rows.sort_values("event", kind="stable").itertuples()
+            for row in rows.sort_values(["is_levy", "event"], ascending=[False, True]).itertuples()
         ]
         more = len(names) - 2
         text = ", ".join(names[:2]) + (f" and {more} more" if more > 0 else "")

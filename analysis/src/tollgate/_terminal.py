@@ -9,6 +9,17 @@ import pandas as pd
 from tollgate._format import beside, number, percent, signed, unit
 
 _WIDTH = 80
+_NOTE = (
+    "Interval: 95%, of the difference; * it excludes zero, otherwise the two are not told apart."
+)
+_NOTE_PAIRED = (
+    "P: share of replicas in which the policy's value is the greater. Fewer: how many times more "
+    "replicas independent runs would need."
+)
+_NOTE_UNPAIRED = (
+    "P: chance that a replica of the policy, taken at random, has a greater value than one of the "
+    "reference."
+)
 
 
 def comparison_lines(table: pd.DataFrame, reference: str) -> list[str]:
@@ -23,18 +34,16 @@ def comparison_lines(table: pd.DataFrame, reference: str) -> list[str]:
 
     """
     lines: list[str] = []
+    all_paired = True
     rows = table.reset_index()
     for policy in dict.fromkeys(rows.policy):
         block = rows[rows.policy == policy]
         paired = bool((block.pairs > 0).all())
+        all_paired &= paired
         pairs = f"{int(block.pairs.min())} pairs of replicas" if paired else "independent samples"
         lines += ["", *textwrap.wrap(f"{policy} against {reference}, means of {pairs}", _WIDTH), ""]
         lines += _block(block, policy, reference, paired)
-    note = (
-        "Interval: 95%, of the difference; * it excludes zero, otherwise the two are not told "
-        "apart. P: share of replicas in which the policy's value is the greater. Fewer: how many "
-        "times more replicas independent runs would need."
-    )
+    note = f"{_NOTE} {_NOTE_PAIRED if all_paired else _NOTE_UNPAIRED}"
     return [*lines[1:], "", *textwrap.wrap(note, _WIDTH)]
 
 

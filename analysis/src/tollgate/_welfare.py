@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import xarray as xr
 
+from tollgate._dataset import COMPLETE
 from tollgate._outcomes import _RENTED, CENTS_PER_USD, outcomes, scenario, text
 
 # The weights of the government that sets the rules; docs/model.md says why.
@@ -187,11 +188,8 @@ def outcome_values(ds: xr.Dataset, outcome: Outcome) -> xr.DataArray:
     values = values.astype("float64").transpose(*expected)
     status = ds.get("replica_status")
     if status is not None and set(status.dims) == set(expected):
-        values = values.where(status.transpose(*expected) == _COMPLETE)
+        values = values.where(status.transpose(*expected) == COMPLETE)
     return values
-
-
-_COMPLETE = 1
 
 
 def _bare(values: xr.DataArray) -> xr.DataArray:

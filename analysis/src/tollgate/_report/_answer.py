@@ -55,6 +55,7 @@ def answer(
     period: str,
     paired: bool = True,
     most: int = 8,
+    most_policies: int = 4,
 ) -> str:
     """Put a comparison into one paragraph.
 
@@ -73,6 +74,9 @@ def answer(
     most
         How many effects of a policy are named, the largest in proportion. When more than that are
         not told apart, these are counted, not named.
+    most_policies
+        How many policies are put in words, the first ones; the text says how many are in the
+        table only.
 
     Returns
     -------
@@ -85,12 +89,18 @@ def answer(
     sentences = []
     table = comparison.reset_index()
     left_out = 0
-    for policy in dict.fromkeys(table.policy):
+    compared = list(dict.fromkeys(table.policy))
+    told = compared if len(compared) <= most_policies + 1 else compared[:most_policies]
+    for policy in told:
         rows = table[table.policy == policy]
         sentences += _policy(rows, policy, reference, long_names, paired, most)
         left_out += max(0, int(rows.apply(is_told_apart, axis=1).sum()) - most)
     if left_out:
         sentences.append(f"The table has {left_out} smaller effects that are told apart.")
+    if rest := len(compared) - len(told):
+        sentences.append(
+            f"{rest} more policies, {compared[len(told)]} to {compared[-1]}, are in the table only."
+        )
     sentences += _cautions(table, period, paired)
     return " ".join(sentences)
 

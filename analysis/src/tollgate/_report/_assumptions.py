@@ -15,7 +15,8 @@ _ABOUT = ("source", "basis", "confidence", "note")
 _COLUMNS = ["key", "value", "drawn", "unit", "basis", "confidence", "source"]
 # Keys that say how a run is made, not what world it is of.
 _NOT_THE_WORLD = ("format", "title", "description", "run.replicas", "run.seed", "run.sampling")
-_NAMES_SHOWN = 4
+_DATES, _WORDS = ("effective", "until"), ("from", "to")
+_LONGEST = 60  # characters of a value in the table of rules
 
 
 def assumptions(ds: xr.Dataset) -> pd.DataFrame:
@@ -56,6 +57,25 @@ def assumptions(ds: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
+def assumptions_of(policies: Mapping[str, xr.Dataset], reference: str) -> pd.DataFrame:
+    """List every value of one scenario, and those that others have besides or otherwise.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as of `assumptions`, and before them policy, the first whose value it is. Values of
+        the reference come first. What is about the run or the text and not the world
+        (`differing_values`) is listed of the reference only.
+
+    """
+    order = [reference, *(name for name in policies if name != reference)]
+    tables = [assumptions(policies[name]).assign(policy=name) for name in order]
+    tables[1:] = [table[~table.key.isin(_NOT_THE_WORLD)] for table in tables[1:]]
+    # What makes a value another one; where it is from may be said in other words.
+    rows = pd.concat(tables).drop_duplicates(["key", "value", "drawn"], ignore_index=True)
+    return rows[["policy", *_COLUMNS]]
+
+
 def differing_values(policies: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     """List the keys at which scenarios differ.
 
@@ -86,20 +106,23 @@ def differing_rules(policies: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index rule; columns instrument, one for each policy ("from 2026-01-15 to 2026-08-21", "-"
-        where the rule is not there or not enabled) and source.
+        Index rule; columns instrument, one for each policy ("from 2026-01-15 to 2026-08-21; rate
+        0.25", "-" where the rule is not there or not enabled) and source. Beside its dates a rule
+        has the keys at which those that are in force differ. Rules of which nothing but the
+        source or a note differs are left out.
 
     """
     rules = {name: scenario(ds).get("policy", {}) for name, ds in policies.items()}
     rows = {}
     for rule in sorted({rule for there in rules.values() for rule in there}):
         versions = [there.get(rule, {"enabled": False}) for there in rules.values()]
-        if all(version == versions[0] for version in versions):
+        told = _told(versions)
+        if all(cell == told[0] for cell in told):
             continue
         known = next(version for version in versions if "instrument" in version)
         rows[rule] = {
             "instrument": known["instrument"],
-            **{name: _dates(version) for name, version in zip(rules, versions, strict=True)},
+            **dict(zip(rules, told, strict=True)),
             "source": known.get("source", ""),
         }
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["instrument", *rules, "source"])
@@ -148,12 +171,36 @@ def _walk(
             yield key, value, about
 
 
-def _dates(rule: Mapping[str, Any]) -> str:
-    if rule.get("enabled") is False or "instrument" not in rule:
-        return "-"
-    parts = [
-        f"{word} {describe(rule[key])}"
-        for word, key in (("from", "effective"), ("to", "until"))
-        if key in rule
+def _told(versions: list[Mapping[str, Any]]) -> list[str]:
+    """Write each version of a rule: its dates, and the keys at which those in force differ."""
+    known = [
+        {key: describe(value) for key, value, _ in _walk(version)} if _in_force(version) else None
+        for version in versions
     ]
+    in_force = [version for version in known if version is not None]
+    differing = [
+        key
+        for key in dict.fromkeys(key for version in in_force for key in version)
+        if key not in (*_DATES, "enabled") and len({version.get(key) for version in in_force}) > 1
+    ]
+    return [
+        "-"
+        if version is None
+        else "; ".join(
+            [_dates(version), *(f"{key} {_cut(version.get(key, '-'))}" for key in differing)]
+        )
+        for version in known
+    ]
+
+
+def _in_force(rule: Mapping[str, Any]) -> bool:
+    return rule.get("enabled") is not False and "instrument" in rule
+
+
+def _dates(rule: Mapping[str, str]) -> str:
+    parts = [f"{word} {rule[key]}" for word, key in zip(_WORDS, _DATES, strict=True) if key in rule]
     return " ".join(parts) or "in force"
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 3]}..."

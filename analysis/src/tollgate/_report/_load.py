@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from tollgate._dataset import open_dataset
+from tollgate._dataset import COMPLETE, FAILED, NOT_RUN, open_dataset
 from tollgate._errors import TollgateFileError
+from tollgate._outcomes import outcomes
 from tollgate._pairing import by_policy
 from tollgate._scenario import factors, is_sweep, text
-
-_NOT_RUN, _COMPLETE, _FAILED = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,30 @@ class Inputs:
     sources: list[Source] = field(default_factory=list)
 
 
-def load(paths: Iterable[str | os.PathLike[str]]) -> Inputs:
+def load(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], *, quiet: bool = False
+) -> Inputs:
     """Open ensembles and sweeps, and give each policy a name.
 
     A policy has the name of its scenario, or of its file where two scenarios are named alike. A
     sweep over scenarios is split into its policies; a sweep over one number makes a curve, and, if
     nothing else is given, a policy of each value.
 
+    Parameters
+    ----------
+    paths
+        A file, or several.
+    quiet
+        Do not warn of replicas that failed and are left out; for a caller that says it itself.
+
     Raises
     ------
     TollgateFileError
-        When a file cannot be used, or the same policy comes twice.
+        When a file cannot be used, keeps summaries only, or the same policy comes twice.
 
     """
+    if isinstance(paths, (str, os.PathLike)):
+        paths = [paths]
     inputs = Inputs()
     found: list[tuple[str, Path, xr.Dataset]] = []
     names_of: dict[Path, list[str]] = {}
@@ -60,9 +71,9 @@ def load(paths: Iterable[str | os.PathLike[str]]) -> Inputs:
         if path in names_of:
             raise TollgateFileError(f"{path} is named twice; a policy is compared with others")
         names_of[path] = []
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the report says in its own words what failed
+        with _silence() if quiet else nullcontext():
             ds = open_dataset(path)
+        _check_keeps_replicas(ds, path)
         if not is_sweep(ds):
             found.append((text(ds.attrs["scenario_name"]), path, ds))
         elif "" in factors(ds).values():
@@ -93,6 +104,20 @@ def load(paths: Iterable[str | os.PathLike[str]]) -> Inputs:
     return inputs
 
 
+@contextmanager
+def _silence() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _check_keeps_replicas(ds: xr.Dataset, path: Path) -> None:
+    try:
+        outcomes(ds, ())
+    except ValueError as error:
+        raise TollgateFileError(f"{path}: {error}") from error
+
+
 def _only_factor(ds: xr.Dataset) -> xr.DataArray:
     (name,) = factors(ds)
     return ds[name]
@@ -105,8 +130,8 @@ def _source(path: Path, policies: tuple[str, ...]) -> Source:
     return Source(
         path=path,
         attrs=attrs,
-        complete=int((status == _COMPLETE).sum()),
-        failed=int((status == _FAILED).sum()),
-        not_run=int(np.sum(status == _NOT_RUN)),
+        complete=int((status == COMPLETE).sum()),
+        failed=int((status == FAILED).sum()),
+        not_run=int(np.sum(status == NOT_RUN)),
         policies=policies,
     )

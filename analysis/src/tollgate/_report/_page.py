@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -12,9 +13,10 @@ import pandas as pd
 import xarray as xr
 
 from tollgate._comparison import compare
-from tollgate._errors import TollgateFileError, TollgatePairingError
+from tollgate._errors import TollgateFileError
 from tollgate._format import beside, number, percent, signed, unit
 from tollgate._outcomes import headline, outcomes
+from tollgate._pairing import why_unpaired
 from tollgate._policy_dates import run_dates
 from tollgate._report import _assumptions, _diagnostics
 from tollgate._report._answer import answer, key_outcomes, verdict
@@ -23,6 +25,7 @@ from tollgate._report._load import Inputs, load
 from tollgate._report._sections import convergence_pictures, pictures
 from tollgate._report._tables import Table
 
+_NAMED = 4  # policies in a title
 _PROVENANCE = (
     "command_line",
     "scenario_name",
@@ -34,7 +37,7 @@ _PROVENANCE = (
 
 
 def report(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     output: str | os.PathLike[str],
     *,
     reference: str | None = None,
@@ -47,8 +50,8 @@ def report(
     Parameters
     ----------
     paths
-        Files of `tollgate run` or `tollgate sweep`. The policies in them are compared with the
-        first one; a sweep over one number adds its curve.
+        A file of `tollgate run` or `tollgate sweep`, or several. The policies in them are compared
+        with the first one; a sweep over one number adds its curve.
     output
         The file to write.
     reference
@@ -78,7 +81,7 @@ def report(
     """
     output = Path(output)
     _keep(output, overwrite)
-    inputs = load(paths)
+    inputs = load(paths, quiet=True)  # the page says in its own words what failed
     page, csv = build(inputs, reference=reference, title=title, output=output.name)
     files = {output: page}
     if tables is not None:
@@ -137,7 +140,7 @@ def build(
     template = resources.files("tollgate._report").joinpath("report.html.jinja").read_text("utf-8")
     others = [name for name in policies if name != reference]
     page = environment.from_string(template).render(
-        title=title or " against ".join([", ".join(others), reference] if others else [reference]),
+        title=title or " against ".join([_listed(others), reference] if others else [reference]),
         answer=text or _alone(policies[reference], reference, period),
         period=period,
         policies=policies,
@@ -150,7 +153,7 @@ def build(
         convergence=convergence_pictures(policies, reference, comparison) if paired else [],
         sources=inputs.sources,
         confidence=_confidence(tables),
-        command=_command(inputs, reference, output),
+        command=_command(inputs, reference, output, title),
         failed=[source for source in inputs.sources if source.failed or source.not_run],
         versions=sorted({source.attrs.get("git_commit", "") for source in inputs.sources}),
     )
@@ -164,13 +167,20 @@ def _compare(
     if len(policies) < 2:
         empty = pd.DataFrame()
         return empty, empty, True, ""
-    try:
-        full, paired, why_not = compare(policies, reference), True, ""
-    except TollgatePairingError as error:
-        full, paired, why_not = compare(policies, reference, paired=False), False, str(error)
+    why_not = _why_not_paired(policies, reference)
+    paired = not why_not
+    full = compare(policies, reference, paired=paired)
     known = full.index.get_level_values("outcome")
     chosen = [name for name in names if name in known]
     return full.loc[chosen], full, paired, why_not
+
+
+def _why_not_paired(policies: Mapping[str, xr.Dataset], reference: str) -> str:
+    """Say what keeps the first policy that cannot be compared replica by replica from it."""
+    for name, ds in policies.items():
+        if name != reference and (reason := why_unpaired(policies[reference], ds)):
+            return f"{reference} and {name} do not share their luck: {reason}"
+    return ""
 
 
 def _long_names(policies: Mapping[str, xr.Dataset]) -> dict[str, str]:
@@ -178,6 +188,13 @@ def _long_names(policies: Mapping[str, xr.Dataset]) -> dict[str, str]:
     for ds in policies.values():
         result |= {name: values.attrs["long_name"] for name, values in outcomes(ds).items()}
     return result
+
+
+def _listed(names: list[str]) -> str:
+    """Name some, and count the rest where there are many."""
+    if len(names) <= _NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
 def _alone(ds: xr.Dataset, name: str, period: str) -> str:
@@ -279,16 +296,17 @@ def _tables(
                 folded=True,
             ),
         ]
-    everything = _assumptions.assumptions(policies[reference])
+    everything = _assumptions.assumptions_of(policies, reference)
     drawn = everything[everything.drawn].drop(columns="drawn").set_index("key")
+    besides = ", and what the others have besides or otherwise" if len(policies) > 1 else ""
     result += [
         Table(
             "drawn",
-            f"What each replica draws ({reference})",
+            f"What each replica draws ({reference}{besides})",
             drawn,
             folded=True,
         ),
-        Table("assumptions", f"Every value of {reference} with its source", everything),
+        Table("assumptions", f"Every value of {reference} with its source{besides}", everything),
         Table(
             "replicas",
             "Replicas and pricing games",
@@ -372,6 +390,7 @@ def _confidence(tables: list[Table]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def _command(inputs: Inputs, reference: str, output: str) -> str:
-    files = " ".join(source.path.name for source in inputs.sources)
-    return f"tollgate report {files} --reference {reference} -o {output}"
+def _command(inputs: Inputs, reference: str, output: str, title: str | None) -> str:
+    files = [source.path.name for source in inputs.sources]
+    words = ["tollgate", "report", *files, "--reference", reference, "-o", output]
+    return shlex.join([*words, "--title", title] if title else words)

@@ -20,7 +20,9 @@ from tollgate._report._answer import is_told_apart
 from tollgate._report._figures import Picture, on_axes
 from tollgate._scenario import scenario, text
 from tollgate.charts._differences import difference_height
+from tollgate.charts._effect import effect_scale
 from tollgate.charts._laffer import best_range
+from tollgate.charts._style import in_usd
 
 _MOST = 3  # policies that get a picture of their own kind each
 _MOST_LINES = 6
@@ -142,16 +144,14 @@ def _effects(
     result = []
     for name, series in (("revenue", foreign), ("compute-difference", compute)):
         effect = compare_by_quarter(shown, series, reference)
-        last = effect.isel(time=-1)
-        ends = [
-            f"{policy} {signed(float(last.difference.sel(policy=policy)))}" for policy in others
-        ]
+        factor, units = effect_scale(effect)
+        last = in_usd(effect.difference).isel(time=-1) / factor
+        ends = [f"{policy} {signed(float(last.sel(policy=policy)))}" for policy in others]
         result.append(
             Picture(
                 f"effect-{name}",
                 f"{effect.attrs['long_name']}: when policies come to differ from {reference}",
-                f"Mean difference in the last quarter, {effect.difference.attrs['units']}: "
-                f"{', '.join(ends)}.",
+                f"Mean difference in the last quarter, {units}: {', '.join(ends)}.",
                 partial(_draw_effect, effect, events),
                 3.6,
                 6.2 if "cumulated" in effect else 3.6,

@@ -14,6 +14,7 @@ from tollgate.charts import _style as style
 
 # From dark to light, so that neighbours differ in grey too; the hatch marks what stands elsewhere.
 _FILLS = ("#00507D", "#D55E00", "#56B4E9", "#F5EC8A", "#999999")
+_PANEL = 2.6  # inches that a panel and the names beside it need
 
 
 def compute_by_origin(
@@ -28,7 +29,8 @@ def compute_by_origin(
     Parameters
     ----------
     datasets
-        From `tollgate.open`; several by name stand side by side on one scale.
+        From `tollgate.open`; several by name stand side by side on one scale, in rows of as
+        many as there is room for.
     region
         Where; the focus region by default.
     figure
@@ -45,10 +47,13 @@ def compute_by_origin(
     runs = {"": datasets} if isinstance(datasets, xr.Dataset) else dict(datasets)
     first = next(iter(runs.values()))
     region = region or text(first.attrs["focus_region"])
-    figure = style.new_figure(figure, style.WIDE, 4.2)
-    narrow = style.is_narrow(figure)
-    shape = (len(runs), 1) if narrow else (1, len(runs))
-    panels = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel()
+    height = compute_height(len(runs), style.WIDE)
+    figure = style.new_figure(figure, style.WIDE, height)
+    rows, columns = _grid(len(runs), style.size(figure)[0])
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    panels = grid.ravel()[: len(runs)]
+    for ax in grid.ravel()[len(runs) :]:
+        ax.set_visible(False)
     means = {
         name: ds.compute_h100e.sel(region=region).astype("float64").mean("replica")
         for name, ds in runs.items()
@@ -62,7 +67,10 @@ def compute_by_origin(
         _name_areas(ax, mean / factor)
         style.frame(ax, name, "")
         style.date_axis(ax)
-    panels[0].set_ylabel(f"{word} H100e".strip())
+    for ax in grid[:, 0]:
+        ax.set_ylabel(f"{word} H100e".strip())
+    for ax in panels[-columns:]:  # the lowest of each column, also above an empty place
+        ax.tick_params(labelbottom=True)
     style.figure_title(figure, title or f"Compute of {region} by origin")
     replicas = {ds.sizes["replica"] for ds in runs.values()}
     style.figure_source_line(
@@ -71,6 +79,19 @@ def compute_by_origin(
         "H100e: dense FP16 rate, an H100 being 1. tollgate",
     )
     return figure
+
+
+def compute_height(panels: int, width: float) -> float:
+    """Height in inches that `compute_by_origin` needs for so many panels."""
+    rows, columns = _grid(panels, width)
+    return 1.2 + (2.8 if columns == 1 or rows == 1 else 2.2) * rows
+
+
+def _grid(panels: int, width: float) -> tuple[int, int]:
+    """Rows and columns, as even as can be; below each other where it is narrow."""
+    most = 1 if width < style.NARROW_BELOW else int(width / _PANEL)
+    rows = -(-panels // most)
+    return rows, -(-panels // rows)
 
 
 def _order(mean: xr.DataArray) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -38,7 +38,15 @@ def effect_by_quarter(
         Bands are the paired intervals of each quarter by itself. In the first panel the unpaired
         ones are dotted, of a single policy.
 
+    Raises
+    ------
+    ValueError
+        When there are more policies than can be told apart.
+
     """
+    lines = effect.sizes["policy"]
+    if lines > len(style.COLOURS):
+        raise ValueError(f"{lines} lines are too many; give at most {len(style.COLOURS)} policies")
     figure = style.new_figure(figure, style.WIDE, 3.8)
     parts = [("difference", "low", "high", "Each quarter")]
     if "cumulated" in effect:
@@ -58,6 +66,17 @@ def effect_by_quarter(
     return figure
 
 
+def effect_scale(
+    effect: xr.Dataset, names: Sequence[str] = ("difference", "low", "high")
+) -> tuple[float, str]:
+    """By what the picture divides values, money being in US dollars, and the unit it then names."""
+    bounds = [style.in_usd(effect[name].assign_attrs(effect[names[0]].attrs)) for name in names[1:]]
+    factor, word = style.scale(xr.concat(bounds, "end"))
+    unit = " ".join(part for part in (word, bounds[0].attrs["units"]) if part and part != "1")
+    per_quarter = " per quarter" if names[0] == "difference" and "cumulated" in effect else ""
+    return factor, unit + per_quarter
+
+
 def _draw(
     ax: Axes,
     effect: xr.Dataset,
@@ -68,7 +87,7 @@ def _draw(
     middle, low, high = (
         style.in_usd(effect[name].assign_attrs(effect[names[0]].attrs)) for name in names
     )
-    factor, word = style.scale(xr.concat([low, high], "end"))
+    factor, unit = effect_scale(effect, names)
     time, ends = effect.time.values, []
     for i, policy in enumerate(map(str, effect.policy.values)):
         colour = style.COLOURS[i]
@@ -85,9 +104,7 @@ def _draw(
             limit = style.in_usd(effect[end].assign_attrs(effect.difference.attrs)) / factor
             ax.plot(time, limit.isel(policy=0), color=style.QUIET, linestyle=":", linewidth=1.2)
     ax.axhline(0, color="black", linewidth=0.8)
-    unit = " ".join(part for part in (word, middle.attrs["units"]) if part and part != "1")
-    per_quarter = " per quarter" if names[0] == "difference" and "cumulated" in effect else ""
-    style.frame(ax, heading, unit + per_quarter)
+    style.frame(ax, heading, unit)
     style.date_axis(ax)
     style.label_ends(ax, time[-1], ends)
     return style.mark_events(ax, events or {})
