@@ -61,7 +61,8 @@ std::multiset<std::string> lines_with_section(const std::string& toml) {
     if (line.starts_with('[')) {
       section = line;
     } else if (!line.empty()) {
-      lines.insert(section.empty() ? line : section + " " + line);
+      const bool stands_alone = section.empty() || line.starts_with("# ");
+      lines.insert(stands_alone ? line : section + " " + line);
     }
   }
   return lines;
