@@ -131,17 +131,18 @@ class BlockQueue {
   /// Items of one block; none when there is nothing left, or no time.
   Items take() {
     const std::lock_guard lock(guard_);
-    Items items;
-    std::uint64_t next = next_;
-    while (next < writer_.blocks().end && items.empty()) {
-      next = writer_.missing_from(next, 1, items);
+    while (next_ < writer_.blocks().end && block_.empty()) {
+      next_ = writer_.missing_from(next_, 1, block_);
     }
-    if (!items.empty() && (stop_ || is_late())) {
+    if (block_.empty()) return {};
+    if (stop_ || is_late()) {
       was_interrupted_ = true;
-      items.clear();
-      return items;
+      return {};
     }
-    next_ = next;
+    if (!writer_.shape().summary()) return std::exchange(block_, {});
+    const auto end = block_.begin() + std::min(kPiece, std::ssize(block_));
+    Items items(block_.begin(), end);
+    block_.erase(block_.begin(), end);
     return items;
   }
 
