@@ -326,8 +326,8 @@ class SweepReader {
       if (factor.is_structural()) continue;
       factor.levels = values;
       std::ranges::sort(factor.levels);
-      const auto again = std::ranges::unique(factor.levels);
-      factor.levels.erase(again.begin(), again.end());
+      factor.levels.erase(std::unique(factor.levels.begin(), factor.levels.end()),
+                          factor.levels.end());
       factor.levels.shrink_to_fit();
     }
   }
