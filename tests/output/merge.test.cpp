@@ -63,13 +63,16 @@ void flip_bit(const std::string& path, std::uint64_t at) {
 }  // namespace
 
 TEST_CASE("shards merge to the file of a single writer, mapped and copied") {
-  for (const auto& [points, replicas, of] :
+  for (const auto& sizes :
        {std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>{7, 100, 5},  // inside points
         {7, 100, 1},
         {7, 100, 14},
         {3, 100, 10},  // more shards than blocks: some are empty
         {200, 5, 7},   // several points a block
         {1, 1000, 3}}) {
+    const auto points = std::get<0>(sizes);
+    const auto replicas = std::get<1>(sizes);
+    const auto of = std::get<2>(sizes);
     CAPTURE(points);
     CAPTURE(replicas);
     CAPTURE(of);

@@ -18,16 +18,18 @@ using namespace tollgate;
 using namespace tollgate::tests;
 
 TEST_CASE("blocks are contiguous, cover every item once, and hold one chunk each") {
-  for (const auto& [points, replicas, rows] :
-       {std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>{1, 600, 64},
-        {1, 5, 64},
-        {7, 100, 64},
-        {7, 64, 64},
-        {7, 63, 64},
-        {1000, 3, 16},
-        {3, 1, 64},
-        {50, 33, 16},
-        {5, 1, 1}}) {
+  for (const auto& sizes : {std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>{1, 600, 64},
+                            {1, 5, 64},
+                            {7, 100, 64},
+                            {7, 64, 64},
+                            {7, 63, 64},
+                            {1000, 3, 16},
+                            {3, 1, 64},
+                            {50, 33, 16},
+                            {5, 1, 1}}) {
+    const auto points = std::get<0>(sizes);
+    const auto replicas = std::get<1>(sizes);
+    const auto rows = std::get<2>(sizes);
     CAPTURE(points);
     CAPTURE(replicas);
     CAPTURE(rows);

@@ -75,7 +75,7 @@ TEST_CASE("shards of which none can be read are not all there") {
     std::ofstream file(shard_path(folder.path().string(), {number, 2}));
     file << "cut short by another program";
   }
-  std::ofstream(journal_path(shard_path(folder.path().string(), {1, 2})));
+  std::ofstream(journal_path(shard_path(folder.path().string(), {1, 2}))).close();
   const SweepStatus status = sweep_status({folder.path().string()});
   const std::string text = status_text(status, 0);
   CAPTURE(text);
@@ -86,7 +86,7 @@ TEST_CASE("shards of which none can be read are not all there") {
 
 TEST_CASE("a file that claims to be of billions of shards is none") {
   const Folder folder;
-  std::ofstream(folder.file("shard-00000-of-4000000000.h5"));
+  std::ofstream(folder.file("shard-00000-of-4000000000.h5")).close();
   CHECK_THROWS_WITH_AS(sweep_status({folder.path().string()}),
                        doctest::Contains("there are no shards"), OutputError);
   write_shards(folder.path().string(), {.points = 9}, 2);
