@@ -13,7 +13,7 @@ import xarray as xr
 
 from tollgate._intervals import mean_interval, ratio_interval
 from tollgate._levies import differing_levies, levied_chips, levies, touches
-from tollgate._outcomes import CENTS_PER_USD
+from tollgate._outcomes import per_usd
 from tollgate._pairing import check_paired, shared_replicas
 from tollgate._sales import Sales, in_usd, sales_of
 from tollgate._scenario import scenario, text
@@ -239,7 +239,7 @@ def _payers(levy: xr.Dataset) -> list[str]:
 def _profit_of_others(ds: xr.Dataset, payers: Iterable[str]) -> xr.DataArray:
     others = [v for v in map(str, ds.vendor.values) if v not in set(payers)]
     profit = ds.vendor_profit.sel(vendor=others).sum("vendor").transpose("replica", "time")
-    scale = CENTS_PER_USD if ds.vendor_profit.attrs["units"] == "cents" else 1
+    scale = per_usd(ds.vendor_profit)
     return profit.reset_coords(drop=True).compute() / scale
 
 

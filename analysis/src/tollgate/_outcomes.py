@@ -11,16 +11,21 @@ import xarray as xr
 
 from tollgate._scenario import domestic_chips, scenario, text
 
-__all__ = ["CENTS_PER_USD", "headline", "outcomes", "scenario", "text"]
+__all__ = ["CENTS_PER_USD", "RENTED", "headline", "outcomes", "per_usd", "scenario", "text"]
 
 CENTS_PER_USD = 100
 
 # Rows of the headline that stay even where they are zero in every replica.
 _ALWAYS_SHOWN = ("levy_receipts", "domestic_share")
 # The origin of compute that is used from the region but does not stand there.
-_RENTED = "rented_abroad"
+RENTED = "rented_abroad"
 # Coordinates that say which run a number is of; a sweep's factors would only be in the way.
 _KEPT = ("policy", "point")
+
+
+def per_usd(money: xr.DataArray) -> int:
+    """How many units of a series of money make a US dollar: 100 in cents, 1 in US dollars."""
+    return CENTS_PER_USD if money.attrs["units"] == "cents" else 1
 
 
 def outcomes(ds: xr.Dataset, names: str | Iterable[str] | None = None) -> xr.Dataset:
@@ -133,7 +138,7 @@ def _definitions(ds: xr.Dataset) -> dict[str, Callable[[], xr.DataArray]]:
         return values
 
     def billion(values: xr.DataArray, long_name: str, **where: str) -> xr.DataArray:
-        scale = 1e9 * (CENTS_PER_USD if values.attrs["units"] == "cents" else 1)
+        scale = 1e9 * per_usd(values)
         return outcome(_total(values.sel(where)) / scale, "billion USD", long_name)
 
     def compute(origins: list[str], long_name: str) -> xr.DataArray:
@@ -174,7 +179,7 @@ def _definitions(ds: xr.Dataset) -> dict[str, Callable[[], xr.DataArray]]:
         result[f"compute_{focus}.{origin}"] = partial(
             compute, [origin], f"Compute of {focus} at the end, {origin}"
         )
-    owned = [origin for origin in origins if origin != _RENTED]
+    owned = [origin for origin in origins if origin != RENTED]
     result[f"compute_{focus}"] = partial(compute, owned, f"Compute installed in {focus} at the end")
     if "chip" in ds.units_cleared.dims:
         result["domestic_share"] = domestic_share

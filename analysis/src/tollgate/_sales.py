@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from tollgate._outcomes import CENTS_PER_USD
+from tollgate._outcomes import per_usd
 from tollgate._scenario import scenario
 
 _ITEM = ("replica", "time")
@@ -79,7 +79,7 @@ def _float(values: xr.DataArray) -> xr.DataArray:
 
 def in_usd(money: xr.DataArray) -> xr.DataArray:
     """Give money in US dollars as float64, (replica, time, ...)."""
-    scale = CENTS_PER_USD if money.attrs["units"] == "cents" else 1
+    scale = per_usd(money)
     return _float(money) / scale
 
 

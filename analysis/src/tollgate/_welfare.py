@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from tollgate._dataset import COMPLETE
-from tollgate._outcomes import _RENTED, CENTS_PER_USD, outcomes, scenario, text
+from tollgate._outcomes import RENTED, outcomes, per_usd, scenario, text
 
 # The weights of the government that sets the rules; docs/model.md says why.
 DEFAULT_WEIGHTS = {
@@ -59,12 +59,12 @@ def welfare_parts(ds: xr.Dataset) -> xr.Dataset:
         return series.astype("float64").sum(dims, skipna=False)
 
     def billion(name: str, **where: str) -> xr.DataArray:
-        scale = CENTS_PER_USD if ds[name].attrs["units"] == "cents" else 1
+        scale = per_usd(ds[name])
         return ds[name].sel(where).astype("float64") / (scale * _USD_PER_BILLION)
 
     profit = billion("vendor_profit") - billion("antitrust_fines")
     vendors = at_home("vendor")
-    stock = ds.compute_h100e.isel(time=-1).sel(region=focus).drop_sel(origin=_RENTED)
+    stock = ds.compute_h100e.isel(time=-1).sel(region=focus).drop_sel(origin=RENTED)
     parts = {
         "receipts": total(billion("levy_receipts"))
         + total(billion("tariff_receipts", region=home))

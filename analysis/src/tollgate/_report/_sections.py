@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Canvas
 from tollgate import charts
 from tollgate._comparison import compare_by_quarter
 from tollgate._format import number, percent, signed, unit
-from tollgate._outcomes import _RENTED, outcomes
+from tollgate._outcomes import RENTED, outcomes
 from tollgate._pairing import why_unpaired
 from tollgate._policy_dates import policy_events
 from tollgate._report._answer import is_told_apart
@@ -136,7 +136,7 @@ def _effects(
         )
 
     def compute(ds: xr.Dataset) -> xr.DataArray:
-        stock = ds.compute_h100e.sel(region=focus).drop_sel(origin=_RENTED).astype("float64")
+        stock = ds.compute_h100e.sel(region=focus).drop_sel(origin=RENTED).astype("float64")
         return stock.sum("origin").assign_attrs(
             ds.compute_h100e.attrs, long_name=f"Compute installed in {focus}"
         )

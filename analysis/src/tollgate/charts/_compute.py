@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure, SubFigure
 
-from tollgate._outcomes import _RENTED
+from tollgate._outcomes import RENTED
 from tollgate._scenario import text
 from tollgate.charts import _style as style
 
@@ -98,7 +98,7 @@ def _order(mean: xr.DataArray) -> list[str]:
     """Largest at the bottom; what stands abroad on top."""
     origins = [str(origin) for origin in mean.origin.values]
     size = {origin: float(mean.sel(origin=origin).isel(time=-1)) for origin in origins}
-    return sorted(origins, key=lambda origin: (origin == _RENTED, -size[origin]))
+    return sorted(origins, key=lambda origin: (origin == RENTED, -size[origin]))
 
 
 def _fill(mean: xr.DataArray, origin: str) -> str:
@@ -115,9 +115,9 @@ def _stack(ax: style.Axes, mean: xr.DataArray) -> None:
             floor,
             top,
             facecolor=_fill(mean, origin),
-            edgecolor="0.45" if origin == _RENTED else "white",
-            linewidth=0 if origin == _RENTED else 0.8,
-            hatch="///" if origin == _RENTED else None,
+            edgecolor="0.45" if origin == RENTED else "white",
+            linewidth=0 if origin == RENTED else 0.8,
+            hatch="///" if origin == RENTED else None,
         )
         floor = top
 
