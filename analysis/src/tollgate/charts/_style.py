@@ -141,10 +141,17 @@ def date_axis(ax: Axes) -> None:
     ax.margins(x=0.01)
 
 
+def _wrapped(
+    text: str, where: Axes | Figure | SubFigure, *, least: int = 30, an_inch: float = 14.5
+) -> str:
+    """Break a text into lines as long as there is room, by default for small print."""
+    return "\n".join(textwrap.wrap(text, max(least, int(an_inch * _width(where)))))
+
+
 def source_line(ax: Axes, text: str, below: float = 34) -> None:
     """Say under the axes what is drawn and where it is from; `below` is in points."""
     ax.annotate(
-        "\n".join(textwrap.wrap(text, max(30, int(14.5 * _width(ax))))),
+        _wrapped(text, ax),
         (0, 0),
         xycoords="axes fraction",
         xytext=(0, -below),
@@ -158,7 +165,7 @@ def source_line(ax: Axes, text: str, below: float = 34) -> None:
 def figure_source_line(figure: Figure | SubFigure, text: str) -> None:
     """Do the same under a figure of several axes."""
     figure.supxlabel(
-        "\n".join(textwrap.wrap(text, max(30, int(14.5 * _width(figure))))),
+        _wrapped(text, figure),
         x=0.01,
         ha="left",
         fontsize=8,
@@ -169,7 +176,7 @@ def figure_source_line(figure: Figure | SubFigure, text: str) -> None:
 def figure_title(figure: Figure | SubFigure, text: str) -> None:
     """Put a title over a figure of several axes."""
     figure.suptitle(
-        "\n".join(textwrap.wrap(text, max(20, int(8.3 * _width(figure))))),
+        _wrapped(text, figure, least=20, an_inch=8.3),
         x=0.01,
         ha="left",
         fontsize=12,
