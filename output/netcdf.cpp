@@ -49,6 +49,19 @@ void write_texts(const Dataset& dataset, const std::vector<std::string>& texts) 
         "H5Dwrite");
 }
 
+/// Creation order is tracked: the netCDF library asks for it.
+constexpr unsigned kCreationOrder = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+
+/// Links and attributes stay in the headers of their objects, which have checksums, however many
+/// they are. By default more than eight move to a heap that has none; there a flipped bit is not
+/// noticed, or crashes the library (1.10.8).
+constexpr unsigned kAllCompact = 65535;
+
+void keep_attributes_in_header(hid_t creation) {
+  check(H5Pset_attr_creation_order(creation, kCreationOrder), "H5Pset_attr_creation_order");
+  check(H5Pset_attr_phase_change(creation, kAllCompact, 0), "H5Pset_attr_phase_change");
+}
+
 void write_flags(const Dataset& status) {
   write_attribute(status.get(), "flag_values", std::vector<std::int8_t>{0, 1, 2});
   write_attribute(status.get(), "flag_meanings", "not_run complete failed");
@@ -58,11 +71,10 @@ void write_flags(const Dataset& status) {
 
 NetcdfFile::NetcdfFile(const std::string& path) {
   hdf5::silence();
-  // Creation order is tracked: the netCDF library asks for it.
   const Properties creation(H5Pcreate(H5P_FILE_CREATE), "H5Pcreate");
-  const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-  check(H5Pset_link_creation_order(creation.get(), order), "H5Pset_link_creation_order");
-  check(H5Pset_attr_creation_order(creation.get(), order), "H5Pset_attr_creation_order");
+  check(H5Pset_link_creation_order(creation.get(), kCreationOrder), "H5Pset_link_creation_order");
+  check(H5Pset_link_phase_change(creation.get(), kAllCompact, 0), "H5Pset_link_phase_change");
+  keep_attributes_in_header(creation.get());
   file_ = {H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation.get(), H5P_DEFAULT), "H5Fcreate"};
 }
 
@@ -81,8 +93,7 @@ Dataset NetcdfFile::create(const std::string& name, hid_t type, const std::vecto
                         ? H5Screate(H5S_SCALAR)
                         : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
                     "H5Screate_simple");
-  check(H5Pset_attr_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
-        "H5Pset_attr_creation_order");
+  keep_attributes_in_header(properties);
   return {H5Dcreate2(file_.get(), name.c_str(), type, space.get(), H5P_DEFAULT, properties,
                      H5P_DEFAULT),
           "H5Dcreate2"};
