@@ -80,11 +80,11 @@ TEST_CASE("a summary killed at 20 random moments ends in the content of an undis
 TEST_CASE("a summary that is stopped in a point goes on in it") {
   const Session session;
   // Points long enough to be stopped in.
-  const std::string sweep = sweep_in(session, "replicas = 20000\n");
+  const std::string sweep = sweep_in(session, "replicas = 6000\n");
   const std::string expected = whole(session, sweep);
   const auto has_begun = [&] { return fs::exists(session.file("out.h5.partial")); };
-  const int status =
-      session.interrupted({"sweep", sweep, "-q", "-o", "out.h5"}, {SIGINT}, 700, has_begun);
+  const int status = session.interrupted({"sweep", sweep, "-q", "--threads", "2", "-o", "out.h5"},
+                                         {SIGINT}, 300, has_begun);
   REQUIRE(WEXITSTATUS(status) == 130);
   const Result info = session.run("info out.h5");
   CHECK(info.status == 0);
