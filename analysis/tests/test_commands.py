@@ -70,7 +70,9 @@ def test_a_sweep_of_summaries_is_refused_with_what_it_has_instead(command, sweep
 def test_pictures_by_chip_need_series_by_chip(kind, sweep, tmp_path, capsys):
     file = sweep("quarters", "quarterly", SCENARIOS)
     assert main(["plot", kind, str(file), "-o", str(tmp_path / "x.svg")]) == 2
-    assert 'run the sweep anew with keep = "all"' in capsys.readouterr().err
+    assert 'series by chip, which the file does not keep; run the sweep anew with keep = "all"' in (
+        capsys.readouterr().err
+    )
 
 
 def test_policies_of_a_sweep_are_lines_of_one_fan(sweep, tmp_path):

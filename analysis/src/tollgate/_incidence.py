@@ -13,7 +13,7 @@ import xarray as xr
 
 from tollgate._intervals import mean_interval, ratio_interval
 from tollgate._levies import differing_levies, levied_chips, levies, touches
-from tollgate._outcomes import per_usd
+from tollgate._outcomes import check_by_chip, per_usd
 from tollgate._pairing import check_paired, shared_replicas
 from tollgate._sales import Sales, in_usd, sales_of
 from tollgate._scenario import scenario, text
@@ -173,11 +173,7 @@ def incidence_by_replica(
         As `incidence`.
 
     """
-    for ds in (levy, without):
-        if "price" not in ds or "chip" not in ds.units_cleared.dims:
-            raise ValueError(
-                'the account needs series by chip; run the sweep anew with keep = "all"'
-            )
+    check_by_chip("who pays a levy", levy, without)
     check_paired("levy", levy, "without", without, hint=_HINT)
     replicas = shared_replicas(levy, without)
     levy, without = levy.sel(replica=replicas), without.sel(replica=replicas)

@@ -209,3 +209,12 @@ def _in_memory(series: xr.DataArray) -> xr.DataArray:
 def _total(series: xr.DataArray) -> xr.DataArray:
     """Sum over everything but replicas, points and policies."""
     return series.sum([dim for dim in series.dims if dim not in ("policy", "point", "replica")])
+
+
+def check_by_chip(what: str, *runs: xr.Dataset) -> None:
+    """Raise ValueError where a file keeps no series by chip, which `what` needs."""
+    if any("price" not in ds or "chip" not in ds.units_cleared.dims for ds in runs):
+        raise ValueError(
+            f"{what} needs series by chip, which the file does not keep; run the sweep anew with "
+            'keep = "all"'
+        )

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from tollgate._incidence import levied_chips
+from tollgate._outcomes import check_by_chip
 from tollgate._pairing import check_paired, shared_replicas
 from tollgate._scenario import scenario, text
 
@@ -55,8 +56,7 @@ def pass_through(
     """
     if by not in ("quarter", "region"):
         raise ValueError(f"by is {by!r}; allowed is 'quarter' or 'region'")
-    if any("price" not in ds for ds in (levy, without)):
-        raise ValueError('pass-through needs prices; run the sweep anew with keep = "all"')
+    check_by_chip("pass-through", levy, without)
     check_paired("levy", levy, "without", without, hint=_HINT)
     replicas = shared_replicas(levy, without)
     runs = [ds.sel(replica=replicas) for ds in (levy, without)]

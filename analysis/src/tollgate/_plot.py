@@ -149,7 +149,6 @@ def _shares(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _prices(figure: Figure, inputs: Inputs, options: Options) -> None:
     (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
-    _check_chips(ds, without)
     charts.ratio_map(
         charts.price_effect(ds, without),
         ax=figure.subplots(),
@@ -161,7 +160,6 @@ def _prices(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _prices_by_region(figure: Figure, inputs: Inputs, options: Options) -> None:
     (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
-    _check_chips(ds, without)
     charts.ratio_map(
         charts.price_effect(ds, without, "region"),
         ax=figure.subplots(),
@@ -173,7 +171,6 @@ def _prices_by_region(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _pass_through(figure: Figure, inputs: Inputs, options: Options) -> None:
     (reference, without), (name, ds) = next(iter(inputs.policies.items())), _last(inputs)
-    _check_chips(ds, without)
     table = pass_through(ds, without)
     if options.height is None:
         figure.set_figheight(1.8 + 0.3 * table.dropna("chip", how="all").sizes["chip"])
@@ -244,7 +241,6 @@ def _licences(figure: Figure, inputs: Inputs, options: Options) -> None:
 
 def _supply(figure: Figure, inputs: Inputs, options: Options) -> None:
     name, ds = _last(inputs)
-    _check_chips(ds)
     charts.supply_sankey(
         charts.supply_flows(ds),
         ax=figure.subplots(),
@@ -277,14 +273,6 @@ def _curve(figure: Figure, inputs: Inputs, options: Options) -> None:
     ((_, ds),) = inputs.curves.items()
     table = charts.laffer_table(ds, outcome=options.outcome or "levy_receipts")
     charts.laffer_curve(table, ax=figure.subplots())
-
-
-def _check_chips(*runs: xr.Dataset) -> None:
-    if any("price" not in ds or "chip" not in ds.units_cleared.dims for ds in runs):
-        raise ValueError(
-            'this picture needs series by chip; run the sweep anew with keep = "all" (who-pays, '
-            "prices, prices-by-region, pass-through and supply need it)"
-        )
 
 
 def _last(inputs: Inputs) -> tuple[str, xr.Dataset]:

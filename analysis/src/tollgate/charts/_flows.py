@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from sankeyflow import Sankey
 
 from tollgate._format import number
+from tollgate._outcomes import check_by_chip
 from tollgate._scenario import scenario, text
 from tollgate.charts import _style as style
 
@@ -38,7 +39,13 @@ def supply_flows(ds: xr.Dataset, *, region: str | None = None) -> pd.DataFrame:
         traders buy and where those of a hub end, so that each hub has its share of what arrives by
         the grey route and of what is seized. As much comes to a vendor as goes from it.
 
+    Raises
+    ------
+    ValueError
+        When the series are not by chip.
+
     """
+    check_by_chip("where chips come from", ds)
     region = region or text(ds.attrs["focus_region"])
     resolved = scenario(ds)
     chips = resolved["chip"]

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from tollgate._outcomes import check_by_chip
 from tollgate._pairing import check_paired
 from tollgate.charts import _style as style
 
@@ -36,8 +37,11 @@ def price_effect(with_levy: xr.Dataset, without: xr.Dataset, by: str = "quarter"
     ------
     TollgatePairingError
         When the runs do not share their luck, or not their quarters.
+    ValueError
+        When the series are not by chip, or `by` is another.
 
     """
+    check_by_chip("a map of prices", with_levy, without)
     check_paired("with_levy", with_levy, "without", without, hint="run both with the same seed")
     left, right = xr.align(with_levy.price, without.price, join="inner")
     ratio = np.log(left.astype("float64") / right.astype("float64"))
