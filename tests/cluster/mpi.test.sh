@@ -49,3 +49,13 @@ done
 (ranks 2 -q -o "ranks1.h5") > refused.log 2>&1 && fail "an output that exists was accepted"
 [[ $(grep -c 'ranks1.h5' refused.log) == 1 ]] || fail "the refusal is not said once: $(cat refused.log)"
 same ranks1.h5 "left alone by a run that was refused"
+
+# ---- What all would find wrong is told by one of them.
+once() { [[ $(grep -c "$1" told.log) == 1 ]] || fail "'$1' is not said once: $(cat told.log)"; }
+(ranks 3 -q -o "none.h5" --set policy.levy.rtae=0) > told.log 2>&1 && fail "a key that is not known was accepted"
+once "did you mean 'rate'"
+(ranks 3 --replicas 0) > told.log 2>&1 && fail "no replicas were accepted"
+once "'0' is not allowed"
+(ranks 3 --help) > told.log 2>&1 || fail "help is a failure"
+once "Run scenarios at many points"
+[[ ! -e none.h5 ]] || fail "a file was written though the sweep is not valid"
