@@ -8,6 +8,7 @@ import xarray as xr
 from scipy import stats
 
 from tollgate._dataset import draws
+from tollgate._intervals import mean_interval
 from tollgate._outcomes import text
 from tollgate._sweep_design import factor_levels, factor_points, sweep_design
 from tollgate._welfare import Outcome, outcome_values
@@ -109,8 +110,7 @@ def _one_at_a_time(
         both = np.isfinite(y[low]) & np.isfinite(y[high])
         difference = (y[high] - y[low])[both]
         n = difference.size
-        error = difference.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
-        half = stats.t.ppf((1 + level) / 2, max(n - 1, 1)) * error
+        difference_low, difference_high = mean_interval(difference, level)
         shown = factor_levels(ds, name) if is_label else None
         mean = difference.mean() if n else np.nan
         rows[name] = {
@@ -119,8 +119,8 @@ def _one_at_a_time(
             "at_low": y[low][both].mean() if n else np.nan,
             "at_high": y[high][both].mean() if n else np.nan,
             "difference": mean,
-            "difference_low": mean - half,
-            "difference_high": mean + half,
+            "difference_low": float(difference_low),
+            "difference_high": float(difference_high),
             "replicas": n,
         }
     table = pd.DataFrame.from_dict(rows, orient="index")

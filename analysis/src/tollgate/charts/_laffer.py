@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
-from scipy import stats
 
+from tollgate._intervals import mean_interval
 from tollgate._outcomes import outcomes
 from tollgate.charts import _style as style
 
@@ -55,14 +55,13 @@ def laffer_table(
     numbers = values.values[order]
     count = np.isfinite(numbers).sum(axis=1)
     mean = np.nanmean(numbers, axis=1)
-    error = np.nanstd(numbers, axis=1, ddof=1) / np.sqrt(count)
-    half = stats.t.ppf(0.975, np.maximum(count - 1, 1)) * error
+    low, high = mean_interval(numbers.T, 0.95)
     lower, upper = np.nanquantile(numbers, [0.25, 0.75], axis=1)
     table = pd.DataFrame(
         {
             "mean": mean,
-            "low": mean - half,
-            "high": mean + half,
+            "low": low,
+            "high": high,
             "p25": lower,
             "p75": upper,
             "replicas": count,
