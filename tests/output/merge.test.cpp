@@ -74,8 +74,8 @@ std::vector<Range> chunk_ranges(const std::string& path) {
     const hdf5::Dataset dataset(H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT), "H5Dopen2");
     const hdf5::Properties properties(H5Dget_create_plist(dataset.get()), "H5Dget_create_plist");
     const hdf5::Type type(H5Dget_type(dataset.get()), "H5Dget_type");
-    if (H5Pget_layout(properties.get()) != H5D_CHUNKED || H5Tis_variable_str(type.get()) > 0)
-      continue;
+    const bool is_text = H5Tis_variable_str(type.get()) > 0;
+    if (is_text || H5Pget_layout(properties.get()) != H5D_CHUNKED) continue;
     const hdf5::Space space(H5Dget_space(dataset.get()), "H5Dget_space");
     hsize_t chunks = 0;
     hdf5::check(H5Dget_num_chunks(dataset.get(), space.get(), &chunks), "H5Dget_num_chunks");
@@ -303,6 +303,27 @@ TEST_CASE("a flipped bit in numbers is found where all are read, or changes noth
     }
   }
   CHECK(found >= chunks.size() - 3);  // coordinates are written anew
+}
+
+TEST_CASE("links and attributes lie in headers, which have checksums, and not in heaps") {
+  const Folder folder;
+  write_sweep(folder.file("whole.h5"), {.points = 9});
+  const hdf5::File file(H5Fopen(folder.file("whole.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT),
+                        "H5Fopen");
+  std::vector<std::string> objects = hdf5::names_in(file.get());
+  REQUIRE(objects.size() > 8);  // so many links are in the header by default, too
+  objects.emplace_back("/");
+  hsize_t most_attributes = 0;
+  for (const std::string& name : objects) {
+    CAPTURE(name);
+    H5O_info_t info;
+    hdf5::check(H5Oget_info_by_name(file.get(), name.c_str(), &info, H5P_DEFAULT),
+                "H5Oget_info_by_name");
+    CHECK(info.meta_size.obj.heap_size == 0);
+    CHECK(info.meta_size.attr.heap_size == 0);
+    most_attributes = std::max(most_attributes, info.num_attrs);
+  }
+  CHECK(most_attributes > 8);
 }
 
 TEST_CASE("shards of other seeds, versions and sweeps are not mixed") {

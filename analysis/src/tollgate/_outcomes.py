@@ -11,7 +11,16 @@ import xarray as xr
 
 from tollgate._scenario import domestic_chips, scenario, text
 
-__all__ = ["CENTS_PER_USD", "RENTED", "headline", "outcomes", "per_usd", "scenario", "text"]
+__all__ = [
+    "CENTS_PER_USD",
+    "RENTED",
+    "check_by_chip",
+    "headline",
+    "outcomes",
+    "per_usd",
+    "scenario",
+    "text",
+]
 
 CENTS_PER_USD = 100
 
@@ -26,6 +35,15 @@ _KEPT = ("policy", "point")
 def per_usd(money: xr.DataArray) -> int:
     """How many units of a series of money make a US dollar: 100 in cents, 1 in US dollars."""
     return CENTS_PER_USD if money.attrs["units"] == "cents" else 1
+
+
+def check_by_chip(what: str, *runs: xr.Dataset) -> None:
+    """Raise ValueError where a file keeps no series by chip, which `what` needs."""
+    if any("price" not in ds or "chip" not in ds.units_cleared.dims for ds in runs):
+        raise ValueError(
+            f"{what} needs series by chip, which the file does not keep; run the sweep anew with "
+            'keep = "all"'
+        )
 
 
 def outcomes(ds: xr.Dataset, names: str | Iterable[str] | None = None) -> xr.Dataset:
@@ -209,12 +227,3 @@ def _in_memory(series: xr.DataArray) -> xr.DataArray:
 def _total(series: xr.DataArray) -> xr.DataArray:
     """Sum over everything but replicas, points and policies."""
     return series.sum([dim for dim in series.dims if dim not in ("policy", "point", "replica")])
-
-
-def check_by_chip(what: str, *runs: xr.Dataset) -> None:
-    """Raise ValueError where a file keeps no series by chip, which `what` needs."""
-    if any("price" not in ds or "chip" not in ds.units_cleared.dims for ds in runs):
-        raise ValueError(
-            f"{what} needs series by chip, which the file does not keep; run the sweep anew with "
-            'keep = "all"'
-        )
